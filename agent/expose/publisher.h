@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_EXPOSE_PUBLISHER_H
+#define HM_EXPOSE_PUBLISHER_H
+
+#include <jansson.h>
+
+#include "record/board.h"
+
+/**
+ * publisher - sends the board to faces: everything when a face starts serving, then what changed.
+ *
+ * At most once a second (the owner calls publisher_run from a timer it arms when the board's
+ * version moved); nothing when nothing changed. A face that does not read (more than 4 MiB waiting)
+ * is left out until it has caught up, and then gets everything.
+ */
+
+struct publisher;
+struct publisher_sink {
+    void *ctx;
+    bool (*send)(void *ctx, const char *face, json_t *line); /* steals @line; "id" is the sink's */
+    size_t (*queued)(void *ctx, const char *face);
+};
+/** Borrows @board. */
+struct publisher *publisher_new(const struct board *board, const struct publisher_sink *sink);
+struct publisher *publisher_free(struct publisher *p);
+void publisher_face(struct publisher *p, const char *face, bool serving);
+/** Sends what changed since the last run. False: nothing to do. */
+bool publisher_run(struct publisher *p);
+
+#endif

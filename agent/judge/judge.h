@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_JUDGE_JUDGE_H
+#define HM_JUDGE_JUDGE_H
+
+#include "base/clock.h"
+#include "calendar/calendar.h"
+#include "model/model.h"
+#include "settings/settings.h"
+
+/**
+ * judge - turns readings into verdicts, incidents and service states.
+ *
+ * Pure: no I/O, no clock; time is an argument and never goes back on the boot clock. The same code
+ * runs live, in tests and in replay. What it decides goes to a sink; what it must remember over a
+ * restart is handed to the sink as metric_state and incident values (the caller records both in
+ * one transaction) and given back by judge_restore_*.
+ *
+ * Rules (settled.md 4, 7; sla.md R3-R5, R10, R19):
+ *  - Hysteresis runs per (subject, instance, metric). `runs` readings in a row raise, `clear_runs`
+ *    clear; a subject's verdict is the worst of its triples (critical > blind > warning > ok).
+ *  - A blind reading argues for nothing; it makes its triple blind (an incident with severity
+ * blind). A blind reading whose metric is "" blinds all triples of that subject and instance.
+ *  - A reading that does not come within interval + deadline makes its triple blind, from the
+ *    moment it was due.
+ *  - in_hours watches: outside the service's hours nothing is opened; at the hours' start what is
+ *    still bad is opened, detected then, failed then.
+ *  - A service's state is its expressions over subjects, three-valued. It changes at the first
+ *    failed observation (known at confirmation) and back at the first good one that stays good
+ *    for `hold`.
+ */
+
+struct judge;
+
+struct judge_sink {
+    void *ctx;
+    /* @state changed and must be saved. */
+    void (*metric)(void *ctx, const struct metric_state *state);
+    /* The subject's verdict (worst of its triples) changed. */
+    void (*subject)(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
+        struct moment now, const char *text);
+    /* @incident is new or changed; save it. @told: what of it must be told, or 0. */
+    void (*incident)(
+        void *ctx, const struct incident *incident, enum notice_kind told, struct moment now);
+    void (*service)(
+        void *ctx, const struct service_point *point, enum service_state before, struct moment now);
+};
+
+/** Borrows @settings and @zone until judge_free or judge_settings. @next_incident: first id to
+ * give. */
+int judge_new(const struct settings *settings, const struct zone *zone,
+    const struct judge_sink *sink, uint64_t next_incident, struct judge **ret_judge);
+struct judge *judge_free(struct judge *j);
+
+/** A reload: what both trees know goes on as it is; subjects that are gone close their incidents.
+ */
+void judge_settings(
+    struct judge *j, const struct settings *settings, const struct zone *zone, struct moment now);
+
+/** Before judge_start. */
+void judge_restore_metric(struct judge *j, const struct metric_state *state);
+void judge_restore_incident(struct judge *j, const struct incident *incident);
+void judge_restore_service(struct judge *j, const struct service_point *last);
+
+/**
+ * Starts at @now. @assume_good: subjects count as good until a reading says otherwise (replay
+ * without agent lines); else services are unmonitored until their first readings.
+ * The caller records the gap before @now itself (record/gap.h).
+ */
+void judge_start(struct judge *j, struct moment now, bool assume_good);
+
+/** Takes a reading in; unknown subjects are ignored (a guest may outlive a reload). */
+void judge_reading(struct judge *j, const struct reading *reading, struct moment now);
+
+/** Does what is due at @now: staleness, holds, clear_after, service hours. */
+void judge_advance(struct judge *j, struct moment now);
+/** When judge_advance must be called next, boot clock; CLOCK_NEVER: not before a reading. */
+mono_ms judge_next_due(const struct judge *j, struct moment now);
+
+/** The wall clock was set: everything that hangs on it is looked at again (R15). */
+void judge_clock_stepped(struct judge *j, struct moment now);
+
+/* What is now, for the board. NULL / UNKNOWN if there is no such. */
+enum verdict judge_subject_verdict(const struct judge *j, const char *subject,
+    struct moment *ret_since, struct moment *ret_last, const char **ret_text);
+enum service_state judge_service_state(
+    const struct judge *j, const char *service, struct moment *ret_since);
+const struct incident *judge_incident(const struct judge *j, uint64_t id);
+/** Open incidents in order of id. */
+void judge_each_incident(
+    const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg);
+
+/** Commands of an operator on an incident. Outcomes: */
+enum { JUDGE_E_UNKNOWN = 1, JUDGE_E_STATE = 2 };
+/** A person took it; tells nobody. */
+int judge_acknowledge(struct judge *j, uint64_t id, const char *who, struct moment now);
+/** The first report went to the city. */
+int judge_reported(struct judge *j, uint64_t id, struct moment now);
+/** A receiver accepted the raised notice; only the first counts. Closed incidents: JUDGE_E_UNKNOWN.
+ */
+int judge_notified(struct judge *j, uint64_t id, struct moment now);
+
+#endif

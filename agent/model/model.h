@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_MODEL_MODEL_H
+#define HM_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+
+/**
+ * model - the plain values that flow from stage to stage.
+ *
+ * Every struct owns what its pointers point to, unless the member says otherwise; {0} is an
+ * empty, valid value. x_copy makes a deep copy, x_deinit frees what is inside and leaves {0}.
+ * Strings are UTF-8; NULL and "" mean the same. No I/O, no clock.
+ */
+
+/* ---- readings ---------------------------------------------------------------------------- */
+
+enum reading_kind { READING_NUMBER = 1, READING_EVENT, READING_BLIND };
+
+struct field {
+    char *name;
+    char *value;
+};
+
+/** What is judged: one metric of one instance of a subject. */
+struct triple {
+    char *subject;
+    char *instance; /* "" is the only one */
+    char *metric;
+};
+
+struct reading {
+    struct triple of;
+    enum reading_kind kind;
+    double number;
+    char *text;
+    struct field *fields;
+    size_t field_count;
+    struct moment at; /* when it was so (wall may be given by the guest; boot is when we had it) */
+};
+
+void reading_copy(struct reading *ret, const struct reading *from);
+void reading_deinit(struct reading *r);
+/** Value of field @name, or NULL. */
+const char *reading_field(const struct reading *r, const char *name);
+const char *reading_kind_name(enum reading_kind kind);            /* "number" "event" "blind" */
+bool reading_kind_from(const char *name, enum reading_kind *ret); /* also takes "state": a number */
+
+/* ---- verdicts ---------------------------------------------------------------------------- */
+
+enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_WARNING, VERDICT_CRITICAL, VERDICT_BLIND };
+
+const char *verdict_name(enum verdict v); /* "unknown" "ok" "warning" "critical" "blind" */
+bool verdict_from(const char *name, enum verdict *ret);
+
+/** HASHIMORI-MIB hmSeverity. */
+enum severity {
+    SEVERITY_NONE = 0,
+    SEVERITY_NOTICE = 1,
+    SEVERITY_WARNING = 2,
+    SEVERITY_CRITICAL = 3,
+    SEVERITY_BLIND = 9
+};
+
+const char *severity_name(enum severity s); /* "ok" "notice" "warning" "critical" "blind" */
+bool severity_from(const char *name, enum severity *ret);
+
+/**
+ * What the judge knows of one triple; kept in the ledger's file so that a restart goes on
+ * where it was. Written with the transaction that it belongs to.
+ */
+struct metric_state {
+    struct triple of;
+    enum verdict verdict;
+    uint32_t bad_runs;       /* readings in a row that argue for worse */
+    uint32_t good_runs;      /* readings in a row that argue for better */
+    enum verdict leaning;    /* what bad_runs argue for */
+    struct moment first_bad; /* first reading of the running bad run, or of the badness */
+    struct moment first_good;
+    struct moment since; /* of `verdict` */
+    struct moment last;  /* last reading */
+    double number;       /* of the last reading */
+    uint64_t incident;   /* open threshold or blind incident; 0: none */
+    enum verdict before_blind;
+};
+
+void metric_state_copy(struct metric_state *ret, const struct metric_state *from);
+void metric_state_deinit(struct metric_state *s);
+
+/* ---- services ---------------------------------------------------------------------------- */
+
+enum service_state {
+    SERVICE_UP = 1,
+    SERVICE_DEGRADED = 2,
+    SERVICE_DOWN = 3,
+    SERVICE_UNMONITORED = 4,
+    SERVICE_MAINTENANCE = 5, /* shown only; the four above are what is measured */
+    SERVICE_OUT_OF_HOURS = 6
+};
+
+const char *service_state_name(enum service_state s); /* "up" .. "out_of_hours" */
+bool service_state_from(const char *name, enum service_state *ret);
+
+/**
+ * "From @from on the service is in @state", said at @detected. `from` may lie before an earlier
+ * point's: an outage starts at the first failed observation (sla R4) and ends at the first good
+ * one (R5), both known only later. What a later row says of a time stands.
+ */
+struct service_point {
+    char *service;
+    enum service_state state;
+    struct moment from;
+    struct moment detected;
+    uint64_t incident; /* the outage's; 0: none */
+    char *reason;      /* subject that decided, for print */
+};
+
+void service_point_copy(struct service_point *ret, const struct service_point *from);
+void service_point_deinit(struct service_point *p);
+
+/* ---- incidents --------------------------------------------------------------------------- */
+
+/** Flags of an incident, bits. */
+enum {
+    INCIDENT_LATE_DETECTION = 1 << 0, /* the city called before we detected (検知遅れ) */
+    INCIDENT_FALSE = 1 << 1,          /* 誤検知 */
+    INCIDENT_BLIND = 1 << 2,          /* about not being able to look */
+    INCIDENT_OWN = 1 << 3             /* about hashimori itself */
+};
+
+/** A period of bad. Moments of {0} have not come (yet). */
+struct incident {
+    uint64_t id; /* 1.. , given by the judge in order, kept over restarts */
+    struct triple of;
+    char *key;     /* events: values of the key fields joined by "/" ; "" otherwise */
+    char *service; /* "" if none */
+    enum severity severity;
+    struct moment failed_at;    /* first failed observation */
+    struct moment detected_at;  /* confirmed */
+    struct moment recovered_at; /* first good observation that stayed good */
+    struct moment cleared_at;   /* confirmed good */
+    struct moment notified_at;  /* first accepted by a receiver */
+    struct moment called_at;    /* the city's call */
+    struct moment reported_at;  /* first report by a person */
+    struct moment acknowledged_at;
+    char *acknowledged_by;
+    uint32_t flags;
+    uint32_t count;      /* events merged into it; 1 for thresholds */
+    uint32_t transition; /* +1 with each change that is told: part of the delivery key */
+    char *value;         /* of the reading that opened or last escalated it */
+    char *threshold;     /* condition that it broke */
+    char *text;          /* the reading's own words, may be in any language */
+};
+
+void incident_copy(struct incident *ret, const struct incident *from);
+void incident_deinit(struct incident *i);
+
+/* ---- notices and receipts ---------------------------------------------------------------- */
+
+enum notice_kind {
+    NOTICE_RAISED = 1,
+    NOTICE_CLEARED,
+    NOTICE_REMINDER, /* also: severity rose */
+    NOTICE_SERVICE,
+    NOTICE_SLA_AT_RISK,
+    NOTICE_SLA_MISSED,
+    NOTICE_HEARTBEAT,
+    NOTICE_TEST
+};
+
+const char *notice_kind_name(enum notice_kind k); /* as hm_notice.kind */
+bool notice_kind_from(const char *name, enum notice_kind *ret);
+/** "HM-INC-RAISED" .. : ASCII, what a console matches on; also MSGID of syslog. */
+const char *notice_event_id(enum notice_kind k);
+
+/** What must be told. Its key is made when it is recorded. */
+struct notice {
+    uint64_t sequence; /* given when recorded */
+    enum notice_kind kind;
+    enum severity severity; /* SEVERITY_NONE for cleared */
+    struct triple of;       /* of.subject is a service's name for NOTICE_SERVICE and SLA */
+    char *service;
+    char *state; /* ASCII: verdict or service state */
+    char *value;
+    char *threshold;
+    uint64_t incident;
+    uint32_t transition;
+    struct moment at;
+    struct moment detected_at;
+    char *key;
+    char *text; /* rendered in the site's language */
+};
+
+void notice_copy(struct notice *ret, const struct notice *from);
+void notice_deinit(struct notice *n);
+
+enum receipt_result { RECEIPT_ACCEPTED = 1, RECEIPT_SENT, RECEIPT_REFUSED, RECEIPT_LATER };
+
+const char *receipt_result_name(enum receipt_result r); /* "accepted" "sent" "refused" "later" */
+bool receipt_result_from(const char *name, enum receipt_result *ret);
+
+struct receipt {
+    uint64_t delivery;
+    enum receipt_result result;
+    char *text;
+};
+
+void receipt_deinit(struct receipt *r);
+
+/* ---- commands ---------------------------------------------------------------------------- */
+
+/** What an operator does: a verb ("incident.ack") and named texts. */
+struct command {
+    char *verb;
+    struct field *args;
+    size_t arg_count;
+    uid_t uid; /* of the peer, as the kernel says; 0 in replay */
+    char *who; /* user name of uid, for the ledger */
+};
+
+void command_deinit(struct command *c);
+void command_set(struct command *c, const char *name, const char *value);
+const char *command_arg(const struct command *c, const char *name); /* NULL: not given */
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_NOTIFY_RENDER_H
+#define HM_NOTIFY_RENDER_H
+
+#include "base/message.h"
+#include "model/model.h"
+
+/**
+ * render - the sentence of a notice, in the site's language, from observed facts only.
+ *
+ * One line, UTF-8, no control characters. What came from a log is put in as it is (escaped), after
+ * redaction of 12-digit numbers (settled 13).
+ */
+
+/** Sets notice->text from @incident. */
+void render_incident(
+    struct notice *notice, const struct incident *incident, enum language language);
+/** Sets notice->text for a service's change. */
+void render_service(struct notice *notice, const struct service_point *point,
+    enum service_state before, enum language language);
+void render_test(struct notice *notice, const char *who, enum language language);
+
+/** Replaces each run of exactly 12 digits (individual numbers, マイナンバー) by asterisks, in
+ * place. */
+void render_redact(char *text);
+
+#endif

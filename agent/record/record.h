@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_RECORD_RECORD_H
+#define HM_RECORD_RECORD_H
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "model/model.h"
+
+/**
+ * record - the ledger's file: what was decided, what must be told, what must be remembered.
+ *
+ * SQLite, one connection, locking_mode=EXCLUSIVE, WAL, synchronous=FULL; path ":memory:" for replay
+ * and tests. Writes go into the running transaction (opened by the first write); record_commit ends
+ * it: everything between two commits is one transaction, so a transition, the read offset that
+ * caused it and the notices it causes stand or fall together. What was not committed was never
+ * claimed.
+ *
+ * The ledger table is append-only and hash-chained: hash = SHA-256(previous hash || seq || at ||
+ * kind || body), over the stored values. All other tables are views of it that make reading quick,
+ * or working state (outbox, kept, metric states).
+ *
+ * Faults end in one of: RECORD_E_FULL (the disk is full: the caller keeps what it has and tries
+ * again), or a fault that the daemon treats as the end of this ledger (corrupt: set aside, new
+ * epoch, told aloud).
+ */
+
+struct record;
+
+enum {
+    RECORD_E_FULL = 1,    /* SQLITE_FULL, EDQUOT: nothing of the transaction stands; retry later */
+    RECORD_E_NEWER = 2,   /* the file's schema is newer than this program */
+    RECORD_E_LOCKED = 3,  /* another process has it */
+    RECORD_E_NETWORK = 4, /* the folder is on a network file system (NFS, CIFS, 9p, FUSE) */
+    RECORD_E_NONE = 5,    /* no such row */
+    RECORD_E_CORRUPT = 6
+};
+
+/**
+ * Opens or makes @path (mode 0600), migrating an older schema in one transaction. At a new file a
+ * host id (128 random bits) is drawn and epoch is 1 (or last epoch + 1 when @side_file, "host_id"
+ * beside the ledger, remembers one). Network file systems are refused.
+ */
+int record_open(const char *path, struct record **ret_record);
+struct record *record_close(struct record *r);
+
+/** Ends the running transaction. 0 also when nothing was written. RECORD_E_FULL, RECORD_E_CORRUPT,
+ * fault. */
+int record_commit(struct record *r);
+/** Drops the running transaction. */
+void record_rollback(struct record *r);
+/** Whether a transaction runs. */
+bool record_dirty(const struct record *r);
+
+/* ---- the agent itself -------------------------------------------------------------------- */
+
+/** What the last run left (settled 5). */
+struct record_alive {
+    struct moment at;
+    char boot_id[CLOCK_BOOT_ID_BYTES];
+    bool stopped; /* it ended in good order */
+};
+/** RECORD_E_NONE: the first run. */
+int record_last_alive(struct record *r, struct record_alive *ret);
+/** Overwrites the one alive row; called in each commit and every 10 s. */
+int record_alive(struct record *r, struct moment now, const char *boot_id, bool stopped);
+
+const char *record_host_id(const struct record *r); /* 32 hex digits */
+uint64_t record_epoch(const struct record *r);
+/** Head of the chain: 64 hex digits. */
+const char *record_head(struct record *r);
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+/** Appends a row of the chain; @body is compact JSON. Kinds: start stop gap config service incident
+ * notice receipt command step amendment. */
+int record_append(struct record *r, struct moment now, const char *kind, const char *body);
+/** Calls @fn for rows with seq >= @from_seq, in order, until it returns false. */
+int record_each_row(struct record *r, uint64_t from_seq,
+    bool (*fn)(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body),
+    void *arg);
+/** Recomputes the chain. 0 sound; 1 broken, *ret_seq is the first bad row. @head may be NULL. */
+int record_verify(struct record *r, const char *head, uint64_t *ret_seq, struct text *ret_why);
+
+int record_metric(struct record *r, const struct metric_state *state);
+int record_each_metric(
+    struct record *r, void (*fn)(void *arg, const struct metric_state *), void *arg);
+
+/** Saves the incident and appends a ledger row when @transition (something that happened). */
+int record_incident(struct record *r, const struct incident *incident, struct moment now);
+int record_each_incident(
+    struct record *r, bool open_only, void (*fn)(void *arg, const struct incident *), void *arg);
+int record_incident_get(struct record *r, uint64_t id, struct incident *ret);
+uint64_t record_next_incident(struct record *r);
+
+int record_service_point(struct record *r, const struct service_point *point, struct moment now);
+/** In the order they were said. */
+int record_each_service_point(struct record *r, const char *service,
+    void (*fn)(void *arg, const struct service_point *), void *arg);
+/** The wall clock was set. */
+int record_clock_step(struct record *r, wall_ms before, wall_ms after, mono_ms boot);
+
+/** Kept values of guests: @subject, @key; NULL value forgets. */
+int record_keep(struct record *r, const char *subject, const char *key, const char *value);
+int record_each_kept(struct record *r, const char *subject,
+    void (*fn)(void *arg, const char *key, const char *value), void *arg);
+
+/** SNMP engine of @guest: boots + 1 is committed before this returns. @ret_id: hex, at most 64
+ * digits. */
+int record_engine(struct record *r, const char *guest, char ret_id[65], uint32_t *ret_boots);
+
+/* ---- outbox ------------------------------------------------------------------------------ */
+
+/** One notice for one destination. */
+struct outbox_entry {
+    uint64_t delivery;
+    char *destination;
+    struct notice notice;
+    uint32_t attempts;
+    wall_ms due_wall; /* restart-safe; the courier turns it into boot time */
+    wall_ms recorded_wall;
+    char *last_text; /* the receiver's last answer */
+};
+void outbox_entry_deinit(struct outbox_entry *e);
+
+/** Gives the notice its sequence and key, saves it, and puts one outbox row per destination. */
+int record_notice(struct record *r, struct notice *notice, const char *const *destinations,
+    size_t count, struct moment now);
+/** Waiting rows of @destination, oldest first, at most @limit. */
+int record_outbox_each(struct record *r, const char *destination, size_t limit,
+    void (*fn)(void *arg, const struct outbox_entry *), void *arg);
+/** The end of a delivery (accepted, sent, refused, expired: ledger row, row leaves the outbox). */
+int record_outbox_done(
+    struct record *r, uint64_t delivery, const char *result, const char *text, struct moment now);
+/** An attempt that must be made again at @due. */
+int record_outbox_retry(
+    struct record *r, uint64_t delivery, uint32_t attempts, wall_ms due, const char *text);
+/** Counters of a destination, for board and status. */
+struct destination_count {
+    uint64_t queued, sent, accepted, refused, expired;
+    wall_ms oldest_wall; /* 0: nothing waits */
+};
+int record_destination_count(
+    struct record *r, const char *destination, struct destination_count *ret);
+/** The last @limit notices, newest first. */
+int record_each_notice(
+    struct record *r, size_t limit, void (*fn)(void *arg, const struct notice *), void *arg);
+uint64_t record_next_sequence(struct record *r);
+
+#endif

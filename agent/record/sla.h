@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_RECORD_SLA_H
+#define HM_RECORD_SLA_H
+
+#include <jansson.h>
+
+#include "calendar/calendar.h"
+#include "model/model.h"
+#include "settings/settings.h"
+
+/**
+ * sla - the arithmetic of the contract (rules R1-R19). Pure: all facts are arguments.
+ *
+ * Facts come in the order in which they were said. A service's time line is made from them: each
+ * point says "from here on"; a later one overrides what an earlier one said of the same time.
+ * Boundaries are cut to whole seconds, so that the four classes add up exactly:
+ *     up + degraded + down + unmonitored = measured part of planned_s + clock_correction_s.
+ */
+
+/** Facts of one service. Borrowed pointers. */
+struct sla_facts {
+    const struct service_point *points;
+    size_t point_count;
+    /* Times the wall clock was set: cuts the line so that boot time is what is counted (R15). */
+    const struct sla_step {
+        wall_ms before, after;
+        mono_ms boot;
+    } * steps;
+    size_t step_count;
+    const struct incident *incidents; /* of this service, open and closed */
+    size_t incident_count;
+    wall_ms begin; /* before it nothing is known: unmonitored; INT64_MIN: up from the start */
+};
+
+enum sla_result { SLA_PASS, SLA_FAIL, SLA_PENDING };
+
+struct sla_sample {
+    uint64_t incident;
+    int64_t service_s; /* on the service-hours clock */
+    int64_t wall_s;
+    enum sla_result result;
+};
+
+struct sla_figures {
+    char *service;
+    struct period period;
+    int64_t planned_s; /* of the whole period (from the service's start on) */
+    int64_t elapsed_s; /* planned until as_of */
+    int64_t up_s, degraded_s, down_s, unmonitored_s, excluded_s; /* until as_of */
+    int64_t clock_correction_s;
+    uint32_t target; /* 1/1000 % */
+    bool met;
+    bool measurable; /* false: no measured second: percentages are n/a */
+    int64_t budget_s, budget_left_s;
+    struct sla_sample *recovery, *notification;
+    size_t recovery_count, notification_count;
+};
+
+/** Figures of @service over @period as of @as_of (R13: not later than now). */
+void sla_compute(const struct service_settings *service, const struct calendar *calendar,
+    const struct period *period, const struct sla_facts *facts, wall_ms as_of,
+    struct sla_figures *ret);
+void sla_figures_deinit(struct sla_figures *f);
+
+/** part/total in percent with five decimals, truncated, "99.96253"; "n/a" for total 0. Exact. */
+enum { SLA_PERCENT_BYTES = 16 };
+const char *sla_percent(char ret[SLA_PERCENT_BYTES], int64_t part, int64_t total);
+/** up * 100000 >= total * target (R14). */
+bool sla_met(int64_t up, int64_t total, uint32_t target);
+
+/** The object of surface.md, member `sla`; new reference. */
+json_t *sla_json(const struct sla_figures *f);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_WIRE_WIRE_H
+#define HM_WIRE_WIRE_H
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "model/model.h"
+#include "settings/settings.h"
+
+/**
+ * wire - bytes <-> values: the JSON lines of docs/wire.md. No sockets.
+ *
+ * Decoders take what the other side sent and trust none of it: types, ranges and lengths are
+ * checked, what does not fit is WIRE_E_BAD with a reason in @why (ASCII, for the log).
+ */
+
+enum {
+    WIRE_VERSION = 1,
+    WIRE_E_BAD = 1,
+    WIRE_CREDIT = 256,
+    WIRE_TEXT_MAX = 16 * 1024,
+    WIRE_FIELDS_MAX = 32
+};
+
+/** One line to an object. New reference, or NULL and @why. Duplicate keys and \u0000 are refused.
+ */
+json_t *wire_parse(const char *line, size_t length, struct text *why);
+/** One object to one line (no newline), compact, keys in insertion order. Steals @object. The
+ * caller frees. */
+char *wire_line(json_t *object, size_t *ret_length);
+
+/** Members with their checks: false (and @why) when absent or of another type or out of range. */
+bool wire_get_text(const json_t *o, const char *name, const char **ret, struct text *why);
+bool wire_get_int(
+    const json_t *o, const char *name, int64_t least, int64_t most, int64_t *ret, struct text *why);
+/** A decimal string of 64 bits. */
+bool wire_get_id(const json_t *o, const char *name, uint64_t *ret, struct text *why);
+json_t *wire_id(uint64_t id);
+
+/** Body of a "reading" line (all but the envelope). The subject is the caller's to set. */
+int wire_reading_decode(const json_t *o, struct reading *ret, struct text *why);
+json_t *wire_reading(const struct reading *r);
+
+/** Member "notice" of a deliver line. @host and the zone's offset are not part of the value. */
+json_t *wire_notice(const struct notice *n, const char *host, int32_t utc_offset_s);
+int wire_notice_decode(const json_t *o, struct notice *ret, struct text *why);
+
+int wire_receipt_decode(const json_t *o, struct receipt *ret, struct text *why);
+
+/** A moment as {"wall":..,"boot":..}; {0} as null. */
+json_t *wire_moment(struct moment m);
+bool wire_moment_decode(const json_t *o, struct moment *ret);
+json_t *wire_incident(const struct incident *i);
+int wire_incident_decode(const json_t *o, struct incident *ret, struct text *why);
+json_t *wire_service_point(const struct service_point *p);
+
+/** A guest's options as the "options" member. Secrets go out as they are: only into an open line.
+ */
+json_t *wire_values(const struct value_set *values);
+
+/** Member "args" of a control request as a command. */
+int wire_command_decode(const json_t *request, struct command *ret, struct text *why);
+
+#endif
