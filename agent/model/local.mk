@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
+noinst_LIBRARIES += %D%/libmodel.a
+%C%_libmodel_a_SOURCES = %D%/model.c %D%/model.h
+model_libs = %D%/libmodel.a $(base_libs)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/model/test_model
+tests_unit_model_test_model_SOURCES = tests/unit/model/test_model.c
+tests_unit_model_test_model_LDADD = $(model_libs) $(CMOCKA_LIBS)
+endif
