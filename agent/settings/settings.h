@@ -233,7 +233,7 @@ void complaints_add_text(const struct complaints *c, enum language language, str
 
 /**
  * Where option tables of guests come from. The daemon and the CLI never load a plugin: they ask
- * `hashimori-worker --describe` (describe.h); tests give tables by hand.
+ * `hashimori-worker --describe` (guest.h); tests give tables by hand.
  */
 struct guest_table; /* settings/guest.h */
 struct guest_source {
