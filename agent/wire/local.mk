@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
+noinst_LIBRARIES += %D%/libwire.a
+%C%_libwire_a_SOURCES = %D%/wire.c %D%/wire.h %D%/wire_check.h %D%/wire_model.c
+wire_libs = %D%/libwire.a $(model_libs) $(JANSSON_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/wire/test_wire
+tests_unit_wire_test_wire_SOURCES = tests/unit/wire/test_wire.c
+tests_unit_wire_test_wire_LDADD = $(wire_libs) $(CMOCKA_LIBS)
+endif

@@ -19,9 +19,18 @@ enum {
     WIRE_VERSION = 1,
     WIRE_E_BAD = 1,
     WIRE_CREDIT = 256,
+    WIRE_LINE_MAX = 64 * 1024 - 1, /* without the newline */
     WIRE_TEXT_MAX = 16 * 1024,
-    WIRE_FIELDS_MAX = 32
+    WIRE_FIELDS_MAX = 32,
+    WIRE_INSTANCE_MAX = 4096, /* a path */
+    WIRE_VALUE_MAX = 4096,    /* of a field */
+    WIRE_KEEP_MAX = 8 * 1024, /* of a kept value */
+    WIRE_NAME_MAX = 64,       /* of metrics, fields and kept keys */
+    WIRE_ARGS_MAX = 64        /* of a command */
 };
+
+/** The last millisecond of the year 9999: what RFC 3339 can print. */
+#define WIRE_WALL_MAX INT64_C(253402300799999)
 
 /** One line to an object. New reference, or NULL and @why. Duplicate keys and \u0000 are refused.
  */
@@ -34,12 +43,19 @@ char *wire_line(json_t *object, size_t *ret_length);
 bool wire_get_text(const json_t *o, const char *name, const char **ret, struct text *why);
 bool wire_get_int(
     const json_t *o, const char *name, int64_t least, int64_t most, int64_t *ret, struct text *why);
+/** [a-z0-9_]{1,64}: names of metrics, fields and arguments. */
+bool wire_is_name(const char *name);
+/** Adds @text as member @name, bytes that are not UTF-8 as U+FFFD; NULL as "". */
+void wire_put_text(json_t *o, const char *name, const char *text);
 /** A decimal string of 64 bits. */
 bool wire_get_id(const json_t *o, const char *name, uint64_t *ret, struct text *why);
 json_t *wire_id(uint64_t id);
 
 /** Body of a "reading" line (all but the envelope). The subject is the caller's to set. */
 int wire_reading_decode(const json_t *o, struct reading *ret, struct text *why);
+/** Whether @keep is an object of names with texts of at most WIRE_KEEP_MAX bytes or null (forget).
+ */
+bool wire_keep_is_valid(json_t *keep, struct text *why);
 json_t *wire_reading(const struct reading *r);
 
 /** Member "notice" of a deliver line. @host and the zone's offset are not part of the value. */
