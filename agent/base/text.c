@@ -221,7 +221,8 @@ const char *text_time(char ret[TEXT_TIME_BYTES], wall_ms when, int32_t offset_s,
         snprintf(
             zone, sizeof zone, "%c%02u:%02u", offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
     snprintf(ret, TEXT_TIME_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d%s%s", (int)date.year, date.month,
-        date.day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), fraction, zone);
+        date.day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), fraction,
+        zone);
     return ret;
 }
 
@@ -309,8 +310,7 @@ bool text_parse_time(const char *string, wall_ms *ret_when)
         return false;
 
     int32_t day = civil_day((struct civil_date){y, (uint8_t)m, (uint8_t)d});
-    int64_t seconds = (int64_t)day * 86400 + hour * 3600 +
-                      minute * 60 + second - offset_s;
+    int64_t seconds = (int64_t)day * 86400 + hour * 3600 + minute * 60 + second - offset_s;
     *ret_when = seconds * 1000 + ms;
     return true;
 }

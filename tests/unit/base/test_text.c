@@ -8,7 +8,8 @@ static void a_time_is_printed_in_its_zone(void **state UNUSED)
 {
     char out[TEXT_TIME_BYTES];
 
-    assert_string_equal(text_time(out, 1776214800250, 9 * 3600, true), "2026-04-15T10:00:00.250+09:00");
+    assert_string_equal(
+        text_time(out, 1776214800250, 9 * 3600, true), "2026-04-15T10:00:00.250+09:00");
     assert_string_equal(text_time(out, 0, 0, false), "1970-01-01T00:00:00Z");
     assert_string_equal(text_time(out, -1, -5400, true), "1969-12-31T22:29:59.999-01:30");
 }
@@ -58,7 +59,8 @@ static void text_is_cut_between_characters(void **state UNUSED)
 static void what_a_terminal_would_obey_is_made_visible(void **state UNUSED)
 {
     struct text t = {0};
-    const char *nasty = "a\x1b[2J\n\xe2\x80\xae" "b\xff";
+    const char *nasty = "a\x1b[2J\n\xe2\x80\xae"
+                        "b\xff";
 
     text_add_visible(&t, nasty, strlen(nasty));
 
