@@ -236,6 +236,9 @@ struct hm_host {
     /* channel, face: SNMP engine of this guest: id in hex without 0x, boots already committed. */
     const char *(*engine_id)(const struct hm_host *host);
     uint32_t (*engine_boots)(const struct hm_host *host);
+    /* watch: true when an earlier worker hung on @instance: leave it out of this round. The daemon
+     * has said that it is blind and tries it again elsewhere. Ask before announce. */
+    bool (*skip)(const struct hm_host *host, const char *instance);
 };
 
 /* ---- what a plugin is -------------------------------------------------------------------- */

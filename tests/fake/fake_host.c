@@ -148,6 +148,12 @@ static void host_announce(const struct hm_host *host, const char *instance)
     add_text(&f->announced, &f->announce_count, instance);
 }
 
+static bool host_skip(const struct hm_host *host, const char *instance)
+{
+    const struct fake_host *f = owner_of(host);
+    return f->skipped != NULL && instance != NULL && strcmp(f->skipped, instance) == 0;
+}
+
 static void host_state(const struct hm_host *host, const char *text)
 {
     struct fake_host *f = owner_of(host);
@@ -267,6 +273,7 @@ static void fill_services(struct hm_host *host)
     host->state = host_state;
     host->engine_id = host_engine_id;
     host->engine_boots = host_engine_boots;
+    host->skip = host_skip;
 }
 
 /* ---- what the test calls ---- */

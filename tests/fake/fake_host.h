@@ -72,6 +72,7 @@ struct fake_host {
     const char *engine_id;  /* "80001f8880000000000000000001" */
     uint32_t engine_boots;  /* 1 */
     bool refuse_watch;      /* watch_fd and timer give NULL, ENOSPC */
+    const char *skipped;    /* the instance that host->skip is true for; NULL: none */
 
     struct fake_reading *readings; /* in the order of reporting, until fake_host_forget */
     size_t reading_count;
