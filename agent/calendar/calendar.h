@@ -13,12 +13,14 @@
  *
  * A business day D has the windows of `hours`, on the 48-hour clock: "05:00-27:00" of D ends at
  * 03:00 of D+1; whether D is open decides (weekday, holiday, closed and open days), not D+1.
- * Intervals are half-open [a, b). Windows that touch or overlap are one.
+ * Intervals are half-open [a, b). Windows that touch or overlap are one. An open day opens whatever
+ * else is said, then a closed day closes, then weekdays and holidays (holiday.h) decide. A calendar
+ * without hours is open all day.
  */
 
 /** A zone's rules, read once from the zone database (TZif, RFC 8536). */
 struct zone;
-/** 0, or CALENDAR_E_ZONE when there is no such zone. "UTC" always works. */
+/** 0, or CALENDAR_E_ZONE when there is no such zone. "UTC" and "Asia/Tokyo" always work. */
 enum { CALENDAR_E_ZONE = 1 };
 int zone_new(const char *iana_name, struct zone **ret_zone);
 struct zone *zone_free(struct zone *z);
@@ -54,13 +56,12 @@ int64_t calendar_open_s(const struct calendar *c, wall_ms from, wall_ms to);
 
 /** A reporting period. */
 struct period {
-    enum period_kind kind;
+    enum period_kind kind; /* 0: a range of dates */
     wall_ms from, to;
     char label[24]; /* "2026-04" "2026Q1" "FY2026" */
 };
 /** The period of @kind that holds @when. Boundaries at @day_start_minute local, fiscal years from
- * month
- * @fiscal_year_start. */
+ * month @fiscal_year_start on; a fiscal year is named after the year that it begins in. */
 struct period period_at(enum period_kind kind, wall_ms when, const struct zone *z,
     unsigned fiscal_year_start, int32_t day_start_minute);
 /** Reads "FY2026" "2026Q1" (fiscal quarter) "2026-04" or "FROM..TO" (dates, TO excluded). */
