@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "encode.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* "[truncated 18446744073709551615]" and a NUL */
+enum { MARK_BYTES = 33 };
+
+/* Never writes past `room`; the limits of the parts are such that only MSG can meet it. */
+struct writer {
+    char *bytes;
+    size_t length;
+    size_t room;
+};
+
+int syslog_facility(const char *name)
+{
+    static const char *const names[] = {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr",
+        "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit", "alert", "clock", "local0",
+        "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* A recovery is `notice`, not `info`: who takes the raising at `warning` and above by a rule such
+ * as local0.notice must see the clearing too. */
+static int syslog_severity(const struct hm_notice *notice)
+{
+    switch (notice->severity) {
+    case 3:
+        return 2; // critical
+    case 9:
+        return 3; // error: nobody is looking
+    case 2:
+        return 4; // warning
+    default:
+        return strcmp(notice->kind, "heartbeat") == 0 ? 6 : 5;
+    }
+}
+
+static const char *severity_word(int severity)
+{
+    switch (severity) {
+    case 1:
+        return "notice";
+    case 2:
+        return "warning";
+    case 3:
+        return "critical";
+    case 9:
+        return "blind";
+    default:
+        return "ok";
+    }
+}
+
+static void put(struct writer *w, const char *bytes, size_t length)
+{
+    if (length > w->room - w->length)
+        length = w->room - w->length;
+    memcpy(w->bytes + w->length, bytes, length);
+    w->length += length;
+}
+
+__attribute__((format(printf, 2, 3))) static void putf(struct writer *w, const char *format, ...)
+{
+    char part[128];
+    va_list args;
+
+    va_start(args, format);
+    int n = vsnprintf(part, sizeof part, format, args);
+    va_end(args);
+    if (n > 0)
+        put(w, part, (size_t)n < sizeof part ? (size_t)n : sizeof part - 1);
+}
+
+/* A header field: PRINTUSASCII, at most @limit; "-" when there is nothing. */
+static void put_header(struct writer *w, const char *value, size_t limit)
+{
+    size_t n = strnlen(value, limit);
+
+    if (n == 0)
+        put(w, "-", 1);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)value[i];
+        char printable = c > 0x20 && c < 0x7f ? value[i] : '?';
+        put(w, &printable, 1);
+    }
+}
+
+static void put_time(struct writer *w, const struct hm_notice *notice)
+{
+    int64_t ms = notice->at_ms % 1000;
+    time_t local = (time_t)(notice->at_ms / 1000 + notice->utc_offset_s);
+    int32_t offset = notice->utc_offset_s;
+    struct tm tm = {.tm_year = 70, .tm_mday = 1}; // for a time that gmtime_r cannot say
+
+    if (ms < 0) {
+        ms += 1000;
+        local--;
+    }
+    gmtime_r(&local, &tm);
+    putf(w, "%04d-%02d-%02dT%02d:%02d:%02d.%03" PRId64 "000", tm.tm_year + 1900, tm.tm_mon + 1,
+        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, ms);
+    putf(w, "%c%02" PRId32 ":%02" PRId32, offset < 0 ? '-' : '+',
+        (offset < 0 ? -offset : offset) / 3600, (offset < 0 ? -offset : offset) / 60 % 60);
+}
+
+/* Length and value of the UTF-8 sequence at @s (RFC 3629), 0 if there is none. */
+static size_t decode(const char *s, uint32_t *ret)
+{
+    const unsigned char *b = (const unsigned char *)s;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = b[0] < 0x80 ? 1 : b[0] >= 0xc2 && b[0] < 0xe0 ? 2 : (b[0] & 0xf0) == 0xe0 ? 3 : 4;
+
+    if (n == 1) {
+        *ret = b[0];
+        return 1;
+    }
+    if (b[0] < 0xc2 || b[0] > 0xf4)
+        return 0;
+    uint32_t value = b[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((b[i] & 0xc0) != 0x80)
+            return 0;
+        value = value << 6 | (b[i] & 0x3fu);
+    }
+    if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
+        return 0;
+    *ret = value;
+    return n;
+}
+
+static bool is_obeyed(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+/* One character of @s as it is printed, into @ret; returns the bytes of @s it took. */
+static size_t escape(const char *s, bool is_param, char ret[16], size_t *ret_length)
+{
+    uint32_t c;
+    size_t n = decode(s, &c);
+    const char *slash = is_param ? "\\\\" : "\\";
+
+    if (n == 0) {
+        *ret_length = (size_t)snprintf(ret, 16, "%sx%02x", slash, (unsigned char)*s);
+        return 1;
+    }
+    if (is_obeyed(c)) {
+        *ret_length = (size_t)snprintf(ret, 16, "%sx{%" PRIx32 "}", slash, c);
+        return n;
+    }
+    bool backslash = is_param && (c == '"' || c == '\\' || c == ']');
+    ret[0] = '\\';
+    memcpy(ret + backslash, s, n);
+    *ret_length = n + backslash;
+    return n;
+}
+
+/* Adds @value in at most @limit bytes, the mark of what was cut included. */
+static void put_escaped(struct writer *w, const char *value, size_t limit, bool is_param)
+{
+    char piece[16];
+    size_t length;
+    size_t begin = w->length;
+    size_t safe = w->length; // the mark still fits behind it
+    const char *left = value;
+
+    for (const char *s = value; *s != '\0';) {
+        size_t taken = escape(s, is_param, piece, &length);
+        if (w->length - begin + length > limit) {
+            char mark[MARK_BYTES + 1];
+            int n = snprintf(mark, sizeof mark, is_param ? "[truncated %zu\\]" : "[truncated %zu]",
+                strlen(left));
+            w->length = safe;
+            put(w, mark, (size_t)n);
+            return;
+        }
+        put(w, piece, length);
+        s += taken;
+        if (w->length - begin + MARK_BYTES <= limit) {
+            safe = w->length;
+            left = s;
+        }
+    }
+}
+
+static void put_param(struct writer *w, const char *name, const char *value)
+{
+    putf(w, " %s=\"", name);
+    put_escaped(w, value, SYSLOG_PARAM_BYTES, true);
+    put(w, "\"", 1);
+}
+
+static void put_element(struct writer *w, const struct hm_notice *notice, bool resent)
+{
+    put(w, "[" SYSLOG_SD_ID, sizeof "[" SYSLOG_SD_ID - 1);
+    put_param(w, "key", notice->key);
+    putf(w, " seq=\"%" PRIu64 "\" incident=\"%" PRIu64 "\" severity=\"%s\"", notice->sequence,
+        notice->incident, severity_word(notice->severity));
+    put_param(w, "subject", notice->subject);
+    put_param(w, "service", notice->service);
+    put_param(w, "state", notice->state);
+    if (resent)
+        put_param(w, "resent", "1");
+    put(w, "]", 1);
+}
+
+size_t syslog_encode(
+    char *ret, size_t room, const struct syslog_format *format, const struct hm_notice *notice)
+{
+    struct writer w = {.bytes = ret, .room = room};
+
+    putf(&w, "<%d>1 ", format->facility * 8 + syslog_severity(notice));
+    put_time(&w, notice);
+    put(&w, " ", 1);
+    put_header(&w, notice->host, 255);
+    putf(&w, " hashimori %ld ", format->process_id);
+    put_header(&w, notice->event_id, 32);
+    put(&w, " ", 1);
+    put_element(&w, notice, format->resent);
+    put(&w, " ", 1);
+    if (format->bom)
+        put(&w, "\xef\xbb\xbf", 3);
+    put_escaped(&w, notice->text, w.room - w.length, false);
+    return w.length;
+}
