@@ -4,7 +4,7 @@ if HAVE_CMOCKA
 check_LIBRARIES += %D%/libfakehost.a
 %C%_libfakehost_a_SOURCES = %D%/fake_host.c %D%/fake_host.h %D%/fake_host_private.h \
 	%D%/fake_loop.c %D%/fake_options.c
-%C%_libfakehost_a_CPPFLAGS = -I$(top_srcdir)/include
+%C%_libfakehost_a_CPPFLAGS = $(plugin_cppflags)
 fake_host_libs = %D%/libfakehost.a $(CMOCKA_LIBS)
 # _CPPFLAGS of a plugin's unit test.
 fake_host_cppflags = $(plugin_cppflags) -I$(top_srcdir)/tests/fake -I$(top_srcdir)/tests/unit
