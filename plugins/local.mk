@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 include plugins/channel_syslog/local.mk
+include plugins/watch_process/local.mk

@@ -61,7 +61,8 @@ struct hm_field {
 struct hm_reading {
     const char
         *instance; /* which one of the subject's: a mount, a stage; NULL or "" is the only one */
-    const char *metric; /* ASCII [a-z0-9_]{1,64}; ends in its unit: used_percent, oldest_age_s */
+    const char *metric; /* ASCII [a-z0-9_]{1,64}; ends in its unit: used_percent, oldest_age_s.
+                           HM_BLIND only: "" is all metrics of the instance */
     enum hm_reading_kind kind;
     double number;    /* HM_NUMBER; must be finite */
     const char *text; /* what a person should read; NULL is none; at most 16 KiB are carried */

@@ -96,7 +96,9 @@ static void require_name(const char *what, const char *name)
 
 static void require_reading(const struct hm_reading *r)
 {
-    require_name("metric", r->metric);
+    bool of_all = r->kind == HM_BLIND && r->metric != NULL && r->metric[0] == '\0';
+    if (!of_all)
+        require_name("metric", r->metric);
     if (r->kind < HM_NUMBER || r->kind > HM_BLIND)
         fake_die("metric %s: unknown kind %d", r->metric, (int)r->kind);
     if (r->kind == HM_NUMBER && !isfinite(r->number))

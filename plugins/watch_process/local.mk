@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause
+plugin_LTLIBRARIES += %D%/watch_process.la
+watch_process_sources = %D%/watch_process.c %D%/criteria.c %D%/criteria.h %D%/procfs.c \
+	%D%/procfs.h %D%/roster.c %D%/roster.h
+%C%_watch_process_la_SOURCES = $(watch_process_sources)
+%C%_watch_process_la_CPPFLAGS = $(plugin_cppflags)
+%C%_watch_process_la_CFLAGS = $(HM_CFLAGS) $(PCRE2_CFLAGS)
+%C%_watch_process_la_LDFLAGS = $(plugin_ldflags)
+%C%_watch_process_la_LIBADD = $(PCRE2_LIBS)
+EXTRA_DIST += %D%/watch_process.md
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/plugins/test_watch_process
+tests_unit_plugins_test_watch_process_SOURCES = tests/unit/plugins/test_watch_process.c \
+	$(watch_process_sources)
+tests_unit_plugins_test_watch_process_CPPFLAGS = $(fake_host_cppflags)
+tests_unit_plugins_test_watch_process_LDADD = $(fake_host_libs) $(PCRE2_LIBS)
+endif
