@@ -1,0 +1,43 @@
+/* A number in a file: entropy, a temperature in /sys, the counter that a batch job leaves. */
+#include <errno.h>
+#include <hashimori/plugin.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct hm_option value_options[] = {
+    {.name = "path", .type = HM_PATH, .required = true, .help = "file that holds the number"},
+    {.name = "factor", .type = HM_NUMBER_OPTION, .preset = "1.0", .help = "multiplies the number"},
+    {0},
+};
+
+static int value_open(const struct hm_host *host, void **ret_self)
+{
+    *ret_self = malloc(sizeof host);
+    if (*ret_self == NULL)
+        return -ENOMEM;
+    memcpy(*ret_self, &host, sizeof host);
+    return 0;
+}
+
+static int value_check(void *self)
+{
+    const struct hm_host *host;
+    memcpy(&host, self, sizeof host);
+    FILE *file = fopen(host->text(host, "path"), "re");
+    if (file == NULL)
+        return -errno; // the subject is blind, with this reason
+
+    struct hm_reading reading = {.metric = "value", .kind = HM_NUMBER};
+    if (fscanf(file, "%lf", &reading.number) != 1) {
+        reading.kind = HM_BLIND;
+        reading.text = "the file does not begin with a number";
+    }
+    reading.number *= host->number(host, "factor");
+    fclose(file);
+    host->report(host, &reading);
+    return 0;
+}
+
+HM_PLUGIN(.kind = HM_WATCH, .name = "value", .version = "1", .summary = "a number read from a file",
+    .options = value_options, .open = value_open, .check = value_check, .close = free);
