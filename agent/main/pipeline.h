@@ -14,11 +14,15 @@
 #include "settings/settings.h"
 
 /**
- * pipeline - the one file that knows judge, record and notify, and puts them together.
+ * pipeline - knows judge, record and notify, and puts them together.
  *
  * A reading goes in; the verdict is recorded; notices are put into the outbox in the same
  * transaction; after the commit the courier starts deliveries. No loop and no clock: hashimorid
  * drives it with real time, `hashimori replay` with virtual time.
+ *
+ * Whoever calls anything that takes a moment calls pipeline_commit soon after (hashimorid: at the
+ * end of the loop's turn, which is the group commit), then sleeps at most until
+ * pipeline_next_due. Until the commit nothing was claimed.
  */
 
 struct pipeline;
@@ -27,29 +31,42 @@ struct pipeline_sink {
     void *ctx;
     bool (*deliver)(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
         const struct notice *notice);
-    /* Something is in the transaction: call pipeline_commit soon (end of this turn). */
+    /* There is something to commit. */
     void (*dirty)(void *ctx);
-    /* A notice was recorded / a delivery ended, for replay's output. May be NULL. */
+    /* A notice was recorded for @count destinations. May be NULL. */
     void (*recorded)(void *ctx, const struct notice *notice, const char *const *to, size_t count);
+    /* A delivery ended. May be NULL. */
     void (*ended)(void *ctx, const char *destination, const struct notice *notice,
         enum receipt_result result, struct moment now);
 };
 
-/** Takes @record; borrows @settings. 0 or a fault. */
-int pipeline_new(struct record *record, const struct settings *settings,
-    const struct pipeline_sink *sink, uint32_t seed, struct pipeline **ret_pipeline);
+struct pipeline_plan {
+    struct record *record;           /* taken */
+    const struct settings *settings; /* borrowed until pipeline_settings or pipeline_free */
+    span_ms alive_every;             /* how often the alive row is written; 0: never (replay) */
+    uint32_t seed;                   /* of the courier's jitter */
+};
+
+int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *sink,
+    struct pipeline **ret_pipeline);
 struct pipeline *pipeline_free(struct pipeline *p);
 
-/** @assume_good as in judge_start. Records the start, and the gap since the last alive row (R10).
+/**
+ * Starts watching at @now: restores what the ledger holds, records the start and the gap since the
+ * last sign of life (R10: same boot unmonitored, another boot down until the first good look).
+ * @assume_good: there was no gap and all is good until a reading says otherwise (replay without
+ * agent lines). May be called again after pipeline_stop.
  */
 int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, bool assume_good);
 /** Records an orderly stop. */
 void pipeline_stop(struct pipeline *p, struct moment now);
-/** A new tree; pipeline borrows it from now on. @who: for the ledger row. */
+
+/** A new tree, borrowed from now on. @who: user name, for the ledger's row. */
 void pipeline_settings(
     struct pipeline *p, const struct settings *settings, const char *who, struct moment now);
 
 void pipeline_reading(struct pipeline *p, const struct reading *reading, struct moment now);
+/** To be kept for @subject's guest, in the transaction of the readings around it. */
 void pipeline_keep(struct pipeline *p, const char *subject, const char *key, const char *value);
 void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct moment now);
 void pipeline_guest(struct pipeline *p, const char *destination, bool there, struct moment now);
@@ -57,22 +74,31 @@ void pipeline_advance(struct pipeline *p, struct moment now);
 mono_ms pipeline_next_due(const struct pipeline *p, struct moment now);
 void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment now);
 
-/** Commits and pumps the courier. 0; RECORD_E_FULL: call again later; a fault. */
+/** Commits and starts deliveries. 0; RECORD_E_FULL: the disk is full, call again; a fault. */
 int pipeline_commit(struct pipeline *p, struct moment now);
 
-/** Commands: incident.ack, incident.reported, notify.test ... Outcomes as control codes, see
- * pipeline.c. */
-enum { PIPELINE_E_UNKNOWN = 1, PIPELINE_E_STATE, PIPELINE_E_USAGE };
-int pipeline_command(struct pipeline *p, const struct command *command, struct moment now,
-    struct text *ret_why_en, struct text *ret_why_ja);
+/* Commands of operators: incident.ack (id, note), incident.reported (id, at), notify.test
+ * (destination). Each is a row of the ledger. */
+enum {
+    PIPELINE_E_UNKNOWN = 1, /* no such incident or destination */
+    PIPELINE_E_STATE,       /* not in this state */
+    PIPELINE_E_USAGE        /* an argument is absent or malformed */
+};
+int pipeline_command(struct pipeline *p, const struct command *command, struct moment now);
 
-/** Figures of a service; the caller frees with sla_figures_deinit. */
+/** Figures of @service; the caller frees with sla_figures_deinit. PIPELINE_E_UNKNOWN: no such. */
 int pipeline_sla(struct pipeline *p, const char *service, const struct period *period,
     wall_ms as_of, struct sla_figures *ret);
+
 const struct zone *pipeline_zone(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);
 struct record *pipeline_record(const struct pipeline *p);
-/** Brings the board's rows up to date; cheap when nothing happened. */
+const struct settings *pipeline_tree(const struct pipeline *p);
+const struct courier *pipeline_courier(const struct pipeline *p);
+
+/** Whether something that the board shows changed since the last pipeline_board. */
+bool pipeline_board_stale(const struct pipeline *p);
+/** Brings the board's rows up to date. */
 void pipeline_board(struct pipeline *p, struct board *board, struct moment now);
 
 #endif

@@ -19,7 +19,6 @@ void render_incident(
 void render_service(struct notice *notice, const struct service_point *point,
     enum service_state before, enum language language);
 void render_test(struct notice *notice, const char *who, enum language language);
-
 /** Replaces each run of exactly 12 digits (individual numbers, マイナンバー) by asterisks, in
  * place. */
 void render_redact(char *text);

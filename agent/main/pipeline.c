@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "main/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "config.h"
+#include "main/pipeline_internal.h"
+#include "notify/render.h"
+#include "notify/routes.h"
+#include "wire/wire.h"
+
+/* Everything that goes into the transaction comes by here. A fault of a single write shows again at
+ * the commit, which is where it is handled. */
+static void touched(struct pipeline *p)
+{
+    p->board_stale = true;
+    if (p->told_dirty)
+        return;
+    p->told_dirty = true;
+    p->sink.dirty(p->sink.ctx);
+}
+
+static void append(struct pipeline *p, struct moment now, const char *kind, json_t *body)
+{
+    char *line = wire_line(body, NULL);
+    record_append(p->record, now, kind, line);
+    free(line);
+    touched(p);
+}
+
+/* ---- notices ----------------------------------------------------------------------------- */
+
+static void tell(struct pipeline *p, struct notice *notice, enum severity raised, struct moment now)
+{
+    const char *to[ROUTES_MAX];
+    size_t count = routes_select(p->settings, notice, raised, to);
+
+    record_notice(p->record, notice, to, count, now);
+    for (size_t i = 0; i < count; i++)
+        courier_wake(p->courier, to[i]);
+    if (p->sink.recorded != NULL)
+        p->sink.recorded(p->sink.ctx, notice, to, count);
+    touched(p);
+}
+
+static const char *state_of(const struct incident *i, enum notice_kind kind)
+{
+    if (kind == NOTICE_CLEARED)
+        return verdict_name(VERDICT_OK);
+    return (i->flags & INCIDENT_BLIND) != 0   ? verdict_name(VERDICT_BLIND)
+           : i->severity == SEVERITY_CRITICAL ? verdict_name(VERDICT_CRITICAL)
+                                              : verdict_name(VERDICT_WARNING);
+}
+
+static void on_metric(void *ctx, const struct metric_state *state)
+{
+    struct pipeline *p = ctx;
+    record_metric(p->record, state);
+    touched(p);
+}
+
+static void on_subject(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
+    struct moment now, const char *text)
+{
+    struct pipeline *p = ctx;
+    (void)now;
+    p->board_stale = true;
+    log_info(LOG_JUDGE, "%s: %s, was %s%s%s", subject, verdict_name(verdict), verdict_name(before),
+        text != NULL && text[0] != '\0' ? ": " : "", text != NULL ? text : "");
+}
+
+static void on_incident(
+    void *ctx, const struct incident *incident, enum notice_kind told, struct moment now)
+{
+    struct pipeline *p = ctx;
+    record_incident(p->record, incident, now);
+    touched(p);
+    if (told == 0)
+        return;
+
+    struct notice notice = {
+        .kind = told,
+        .severity = told == NOTICE_CLEARED ? SEVERITY_NONE : incident->severity,
+        .of = {alloc_text(incident->of.subject), alloc_text(incident->of.instance),
+            alloc_text(incident->of.metric)},
+        .service = alloc_text(incident->service),
+        .state = alloc_text(state_of(incident, told)),
+        .value = alloc_text(incident->value),
+        .threshold = alloc_text(incident->threshold),
+        .incident = incident->id,
+        .transition = incident->transition,
+        .at = now,
+        .detected_at = incident->detected_at,
+    };
+    render_incident(&notice, incident, p->settings->agent.language);
+    tell(p, &notice, incident->severity, now);
+    notice_deinit(&notice);
+}
+
+static enum severity service_severity(enum service_state state)
+{
+    switch (state) {
+    case SERVICE_DOWN:
+        return SEVERITY_CRITICAL;
+    case SERVICE_DEGRADED:
+        return SEVERITY_WARNING;
+    case SERVICE_UNMONITORED:
+        return SEVERITY_BLIND;
+    default:
+        return SEVERITY_NONE;
+    }
+}
+
+static void on_service(
+    void *ctx, const struct service_point *point, enum service_state before, struct moment now)
+{
+    struct pipeline *p = ctx;
+    record_service_point(p->record, point, now);
+    touched(p);
+    log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
+        service_state_name(before));
+    // The first look of a run is no news.
+    if (before == SERVICE_UNMONITORED && point->state == SERVICE_UP)
+        return;
+
+    struct notice notice = {
+        .kind = NOTICE_SERVICE,
+        .severity = service_severity(point->state),
+        .of = {alloc_text(point->service), alloc_text(""), alloc_text("")},
+        .service = alloc_text(point->service),
+        .state = alloc_text(service_state_name(point->state)),
+        .incident = point->incident,
+        .at = now,
+        .detected_at = point->detected,
+    };
+    render_service(&notice, point, before, p->settings->agent.language);
+    tell(p, &notice, service_severity(before), now);
+    notice_deinit(&notice);
+}
+
+/* ---- deliveries -------------------------------------------------------------------------- */
+
+static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
+    const struct notice *notice)
+{
+    struct pipeline *p = ctx;
+    return p->sink.deliver(p->sink.ctx, destination, delivery, attempt, notice);
+}
+
+/* The incident may be closed by the time its raising was accepted. */
+static void mark_notified(struct pipeline *p, uint64_t id, struct moment now)
+{
+    if (p->judge == NULL || judge_notified(p->judge, id, now) != JUDGE_E_UNKNOWN)
+        return;
+    struct incident closed = {0};
+    if (record_incident_get(p->record, id, &closed) == 0 && closed.notified_at.wall == 0) {
+        closed.notified_at = now;
+        record_incident(p->record, &closed, now);
+        touched(p);
+    }
+    incident_deinit(&closed);
+}
+
+/* What became of a destination is judged like any other subject, under a name of our own. */
+static void report_destination(
+    struct pipeline *p, const char *destination, double good, const char *text, struct moment now)
+{
+    struct text subject = {0};
+    text_addf(&subject, "hashimori/destination/%s", destination);
+    struct reading reading = {
+        .of = {subject.bytes, (char[]){""}, (char[]){"worker_state"}},
+        .kind = READING_NUMBER,
+        .number = good,
+        .text = alloc_text(text),
+        .at = now,
+    };
+    judge_reading(p->judge, &reading, now);
+    free(reading.text);
+    text_deinit(&subject);
+}
+
+static void on_ended(void *ctx, const char *destination, const struct notice *notice,
+    enum receipt_result result, const char *text, struct moment now)
+{
+    struct pipeline *p = ctx;
+    touched(p);
+    if (result == RECEIPT_ACCEPTED && notice->kind == NOTICE_RAISED)
+        mark_notified(p, notice->incident, now);
+    if (p->judge != NULL && result == RECEIPT_REFUSED) {
+        struct text why = {0};
+        message_add(&why, p->settings->agent.language, MESSAGE_NOTICE_UNDELIVERED, destination,
+            notice_event_id(notice->kind), text);
+        log_error(LOG_NOTIFY, "%s: notice %llu was given up: %s", destination,
+            (unsigned long long)notice->sequence, text);
+        report_destination(p, destination, 1, text_get(&why), now);
+        text_deinit(&why);
+    } else if (p->judge != NULL) {
+        report_destination(p, destination, 2, "", now);
+    }
+    if (p->sink.ended != NULL)
+        p->sink.ended(p->sink.ctx, destination, notice, result, now);
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+static struct zone *open_zone(const char *name)
+{
+    struct zone *zone = NULL;
+    if (zone_new(name != NULL ? name : "UTC", &zone) == 0)
+        return zone;
+    log_error(LOG_MAIN, "time zone \"%s\" is not known here, using UTC", name);
+    zone_new("UTC", &zone);
+    return zone;
+}
+
+int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *sink,
+    struct pipeline **ret_pipeline)
+{
+    struct pipeline *p = alloc(sizeof *p);
+    *p = (struct pipeline){.record = plan->record,
+        .settings = plan->settings,
+        .sink = *sink,
+        .alive_every = plan->alive_every,
+        .alive_due = CLOCK_NEVER,
+        .board_stale = true};
+    p->zone = open_zone(plan->settings->agent.timezone);
+    struct courier_sink courier_sink = {p, on_deliver, on_ended};
+    p->courier = courier_new(p->record, p->settings, &courier_sink, plan->seed);
+    *ret_pipeline = p;
+    return 0;
+}
+
+struct pipeline *pipeline_free(struct pipeline *p)
+{
+    if (p == NULL)
+        return NULL;
+    p->judge = judge_free(p->judge);
+    p->courier = courier_free(p->courier);
+    p->record = record_close(p->record);
+    p->zone = zone_free(p->zone);
+    free(p);
+    return NULL;
+}
+
+/* ---- start: what the ledger holds goes back to the judge ----------------------------------- */
+
+struct restore {
+    struct pipeline *pipeline;
+    struct moment now;
+    bool other_boot; /* boot times are of an earlier boot: they are counted back from wall time */
+};
+
+static void rebase(const struct restore *r, struct moment *m)
+{
+    if (r->other_boot && m->wall != 0)
+        m->boot = r->now.boot - (r->now.wall - m->wall);
+}
+
+static void restore_metric(void *arg, const struct metric_state *state)
+{
+    struct restore *r = arg;
+    struct metric_state s = *state; // its strings stay the caller's
+    rebase(r, &s.first_bad);
+    rebase(r, &s.first_good);
+    rebase(r, &s.since);
+    rebase(r, &s.last);
+    judge_restore_metric(r->pipeline->judge, &s);
+}
+
+static void restore_incident(void *arg, const struct incident *incident)
+{
+    struct restore *r = arg;
+    struct incident i = *incident;
+    rebase(r, &i.failed_at);
+    rebase(r, &i.detected_at);
+    rebase(r, &i.recovered_at);
+    rebase(r, &i.notified_at);
+    rebase(r, &i.called_at);
+    rebase(r, &i.reported_at);
+    rebase(r, &i.acknowledged_at);
+    judge_restore_incident(r->pipeline->judge, &i);
+}
+
+/* R10: what nobody saw. Another boot id: the host itself was down. */
+static void record_gap(
+    struct pipeline *p, const struct record_alive *alive, bool other_boot, struct moment now)
+{
+    struct moment from = alive->at;
+    if (other_boot)
+        from.boot = now.boot - (now.wall - from.wall);
+    for (size_t i = 0; i < p->settings->service_count; i++) {
+        const struct service_settings *s = &p->settings->services[i];
+        struct service_point point = {
+            .service = s->name,
+            .state = other_boot ? SERVICE_DOWN : SERVICE_UNMONITORED,
+            .from = from,
+            .detected = now,
+            .reason = (char[]){"hashimori"},
+        };
+        record_service_point(p->record, &point, now);
+        judge_restore_service(p->judge, &point);
+    }
+    json_t *body = json_pack("{s:o,s:o,s:b,s:b}", "from", wire_moment(alive->at), "to",
+        wire_moment(now), "reboot", other_boot, "orderly", alive->stopped);
+    append(p, now, "gap", body);
+}
+
+static void restore(struct pipeline *p, const struct record_alive *alive, struct moment now)
+{
+    struct restore r = {.pipeline = p,
+        .now = now,
+        .other_boot = alive != NULL && strcmp(alive->boot_id, p->boot_id) != 0};
+    record_each_metric(p->record, restore_metric, &r);
+    record_each_incident(p->record, true, restore_incident, &r);
+    if (alive != NULL)
+        record_gap(p, alive, r.other_boot, now);
+}
+
+static bool take_first(
+    void *arg, uint64_t seq, struct moment at, const char *kind, const char *body)
+{
+    wall_ms *first = arg;
+    (void)seq;
+    (void)kind;
+    (void)body;
+    *first = at.wall;
+    return false;
+}
+
+/* Before the ledger's first row nothing is known. */
+static wall_ms ledger_begin(struct pipeline *p, struct moment now)
+{
+    wall_ms first = now.wall;
+    record_each_row(p->record, 1, take_first, &first);
+    return first;
+}
+
+int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, bool assume_good)
+{
+    struct record_alive alive;
+    struct judge_sink sink = {p, on_metric, on_subject, on_incident, on_service};
+    int known = record_last_alive(p->record, &alive);
+    if (known < 0)
+        return known;
+
+    snprintf(p->boot_id, sizeof p->boot_id, "%s", boot_id);
+    p->judge = judge_free(p->judge);
+    int r = judge_new(p->settings, p->zone, &sink, record_next_incident(p->record), &p->judge);
+    if (r != 0)
+        return r;
+    if (p->begin == 0)
+        p->begin = assume_good ? INT64_MIN : ledger_begin(p, now);
+    p->started = now;
+    p->last = now;
+    restore(p, known == 0 && !assume_good ? &alive : NULL, now);
+    append(p, now, "start",
+        json_pack("{s:s,s:s,s:s}", "version", PACKAGE_VERSION, "boot_id", boot_id, "config",
+            p->settings->hash));
+    record_alive(p->record, now, p->boot_id, false);
+    if (p->alive_every > 0)
+        p->alive_due = now.boot + p->alive_every;
+    judge_start(p->judge, now, assume_good);
+    courier_wake(p->courier, NULL);
+    return 0;
+}
+
+void pipeline_stop(struct pipeline *p, struct moment now)
+{
+    append(p, now, "stop", json_object());
+    record_alive(p->record, now, p->boot_id, true);
+    p->alive_due = CLOCK_NEVER;
+    p->judge = judge_free(p->judge);
+}
+
+void pipeline_settings(
+    struct pipeline *p, const struct settings *settings, const char *who, struct moment now)
+{
+    struct zone *zone = open_zone(settings->agent.timezone);
+    append(p, now, "config",
+        json_pack(
+            "{s:s,s:s,s:s}", "before", p->settings->hash, "after", settings->hash, "who", who));
+    p->settings = settings;
+    judge_settings(p->judge, settings, zone, now);
+    p->zone = zone_free(p->zone);
+    p->zone = zone;
+    courier_settings(p->courier, settings);
+}
+
+/* ---- what goes in ------------------------------------------------------------------------ */
+
+static void saw(struct pipeline *p, struct moment now)
+{
+    if (now.boot > p->last.boot)
+        p->last = now;
+}
+
+void pipeline_reading(struct pipeline *p, const struct reading *reading, struct moment now)
+{
+    saw(p, now);
+    if (p->judge != NULL)
+        judge_reading(p->judge, reading, now);
+}
+
+void pipeline_keep(struct pipeline *p, const char *subject, const char *key, const char *value)
+{
+    record_keep(p->record, subject, key, value);
+    if (!p->told_dirty) {
+        p->told_dirty = true;
+        p->sink.dirty(p->sink.ctx);
+    }
+}
+
+void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct moment now)
+{
+    saw(p, now);
+    courier_receipt(p->courier, receipt, now);
+    touched(p);
+}
+
+void pipeline_guest(struct pipeline *p, const char *destination, bool there, struct moment now)
+{
+    courier_guest(p->courier, destination, there, now);
+    touched(p);
+}
+
+void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment now)
+{
+    record_clock_step(p->record, before, now.wall, now.boot);
+    touched(p);
+    log_warn(LOG_MAIN, "the wall clock was set by %lld ms; durations are not affected",
+        (long long)(now.wall - before));
+    if (p->judge != NULL)
+        judge_clock_stepped(p->judge, now);
+}
+
+void pipeline_advance(struct pipeline *p, struct moment now)
+{
+    saw(p, now);
+    if (p->judge != NULL)
+        judge_advance(p->judge, now);
+    if (p->alive_due <= now.boot) {
+        record_alive(p->record, now, p->boot_id, false);
+        p->alive_due = now.boot + p->alive_every;
+        if (!p->told_dirty) {
+            p->told_dirty = true;
+            p->sink.dirty(p->sink.ctx);
+        }
+    }
+    if (courier_next_due(p->courier) <= now.boot)
+        courier_pump(p->courier, now);
+}
+
+mono_ms pipeline_next_due(const struct pipeline *p, struct moment now)
+{
+    mono_ms due = p->alive_due;
+    mono_ms judge_due = p->judge != NULL ? judge_next_due(p->judge, now) : CLOCK_NEVER;
+    mono_ms courier_due = courier_next_due(p->courier);
+    if (judge_due < due)
+        due = judge_due;
+    return courier_due < due ? courier_due : due;
+}
+
+int pipeline_commit(struct pipeline *p, struct moment now)
+{
+    int r = record_commit(p->record);
+    if (r != 0)
+        return r;
+    p->told_dirty = false;
+    courier_pump(p->courier, now);
+    return 0;
+}
+
+/* ---- commands ---------------------------------------------------------------------------- */
+
+static bool incident_id(const struct command *command, uint64_t *ret)
+{
+    const char *text = command_arg(command, "id");
+    char *end = NULL;
+    if (text == NULL || text[0] < '1' || text[0] > '9')
+        return false;
+    errno = 0;
+    *ret = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+static int outcome(int judge_result)
+{
+    return judge_result == JUDGE_E_UNKNOWN ? PIPELINE_E_UNKNOWN
+           : judge_result == JUDGE_E_STATE ? PIPELINE_E_STATE
+                                           : judge_result;
+}
+
+static int acknowledge(struct pipeline *p, const struct command *command, struct moment now)
+{
+    uint64_t id;
+    if (!incident_id(command, &id))
+        return PIPELINE_E_USAGE;
+    return outcome(judge_acknowledge(p->judge, id, command->who, now));
+}
+
+static int reported(struct pipeline *p, const struct command *command, struct moment now)
+{
+    uint64_t id;
+    struct moment at = now;
+    const char *when = command_arg(command, "at");
+    if (!incident_id(command, &id))
+        return PIPELINE_E_USAGE;
+    if (when != NULL) {
+        if (!text_parse_time(when, &at.wall) || at.wall > now.wall)
+            return PIPELINE_E_USAGE;
+        at.boot = now.boot - (now.wall - at.wall);
+    }
+    return outcome(judge_reported(p->judge, id, at));
+}
+
+static int drill(struct pipeline *p, const struct command *command, struct moment now)
+{
+    const char *destination = command_arg(command, "destination");
+    if (destination == NULL)
+        return PIPELINE_E_USAGE;
+    if (settings_destination(p->settings, destination) == NULL)
+        return PIPELINE_E_UNKNOWN;
+
+    struct notice notice = {
+        .kind = NOTICE_TEST,
+        .severity = SEVERITY_NOTICE,
+        .of = {alloc_text("hashimori/drill"), alloc_text(""), alloc_text("")},
+        .at = now,
+    };
+    render_test(&notice, command->who != NULL ? command->who : "-", p->settings->agent.language);
+    record_notice(p->record, &notice, &destination, 1, now);
+    courier_wake(p->courier, destination);
+    if (p->sink.recorded != NULL)
+        p->sink.recorded(p->sink.ctx, &notice, &destination, 1);
+    notice_deinit(&notice);
+    touched(p);
+    return 0;
+}
+
+static void append_command(
+    struct pipeline *p, const struct command *command, int result, struct moment now)
+{
+    json_t *args = json_object();
+    for (size_t i = 0; i < command->arg_count; i++)
+        json_object_set_new(args, command->args[i].name, json_string(command->args[i].value));
+    append(p, now, "command",
+        json_pack("{s:s,s:o,s:I,s:s,s:b}", "do", command->verb, "args", args, "uid",
+            (json_int_t)command->uid, "who", command->who != NULL ? command->who : "", "done",
+            result == 0));
+}
+
+int pipeline_command(struct pipeline *p, const struct command *command, struct moment now)
+{
+    static const struct {
+        const char *verb;
+        int (*run)(struct pipeline *p, const struct command *command, struct moment now);
+    } verbs[] = {
+        {"incident.ack", acknowledge},
+        {"incident.reported", reported},
+        {"notify.test", drill},
+    };
+
+    saw(p, now);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (!text_equal(verbs[i].verb, command->verb))
+            continue;
+        int r = verbs[i].run(p, command, now);
+        append_command(p, command, r, now);
+        return r;
+    }
+    return PIPELINE_E_USAGE;
+}
+
+/* ---- what it shows ----------------------------------------------------------------------- */
+
+const struct zone *pipeline_zone(const struct pipeline *p)
+{
+    return p->zone;
+}
+
+const struct judge *pipeline_judge(const struct pipeline *p)
+{
+    return p->judge;
+}
+
+struct record *pipeline_record(const struct pipeline *p)
+{
+    return p->record;
+}
+
+const struct settings *pipeline_tree(const struct pipeline *p)
+{
+    return p->settings;
+}
+
+const struct courier *pipeline_courier(const struct pipeline *p)
+{
+    return p->courier;
+}
+
+bool pipeline_board_stale(const struct pipeline *p)
+{
+    return p->board_stale;
+}

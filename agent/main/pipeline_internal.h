@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_MAIN_PIPELINE_INTERNAL_H
+#define HM_MAIN_PIPELINE_INTERNAL_H
+
+#include "main/pipeline.h"
+
+/** What the files pipeline*.c share. */
+struct pipeline {
+    struct record *record;
+    const struct settings *settings;
+    struct zone *zone;
+    struct judge *judge; /* NULL while stopped */
+    struct courier *courier;
+    struct pipeline_sink sink;
+    span_ms alive_every;
+    mono_ms alive_due;
+    char boot_id[CLOCK_BOOT_ID_BYTES];
+    wall_ms begin;         /* before it nothing is known; INT64_MIN: all was good */
+    struct moment started; /* this run */
+    struct moment last;    /* the last moment that anything was said of */
+    bool told_dirty;       /* the owner knows that there is something to commit */
+    bool board_stale;
+    uint64_t notices_shown; /* sequence of the newest notice on the board */
+};
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "notify/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { SENTENCE_BYTES_MAX = 1024 }; /* a trap and a syslog line carry it whole */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+void render_redact(char *text)
+{
+    if (text == NULL)
+        return;
+    for (char *at = text; *at != '\0';) {
+        size_t run = strspn(at, "0123456789");
+        if (run == 12)
+            memset(at, '*', run);
+        at += run;
+        while (*at != '\0' && !is_digit(*at))
+            at++;
+    }
+}
+
+static enum message severity_word(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_CRITICAL:
+        return MESSAGE_WORD_CRITICAL;
+    case SEVERITY_BLIND:
+        return MESSAGE_WORD_BLIND;
+    case SEVERITY_NONE:
+        return MESSAGE_WORD_OK;
+    default:
+        return MESSAGE_WORD_WARNING;
+    }
+}
+
+static enum message service_word(enum service_state state)
+{
+    switch (state) {
+    case SERVICE_UP:
+        return MESSAGE_WORD_UP;
+    case SERVICE_DEGRADED:
+        return MESSAGE_WORD_DEGRADED;
+    case SERVICE_DOWN:
+        return MESSAGE_WORD_DOWN;
+    case SERVICE_MAINTENANCE:
+        return MESSAGE_WORD_MAINTENANCE;
+    case SERVICE_OUT_OF_HOURS:
+        return MESSAGE_WORD_OUT_OF_HOURS;
+    default:
+        return MESSAGE_WORD_UNMONITORED;
+    }
+}
+
+/* Takes the sentence over: one line, nothing that a terminal obeys, redacted, cut to what fits. */
+static void set_text(struct notice *notice, struct text *sentence)
+{
+    struct text clean = {0};
+    text_add_visible(&clean, text_get(sentence), sentence->length);
+    text_deinit(sentence);
+    render_redact(clean.bytes);
+    if (clean.length > SENTENCE_BYTES_MAX)
+        clean.bytes[text_utf8_cut(clean.bytes, clean.length, SENTENCE_BYTES_MAX)] = '\0';
+    free(notice->text);
+    notice->text = text_take(&clean);
+}
+
+static void add_name(struct text *t, const struct triple *of)
+{
+    text_add(t, of->subject != NULL ? of->subject : "");
+    if (of->instance != NULL && of->instance[0] != '\0')
+        text_addf(t, " (%s)", of->instance);
+}
+
+static bool has_words(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static void add_bad(struct text *t, const struct incident *i, enum language language)
+{
+    struct text name = {0};
+    add_name(&name, &i->of);
+    const char *word = message_raw(severity_word(i->severity), language);
+
+    if ((i->flags & INCIDENT_BLIND) != 0)
+        message_add(t, language, MESSAGE_NOTICE_BLIND, word, text_get(&name));
+    else if (has_words(i->threshold))
+        message_add(t, language, MESSAGE_NOTICE_LIMIT, word, text_get(&name), i->of.metric,
+            i->value, i->threshold);
+    else
+        message_add(t, language, MESSAGE_NOTICE_EVENT, word, text_get(&name), i->of.metric);
+    if (has_words(i->text))
+        text_addf(t, ": %s", i->text);
+    text_deinit(&name);
+}
+
+static void add_cleared(struct text *t, const struct incident *i, enum language language)
+{
+    struct text name = {0};
+    char minutes[32] = "0";
+    add_name(&name, &i->of);
+    if (i->recovered_at.boot > i->failed_at.boot)
+        snprintf(minutes, sizeof minutes, "%lld",
+            (long long)((i->recovered_at.boot - i->failed_at.boot) / 60000));
+    message_add(t, language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, minutes);
+    text_deinit(&name);
+}
+
+void render_incident(struct notice *notice, const struct incident *incident, enum language language)
+{
+    struct text sentence = {0};
+    if (notice->kind == NOTICE_CLEARED)
+        add_cleared(&sentence, incident, language);
+    else
+        add_bad(&sentence, incident, language);
+    set_text(notice, &sentence);
+}
+
+void render_service(struct notice *notice, const struct service_point *point,
+    enum service_state before, enum language language)
+{
+    struct text sentence = {0};
+    message_add(&sentence, language, MESSAGE_NOTICE_SERVICE, point->service,
+        message_raw(service_word(point->state), language),
+        message_raw(service_word(before), language));
+    if (has_words(point->reason))
+        text_addf(&sentence, " (%s)", point->reason);
+    set_text(notice, &sentence);
+}
+
+void render_test(struct notice *notice, const char *who, enum language language)
+{
+    struct text sentence = {0};
+    message_add(&sentence, language, MESSAGE_NOTICE_TEST, who);
+    set_text(notice, &sentence);
+}
