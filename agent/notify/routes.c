@@ -14,16 +14,16 @@ static bool environment_matches(
     return test == (route->environment == 1);
 }
 
-static bool route_matches(const struct settings *s, const struct route_settings *route,
+enum route_match routes_match(const struct settings *s, const struct route_settings *route,
     const struct notice *notice, enum severity severity)
 {
     // Of services that come up again, drills and heartbeats there is no severity: they go
     // everywhere.
     if (severity != SEVERITY_NONE && severity < route->severity)
-        return false;
+        return ROUTE_SEVERITY;
     if (route->service != NULL && !text_equal(route->service, notice->service))
-        return false;
-    return environment_matches(s, route, notice);
+        return ROUTE_SERVICE;
+    return environment_matches(s, route, notice) ? ROUTE_MATCHES : ROUTE_ENVIRONMENT;
 }
 
 static size_t add_once(const char *ret[ROUTES_MAX], size_t count, const char *name)
@@ -45,7 +45,7 @@ size_t routes_select(const struct settings *s, const struct notice *notice,
 
     for (size_t i = 0; i < s->route_count; i++) {
         const struct route_settings *route = &s->routes[i];
-        if (!route_matches(s, route, notice, severity))
+        if (routes_match(s, route, notice, severity) != ROUTE_MATCHES)
             continue;
         for (size_t t = 0; t < route->to_count; t++)
             count = add_once(ret, count, route->to[t]);

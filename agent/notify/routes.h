@@ -15,6 +15,11 @@
 
 enum { ROUTES_MAX = 64 };
 
+/** Whether a route takes a notice, or the first reason why not. */
+enum route_match { ROUTE_MATCHES, ROUTE_SEVERITY, ROUTE_SERVICE, ROUTE_ENVIRONMENT };
+enum route_match routes_match(const struct settings *s, const struct route_settings *route,
+    const struct notice *notice, enum severity severity);
+
 /** Fills @ret with borrowed names; returns how many (at most ROUTES_MAX). */
 size_t routes_select(const struct settings *s, const struct notice *notice,
     enum severity raised_severity, const char *ret[ROUTES_MAX]);

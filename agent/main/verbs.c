@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "main/verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "main/view.h"
+#include "wire/wire.h"
+
+void verb_fail(
+    struct control_answer *ret, const char *code, enum message id, const char *a, const char *b)
+{
+    for (enum language language = LANGUAGE_EN; language <= LANGUAGE_JA; language++) {
+        struct text t = {0};
+        message_add(&t, language, id, a, b);
+        ret->error[language] = text_take(&t);
+    }
+    ret->code = code;
+}
+
+bool verb_number(const struct command *command, const char *name, uint64_t preset, uint64_t *ret)
+{
+    const char *text = command_arg(command, name);
+    char *end = NULL;
+    *ret = preset;
+    if (text == NULL)
+        return true;
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    *ret = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+bool verb_time(const struct command *command, const char *name, wall_ms preset, wall_ms *ret)
+{
+    const char *text = command_arg(command, name);
+    *ret = preset;
+    return text == NULL || text_parse_time(text, ret);
+}
+
+/* ---- reload, workers, configuration -------------------------------------------------------- */
+
+static void verb_reload(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct daemon *d = ctx;
+    struct text why[2] = {{0}, {0}};
+    bool changed = false;
+
+    if (daemon_reload(d, command->who != NULL ? command->who : "-", why, &changed) == 0) {
+        ret->result = json_pack("{s:s,s:b}", "config_hash", d->settings->hash, "changed", changed);
+    } else {
+        ret->code = "conflict";
+        ret->error[LANGUAGE_EN] = text_take(&why[LANGUAGE_EN]);
+        ret->error[LANGUAGE_JA] = text_take(&why[LANGUAGE_JA]);
+    }
+    text_deinit(&why[0]);
+    text_deinit(&why[1]);
+}
+
+struct worker_search {
+    const char *guest; /* NULL: all */
+    json_t *list;
+};
+
+static void add_worker(void *arg, const char *table, uint32_t id, const json_t *cells)
+{
+    struct worker_search *s = arg;
+    (void)table;
+    (void)id;
+    if (s->guest == NULL ||
+        text_equal(s->guest, json_string_value(json_object_get(cells, "guest"))))
+        json_array_append_new(s->list, json_deep_copy(cells));
+}
+
+static void verb_plugin_list(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct daemon *d = ctx;
+    struct worker_search s = {.list = json_array()};
+    (void)command;
+    board_each(d->board, "worker", add_worker, &s);
+    ret->result = json_pack("{s:o}", "workers", s.list);
+}
+
+static void verb_plugin_restart(
+    void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct daemon *d = ctx;
+    struct worker_search s = {.guest = command_arg(command, "guest"), .list = json_array()};
+    if (s.guest == NULL) {
+        verb_fail(ret, "bad_request", MESSAGE_VERB_ARGUMENT, "guest", NULL);
+    } else {
+        board_each(d->board, "worker", add_worker, &s);
+        if (json_array_size(s.list) == 0)
+            verb_fail(ret, "not_found", MESSAGE_VERB_NO_WORKER, s.guest, NULL);
+    }
+    if (ret->code == NULL) {
+        supervisor_restart(d->supervisor, s.guest);
+        json_array_clear(s.list);
+        board_each(d->board, "worker", add_worker, &s);
+        ret->result = json_incref(json_array_get(s.list, 0));
+    }
+    json_decref(s.list);
+}
+
+static void verb_config_show(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct daemon *d = ctx;
+    json_t *files = json_array();
+    (void)command;
+    for (size_t i = 0; i < d->settings->file_count; i++)
+        json_array_append_new(files, json_string(d->settings->files[i]));
+    ret->result = json_pack("{s:s,s:o,s:o}", "hash", d->settings->hash, "files", files, "settings",
+        settings_json(d->settings));
+}
+
+/* ---- the ledger -------------------------------------------------------------------------- */
+
+void verb_ledger_verify(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct daemon *d = ctx;
+    struct record *record = pipeline_record(d->pipeline);
+    struct text why = {0};
+    uint64_t bad = 0, rows = 0;
+    int r = record_verify(record, command_arg(command, "head"), &bad, &why);
+    rows = record_rows(record);
+    if (r < 0)
+        verb_fail(ret, "unavailable", MESSAGE_VERB_LEDGER, NULL, NULL);
+    else
+        ret->result = json_pack("{s:b,s:I,s:s,s:o,s:s}", "sound", r == 0, "rows", (json_int_t)rows,
+            "head", record_head(record), "first_bad",
+            r == 0 ? json_null() : json_integer((json_int_t)bad), "why", text_get(&why));
+    text_deinit(&why);
+}
+
+enum { EXPORT_ROWS_MAX = 500, EXPORT_BYTES_MAX = 256 * 1024 };
+
+struct export_page {
+    json_t *rows;
+    size_t bytes;
+    uint64_t next; /* 0: the end was reached */
+    const struct zone *zone;
+};
+
+static bool add_row(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body)
+{
+    struct export_page *page = arg;
+    if (json_array_size(page->rows) == EXPORT_ROWS_MAX || page->bytes > EXPORT_BYTES_MAX) {
+        page->next = seq;
+        return false;
+    }
+    page->bytes += strlen(body) + 128;
+    json_array_append_new(
+        page->rows, json_pack("{s:I,s:o,s:I,s:s,s:o}", "seq", (json_int_t)seq, "at",
+                        view_time(at.wall, page->zone), "boot_ms", (json_int_t)at.boot, "kind",
+                        kind, "body", json_loads(body, 0, NULL)));
+    return true;
+}
+
+void verb_ledger_export(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct daemon *d = ctx;
+    struct export_page page = {.zone = pipeline_zone(d->pipeline)};
+    uint64_t from;
+    if (!verb_number(command, "from", 1, &from)) {
+        verb_fail(ret, "bad_request", MESSAGE_VERB_ARGUMENT, "from", NULL);
+        return;
+    }
+    page.rows = json_array();
+    if (record_each_row(pipeline_record(d->pipeline), from, add_row, &page) < 0) {
+        json_decref(page.rows);
+        verb_fail(ret, "unavailable", MESSAGE_VERB_LEDGER, NULL, NULL);
+        return;
+    }
+    ret->result = json_pack("{s:o,s:o}", "rows", page.rows, "next",
+        page.next == 0 ? json_null() : json_integer((json_int_t)page.next));
+}
+
+const struct control_verb daemon_verbs[] = {
+    {"status", RIGHT_READ, verb_status},
+    {"subject.list", RIGHT_READ, verb_subject_list},
+    {"subject.show", RIGHT_READ, verb_subject_show},
+    {"subject.check", RIGHT_OPERATE, verb_subject_check},
+    {"incident.list", RIGHT_READ, verb_incident_list},
+    {"incident.show", RIGHT_READ, verb_incident_show},
+    {"incident.ack", RIGHT_OPERATE, verb_incident_change},
+    {"incident.reported", RIGHT_OPERATE, verb_incident_change},
+    {"sla", RIGHT_READ, verb_sla},
+    {"notify.test", RIGHT_OPERATE, verb_notify_test},
+    {"notify.outbox", RIGHT_READ, verb_notify_outbox},
+    {"notify.explain", RIGHT_READ, verb_notify_explain},
+    {"reload", RIGHT_ADMIN, verb_reload},
+    {"plugin.list", RIGHT_READ, verb_plugin_list},
+    {"plugin.restart", RIGHT_OPERATE, verb_plugin_restart},
+    {"config.show", RIGHT_READ, verb_config_show},
+    {"ledger.verify", RIGHT_READ, verb_ledger_verify},
+    {"ledger.export", RIGHT_ADMIN, verb_ledger_export},
+    {0},
+};

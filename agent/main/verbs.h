@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_MAIN_VERBS_H
+#define HM_MAIN_VERBS_H
+
+#include "main/daemon.h"
+
+/** verbs - what the control socket answers (docs/control.md); shared by the files verbs*.c. */
+
+/** The answer is a failure: @code as in docs/control.md, the sentence with up to two arguments. */
+void verb_fail(
+    struct control_answer *ret, const char *code, enum message id, const char *a, const char *b);
+/** An argument of decimal digits; @preset when absent. False: it is there and is none. */
+bool verb_number(const struct command *command, const char *name, uint64_t preset, uint64_t *ret);
+/** An RFC 3339 argument; @preset when absent. */
+bool verb_time(const struct command *command, const char *name, wall_ms preset, wall_ms *ret);
+
+void verb_status(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_subject_list(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_subject_show(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_subject_check(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_incident_list(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_incident_show(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_incident_change(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_sla(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_notify_test(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_notify_outbox(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_notify_explain(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_ledger_verify(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_ledger_export(void *ctx, const struct command *command, struct control_answer *ret);
+
+#endif

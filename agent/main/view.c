@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "main/view.h"
+
+#include "base/text.h"
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+json_t *view_time(wall_ms when, const struct zone *zone)
+{
+    char text[TEXT_TIME_BYTES];
+    if (when == 0)
+        return json_null();
+    return json_string(text_time(text, when, zone_offset(zone, when), true));
+}
+
+static json_t *view_flags(uint32_t flags)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } names[] = {
+        {INCIDENT_LATE_DETECTION, "late_detection"},
+        {INCIDENT_FALSE, "false"},
+        {INCIDENT_BLIND, "blind"},
+        {INCIDENT_OWN, "own"},
+    };
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((flags & names[i].bit) != 0)
+            json_array_append_new(list, json_string(names[i].name));
+    return list;
+}
+
+json_t *view_incident(const struct incident *i, const struct zone *zone)
+{
+    json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", (json_int_t)i->id, "subject",
+        or_empty(i->of.subject), "instance", or_empty(i->of.instance), "metric",
+        or_empty(i->of.metric), "key", or_empty(i->key), "service", or_empty(i->service),
+        "severity", severity_name(i->severity));
+    json_object_set_new(o, "failed_at", view_time(i->failed_at.wall, zone));
+    json_object_set_new(o, "detected_at", view_time(i->detected_at.wall, zone));
+    json_object_set_new(o, "recovered_at", view_time(i->recovered_at.wall, zone));
+    json_object_set_new(o, "cleared_at", view_time(i->cleared_at.wall, zone));
+    json_object_set_new(o, "notified_at", view_time(i->notified_at.wall, zone));
+    json_object_set_new(o, "called_at", view_time(i->called_at.wall, zone));
+    json_object_set_new(o, "reported_at", view_time(i->reported_at.wall, zone));
+    json_object_set_new(o, "acknowledged_at", view_time(i->acknowledged_at.wall, zone));
+    json_object_set_new(o, "acknowledged_by", json_string(or_empty(i->acknowledged_by)));
+    json_object_set_new(o, "flags", view_flags(i->flags));
+    json_object_set_new(o, "count", json_integer((json_int_t)i->count));
+    json_object_set_new(o, "value", json_string(or_empty(i->value)));
+    json_object_set_new(o, "threshold", json_string(or_empty(i->threshold)));
+    json_object_set_new(o, "text", json_string(or_empty(i->text)));
+    return o;
+}
+
+json_t *view_notice(const struct notice *n, const struct zone *zone)
+{
+    return json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:o,s:s,s:s}", "sequence",
+        (json_int_t)n->sequence, "event_id", notice_event_id(n->kind), "kind",
+        notice_kind_name(n->kind), "severity", severity_name(n->severity), "subject",
+        or_empty(n->of.subject), "service", or_empty(n->service), "state", or_empty(n->state),
+        "incident", (json_int_t)n->incident, "at", view_time(n->at.wall, zone), "key",
+        or_empty(n->key), "text", or_empty(n->text));
+}
+
+static void set_condition(json_t *o, const char *name, const struct condition *c)
+{
+    struct text t = {0};
+    condition_add(&t, c);
+    json_object_set_new(o, name, json_string(text_get(&t)));
+    text_deinit(&t);
+}
+
+json_t *view_rule(const struct rule *r)
+{
+    json_t *keys = json_array();
+    for (size_t i = 0; i < r->key_count; i++)
+        json_array_append_new(keys, json_string(r->key[i]));
+    json_t *o = json_pack(
+        "{s:s,s:s,s:b}", "metric", r->metric, "instance", or_empty(r->instance), "off", r->off);
+    set_condition(o, "warning", &r->warning);
+    set_condition(o, "critical", &r->critical);
+    set_condition(o, "clear", &r->clear);
+    json_object_set_new(o, "runs", json_integer((json_int_t)r->runs));
+    json_object_set_new(o, "clear_runs", json_integer((json_int_t)r->clear_runs));
+    json_object_set_new(o, "hold_s", json_integer((json_int_t)(r->hold / 1000)));
+    json_object_set_new(
+        o, "event", json_string(r->event != SEVERITY_NONE ? severity_name(r->event) : ""));
+    json_object_set_new(o, "key", keys);
+    json_object_set_new(o, "cleared_by", json_string(or_empty(r->cleared_by)));
+    json_object_set_new(o, "clear_after_s", json_integer((json_int_t)(r->clear_after / 1000)));
+    return o;
+}
