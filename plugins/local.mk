@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 include plugins/channel_syslog/local.mk
 include plugins/watch_process/local.mk
+include plugins/channel_snmp/local.mk
