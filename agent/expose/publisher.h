@@ -3,6 +3,7 @@
 #define HM_EXPOSE_PUBLISHER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "record/board.h"
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_EXPOSE_ANSWER_H
+#define HM_EXPOSE_ANSWER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "expose/control.h"
+
+/**
+ * answer - the lines that answer one request (docs/wire.md, "Control socket"). Pure.
+ *
+ * A result that does not fit into one line is cut: arrays that are members of it go out in pieces,
+ * each with "more":true, and what is left is the last line.
+ */
+
+typedef bool (*answer_line_fn)(void *arg, const char *line, size_t length);
+
+/**
+ * Calls @fn with each line, in order, until it returns false. @id is echoed (NULL: null). The
+ * result of @answer is consumed. False: @fn said so, or one element is larger than a line.
+ */
+bool answer_lines(const json_t *id, struct control_answer *answer, answer_line_fn fn, void *arg);
+
+#endif
