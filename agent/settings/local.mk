@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
+noinst_LIBRARIES += %D%/libsettings.a
+%C%_libsettings_a_SOURCES = %D%/complaint.c %D%/complaint.h %D%/expression.c %D%/expression.h \
+	%D%/guest.c %D%/guest.h %D%/load.c %D%/load.h %D%/load_notify.c %D%/load_service.c \
+	%D%/load_watch.c %D%/option.c %D%/option.h %D%/reader.c %D%/reader.h %D%/rules.c \
+	%D%/scan.c %D%/secret.c %D%/secret.h %D%/settings.c %D%/settings.h %D%/source.c \
+	%D%/source.h %D%/tables.c %D%/units.c %D%/units.h %D%/value.c %D%/value.h
+settings_libs = %D%/libsettings.a $(model_libs) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(LIBMD_LIBS)
+
+# For tests of all layers above: a guest_source without processes.
+check_LIBRARIES += tests/fake/libsettings_guests.a
+tests_fake_libsettings_guests_a_SOURCES = tests/fake/settings_guests.c tests/fake/settings_guests.h
+settings_test_libs = tests/fake/libsettings_guests.a $(settings_libs)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/settings/test_settings
+tests_unit_settings_test_settings_SOURCES = tests/unit/settings/test_settings.c
+tests_unit_settings_test_settings_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
+endif

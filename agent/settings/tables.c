@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "settings/option.h"
+
+#define SECONDS(n) ((n)*1000.0)
+#define HOURS(n) SECONDS((n)*3600.0)
+#define DAYS(n) HOURS((n)*24.0)
+#define END \
+    {       \
+        0   \
+    }
+
+static const char *const languages[] = {"ja", "en", NULL};
+static const char *const holidays[] = {"jp", "none", NULL};
+static const char *const environments[] = {"production", "test", NULL};
+static const char *const periods[] = {"month", "quarter", "fiscal_year", NULL};
+static const char *const outage_starts[] = {"first_failed", "last_good", NULL};
+static const char *const scopes[] = {"maintained", "out_of_scope", NULL};
+static const char *const hours[] = {"service", "always", NULL};
+static const char *const event_severities[] = {"none", "notice", "warning", "critical", NULL};
+static const char *const severities[] = {"notice", "warning", "critical", NULL};
+
+const struct option option_agent[] = {
+    {"host", OPTION_NAME,
+        .help = {"name of this server in every notice and report; default: what hostname(1) prints",
+            "通知・報告に載せるこのサーバの名前。省略時は hostname(1) の表示する名前"}},
+    {"language", OPTION_TEXT, "ja", .words = languages,
+        .help = {"language of notices and reports", "通知と報告の言語"}},
+    {"timezone", OPTION_TEXT, "Asia/Tokyo",
+        .help = {"zone of service hours and of printed times, an IANA name",
+            "サービス時間と表示時刻の時間帯(IANA 名)"}},
+    {"state_dir", OPTION_PATH, HM_STATEDIR, .help = {"folder of the ledger", "台帳を置くフォルダ"}},
+    {"runtime_dir", OPTION_PATH, HM_RUNTIMEDIR,
+        .help = {"folder of the control socket", "制御ソケットを置くフォルダ"}},
+    {"plugin_dir", OPTION_PATH, HM_PLUGINDIR,
+        .help = {"folder of the plugins", "プラグインを置くフォルダ"}},
+    {"user", OPTION_NAME,
+        .help = {"user to become when started by root; default: stay",
+            "root で起動したときに切り替える利用者。省略時は切り替えない"}},
+    {"group_ops", OPTION_NAME,
+        .help = {"group whose members may operate; default: the daemon's own",
+            "操作を許すグループ。省略時はデーモン自身のグループ"}},
+    {"fiscal_year_start", OPTION_INTEGER, "4", .least = 1, .most = 12,
+        .help = {"month in which the fiscal year begins", "年度の始まる月"}},
+    {"day_start", OPTION_TEXT, "00:00",
+        .help = {"time of day at which periods are cut, HH:MM", "集計期間を区切る時刻(HH:MM)"}},
+    {"heartbeat", OPTION_SPAN, "0s", .least = 0, .most = DAYS(7),
+        .help = {"how often a heartbeat notice is sent; \"0s\": never",
+            "生存通知を送る間隔。\"0s\" は送らない"}},
+    END,
+};
+
+const struct option option_calendar[] = {
+    {"name", OPTION_NAME, .required = true, .help = {"name of the calendar", "暦の名前"}},
+    {"hours", OPTION_LIST, .required = true,
+        .help = {"service hours of a business day on the 48-hour clock, \"05:00-27:00\"",
+            "営業日のサービス時間。48 時間表記(例 \"05:00-27:00\")"}},
+    {"weekdays", OPTION_LIST, "sun-sat",
+        .help = {"days of the week that are open, \"mon-fri\" or single days",
+            "開いている曜日。\"mon-fri\" の範囲または曜日"}},
+    {"holidays", OPTION_TEXT, "none", .words = holidays,
+        .help = {"\"jp\": Japanese public holidays are closed", "\"jp\": 日本の祝日は閉じる"}},
+    {"closed_days", OPTION_LIST,
+        .help = {"dates that are closed, YYYY-MM-DD", "閉じる日(YYYY-MM-DD)"}},
+    {"open_days", OPTION_LIST,
+        .help = {"dates that are open whatever else says, YYYY-MM-DD",
+            "他の指定にかかわらず開く日(YYYY-MM-DD)"}},
+    END,
+};
+
+const struct option option_sla[] = {
+    {"availability", OPTION_TEXT, .required = true,
+        .help = {"target in percent, up to three decimals: \"99.9\"",
+            "稼働率の目標(%、小数 3 桁まで。例 \"99.9\")"}},
+    {"recovery", OPTION_SPAN, "2h", .least = SECONDS(1), .most = DAYS(365),
+        .help = {"limit from detection to start of operation, in service hours",
+            "検知から運用再開までの制限時間(サービス時間内)"}},
+    {"notification", OPTION_SPAN, "30m", .least = SECONDS(1), .most = DAYS(365),
+        .help = {"limit from detection to the first report, in service hours",
+            "検知から第一報までの制限時間(サービス時間内)"}},
+    {"period", OPTION_TEXT, "fiscal_year", .words = periods,
+        .help = {"period that the contract judges", "契約が判定する期間"}},
+    {"auto_counts", OPTION_FLAG, "false",
+        .help = {"the first accepted notice counts as the first report, where the parties agreed",
+            "合意がある場合、最初に受理された自動通知を第一報とみなす"}},
+    {"outage_start", OPTION_TEXT, "first_failed", .words = outage_starts,
+        .help = {"from when an outage counts: first failed or last good observation",
+            "停止の起点。最初に異常を観測した時点、または最後に正常を観測した時点"}},
+    {"min_outage", OPTION_SPAN, "0s", .least = 0, .most = DAYS(1),
+        .help = {"outages shorter than this do not count; \"0s\": all do",
+            "これより短い停止は数えない。\"0s\" はすべて数える"}},
+    END,
+};
+
+const struct option option_service[] = {
+    {"name", OPTION_NAME, .required = true, .help = {"name of the service", "サービスの名前"}},
+    {"environment", OPTION_TEXT, "production", .words = environments,
+        .help = {"a test environment is in no figure", "検証環境(test)は集計に入らない"}},
+    {"calendar", OPTION_NAME,
+        .help = {"calendar of its service hours; default: always open",
+            "サービス時間の暦。省略時は常時"}},
+    {"start", OPTION_TEXT,
+        .help = {"first day of operation, YYYY-MM-DD; nothing before it counts",
+            "本稼働日(YYYY-MM-DD)。それより前は数えない"}},
+    {"down_when", OPTION_TEXT,
+        .help = {"expression: when the service is down", "停止とみなす条件の式"}},
+    {"degraded_when", OPTION_TEXT,
+        .help = {"expression: when the service is degraded", "縮退とみなす条件の式"}},
+    {"hold", OPTION_SPAN, "0s", .least = 0, .most = DAYS(1),
+        .help = {"good for this long before an outage has ended; \"0s\": at once",
+            "正常がこの時間続いたら復旧とする。\"0s\" は即時"}},
+    {"sla", OPTION_GROUP, .group = option_sla,
+        .help = {"what the contract asks for; default: nothing is judged",
+            "契約の目標値。省略時は判定しない"}},
+    END,
+};
+
+const struct option option_rule[] = {
+    {"metric", OPTION_TEXT, .required = true,
+        .help = {"metric of the plugin", "プラグインの計測項目"}},
+    {"instance", OPTION_TEXT,
+        .help = {"pattern (glob(7)) of instances; default: all",
+            "対象の要素(glob(7) のパターン)。省略時はすべて"}},
+    {"off", OPTION_FLAG, "false", .help = {"do not judge this metric", "この項目を判定しない"}},
+    {"warning", OPTION_TEXT,
+        .help = {"condition of a warning: \">= 80\"", "警告の条件(例 \">= 80\")"}},
+    {"critical", OPTION_TEXT,
+        .help = {"condition of critical: \">= 90\"", "異常の条件(例 \">= 90\")"}},
+    {"clear", OPTION_TEXT,
+        .help = {"condition that ends both; default: neither is met",
+            "警告・異常を終える条件。省略時はどちらも満たさないとき"}},
+    {"warning_clear", OPTION_TEXT,
+        .help = {"condition that ends a warning; default: clear",
+            "警告を終える条件。省略時は clear"}},
+    {"critical_clear", OPTION_TEXT,
+        .help = {"condition that ends critical; default: clear",
+            "異常を終える条件。省略時は clear"}},
+    {"runs", OPTION_INTEGER, "1", .least = 1, .most = 1000,
+        .help = {"bad readings in a row that raise", "発報までに連続する異常値の回数"}},
+    {"clear_runs", OPTION_INTEGER, "1", .least = 1, .most = 1000,
+        .help = {"good readings in a row that clear", "復旧までに連続する正常値の回数"}},
+    {"hold", OPTION_SPAN, "0s", .least = 0, .most = DAYS(7),
+        .help = {"bad for this long before it counts; \"0s\": at once",
+            "異常がこの時間続いたら発報する。\"0s\" は即時"}},
+    {"event", OPTION_TEXT, .words = event_severities,
+        .help = {"severity of an event of this metric; \"none\" opens nothing",
+            "この項目の事象の重大度。\"none\" は何も起こさない"}},
+    {"key", OPTION_LIST,
+        .help = {"fields that tell incidents apart", "障害を区別するフィールド名"}},
+    {"cleared_by", OPTION_TEXT,
+        .help = {"metric of the event that ends it", "これを終える事象の項目名"}},
+    {"clear_after", OPTION_SPAN, "0s", .least = 0, .most = DAYS(365),
+        .help = {"ends by itself after this long; \"0s\": never",
+            "この時間がたつと自動で終える。\"0s\" は終えない"}},
+    END,
+};
+
+const struct option option_watch[] = {
+    {"subject", OPTION_NAME, .required = true,
+        .help = {"name of what is watched", "監視対象の名前"}},
+    {"plugin", OPTION_TEXT, .required = true,
+        .help = {"watch plugin that looks", "監視に使うプラグイン"}},
+    {"interval", OPTION_SPAN, "60s", .least = 0, .most = DAYS(7),
+        .help = {"time between two looks; \"0s\": events only", "確認の間隔。\"0s\" は事象のみ"}},
+    {"deadline", OPTION_SPAN, "10s", .least = 100, .most = HOURS(1),
+        .help = {"how long one look may take", "1 回の確認にかけてよい時間"}},
+    {"worker", OPTION_NAME,
+        .help = {"worker process that hosts it; default: the plugin's one",
+            "受け持つワーカープロセスの名前。省略時はプラグインごとに 1 つ"}},
+    {"service", OPTION_NAME, .help = {"service it belongs to", "属するサービス"}},
+    {"owner", OPTION_TEXT, .help = {"who looks after it", "担当者・担当部署"}},
+    {"scope", OPTION_TEXT, "maintained", .words = scopes,
+        .help = {"whether it is part of the maintenance contract", "保守契約の対象かどうか"}},
+    {"doc_ref", OPTION_TEXT, .help = {"document that describes it", "参照する文書"}},
+    {"read_all", OPTION_FLAG, "false",
+        .help = {"its worker may read all files (CAP_DAC_READ_SEARCH)",
+            "ワーカーにすべてのファイルの読取りを許す(CAP_DAC_READ_SEARCH)"}},
+    {"hours", OPTION_TEXT, .words = hours,
+        .help = {"when incidents are opened; default: \"service\" if its service's state depends "
+                 "on it, else \"always\"",
+            "障害とする時間帯。省略時はサービスの状態を左右する対象なら \"service\"、それ以外は "
+            "\"always\""}},
+    {"rules", OPTION_GROUPS, .group = option_rule,
+        .help = {"how its metrics are judged; the plugin's own rules serve for metrics without one",
+            "計測項目の判定方法。指定のない項目にはプラグインの既定値を使う"}},
+    END,
+};
+
+const struct option option_destination[] = {
+    {"name", OPTION_NAME, .required = true, .help = {"name of the destination", "通知先の名前"}},
+    {"channel", OPTION_TEXT, .required = true,
+        .help = {"channel plugin that delivers", "配送に使うプラグイン"}},
+    {"window", OPTION_INTEGER, "1", .least = 1, .most = 64,
+        .help = {"deliveries under way at the same time", "同時に進める配送の数"}},
+    {"deadline", OPTION_SPAN, "30s", .least = 100, .most = HOURS(1),
+        .help = {"how long one attempt may take", "1 回の試行にかけてよい時間"}},
+    {"expire_after", OPTION_SPAN, "7d", .least = SECONDS(60), .most = DAYS(365),
+        .help = {"a notice is given up after this long", "この時間がたった通知は配送をやめる"}},
+    END,
+};
+
+static const struct option option_when[] = {
+    {"severity", OPTION_TEXT, .words = severities,
+        .help = {"at least this severe; default: all", "この重大度以上。省略時はすべて"}},
+    {"service", OPTION_NAME, .help = {"of this service", "このサービスのもの"}},
+    {"environment", OPTION_TEXT, .words = environments,
+        .help = {"of services of this environment", "この環境のサービスのもの"}},
+    END,
+};
+
+const struct option option_route[] = {
+    {"to", OPTION_LIST, .required = true, .help = {"destinations that are told", "通知先の名前"}},
+    {"when", OPTION_GROUP, .group = option_when,
+        .help = {"which notices; default: all", "対象とする通知。省略時はすべて"}},
+    END,
+};
+
+const struct option option_face[] = {
+    {"name", OPTION_NAME, .required = true, .help = {"name of the face", "公開口の名前"}},
+    {"face", OPTION_TEXT, .required = true,
+        .help = {"face plugin that shows the board", "状態を見せるプラグイン"}},
+    END,
+};
+
+const struct option_section option_sections[] = {
+    {"agent", false, option_agent, {"the agent itself", "エージェント自身"}},
+    {"calendars", true, option_calendar, {"service hours", "サービス時間の暦"}},
+    {"services", true, option_service, {"what the contract measures", "契約が計測するサービス"}},
+    {"watch", true, option_watch, {"what is watched", "監視対象"}},
+    {"destinations", true, option_destination, {"who can be told, and how", "通知先"}},
+    {"routes", true, option_route, {"who is told of what", "何を誰に通知するか"}},
+    {"faces", true, option_face, {"where the state is shown", "状態の公開口"}},
+    END,
+};
