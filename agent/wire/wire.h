@@ -70,6 +70,7 @@ bool wire_moment_decode(const json_t *o, struct moment *ret);
 json_t *wire_incident(const struct incident *i);
 int wire_incident_decode(const json_t *o, struct incident *ret, struct text *why);
 json_t *wire_service_point(const struct service_point *p);
+int wire_service_point_decode(const json_t *o, struct service_point *ret, struct text *why);
 
 /** A guest's options as the "options" member. Secrets go out as they are: only into an open line.
  */

@@ -313,3 +313,29 @@ json_t *wire_service_point(const struct service_point *p)
     wire_put_text(o, "reason", p->reason);
     return o;
 }
+
+static int service_point_fill(const json_t *o, struct service_point *p, struct text *why)
+{
+    const char *state;
+    if (!wire_take_text(o, "service", WIRE_INSTANCE_MAX, true, &p->service, why) ||
+        !wire_take_text(o, "reason", WIRE_TEXT_MAX, false, &p->reason, why) ||
+        !wire_get_text(o, "state", &state, why) || !wire_get_id(o, "incident", &p->incident, why))
+        return WIRE_E_BAD;
+    if (!service_state_from(state, &p->state))
+        return wire_bad(why, "\"state\" is not a state of a service");
+    if (!wire_moment_decode(json_object_get(o, "from"), &p->from) ||
+        !wire_moment_decode(json_object_get(o, "detected"), &p->detected))
+        return wire_bad(why, "\"from\" or \"detected\" is not a moment");
+    return 0;
+}
+
+int wire_service_point_decode(const json_t *o, struct service_point *ret, struct text *why)
+{
+    struct service_point p = {0};
+    if (service_point_fill(o, &p, why) != 0) {
+        service_point_deinit(&p);
+        return WIRE_E_BAD;
+    }
+    *ret = p;
+    return 0;
+}
