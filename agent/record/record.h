@@ -100,6 +100,9 @@ int record_each_service_point(struct record *r, const char *service,
     void (*fn)(void *arg, const struct service_point *), void *arg);
 /** The wall clock was set. */
 int record_clock_step(struct record *r, wall_ms before, wall_ms after, mono_ms boot);
+/** In the order they were said. */
+int record_each_clock_step(struct record *r,
+    void (*fn)(void *arg, wall_ms before, wall_ms after, mono_ms boot), void *arg);
 
 /** Kept values of guests: @subject, @key; NULL value forgets. */
 int record_keep(struct record *r, const char *subject, const char *key, const char *value);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_RECORD_DB_H
+#define HM_RECORD_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * db - SQLite as the ledger uses it: one connection that nobody else can open, statements prepared
+ * once, and one running transaction.
+ *
+ * A write that fails spoils its transaction: it is rolled back at once, and every further write
+ * answers the same until db_commit or db_rollback has ended it. So a transaction is never half
+ * kept.
+ *
+ * Outcomes are those of record.h (RECORD_E_FULL, RECORD_E_CORRUPT ..); faults are logged here.
+ */
+
+/** Every statement by name; the text is in sql.def. */
+enum sql {
+#define STATEMENT(name, text) SQL_##name,
+#include "record/sql.def"
+#undef STATEMENT
+    SQL_COUNT
+};
+
+struct db {
+    sqlite3 *handle;
+    sqlite3_stmt *cached[SQL_COUNT];
+    bool open;  /* a transaction runs, or has failed and was not ended yet */
+    int failed; /* what spoiled it; 0: sound */
+};
+
+/** Whether a file system of this statfs(2) type lies behind a network or another process. */
+bool db_is_network(uint32_t f_type);
+
+/**
+ * Opens or makes @path (0600) and takes its lock; ":memory:" needs neither. 0; RECORD_E_LOCKED,
+ * RECORD_E_NETWORK, RECORD_E_CORRUPT, RECORD_E_FULL; a fault. Closed again unless 0.
+ */
+int db_open(struct db *db, const char *path);
+void db_close(struct db *db);
+/** Brings the schema up to this program's in one transaction. RECORD_E_NEWER. */
+int db_migrate(struct db *db);
+
+struct db_value {
+    enum { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB } type;
+    int64_t integer;
+    double real;
+    const void *bytes; /* borrowed until the statement is reset */
+    size_t length;
+};
+struct db_value db_int(int64_t integer);
+struct db_value db_id(uint64_t id);
+/** NaN becomes NULL. */
+struct db_value db_real(double real);
+/** NULL becomes "". */
+struct db_value db_text(const char *text);
+struct db_value db_blob(const void *bytes, size_t length);
+
+int db_write_values(struct db *db, enum sql sql, const struct db_value *values, size_t count);
+/** Runs a statement in the running transaction, which it opens if there is none. */
+#define db_write(db, sql, ...)                                       \
+    db_write_values(db, sql, (const struct db_value[]){__VA_ARGS__}, \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
+/** Rows that the last db_write changed. */
+int db_changed(const struct db *db);
+
+/**
+ * A running query. It may be nested in itself.
+ *     struct db_query q = db_query(db, SQL_X, db_int(1));
+ *     while (db_next(&q)) ..
+ *     return db_end(&q);
+ */
+struct db_query {
+    struct db *db;
+    sqlite3_stmt *statement;
+    bool is_own; /* not the cached one, which is in use */
+    int result;
+};
+struct db_query db_query_values(
+    struct db *db, enum sql sql, const struct db_value *values, size_t count);
+#define db_query(db, sql, ...)                                       \
+    db_query_values(db, sql, (const struct db_value[]){__VA_ARGS__}, \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
+/** True: there is a row. False: the end, or what db_end returns. */
+bool db_next(struct db_query *q);
+/** 0, or why db_next ended early. */
+int db_end(struct db_query *q);
+/** Column as text, never NULL; borrowed until db_next. */
+const char *db_column_text(const struct db_query *q, int column);
+int64_t db_column_int(const struct db_query *q, int column);
+
+int db_commit(struct db *db);
+void db_rollback(struct db *db);
+
+#endif

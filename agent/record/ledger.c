@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "record/identity.h"
+#include "record/store.h"
+#include "wire/wire.h"
+
+/* ---- opening ----------------------------------------------------------------------------- */
+
+static int meta_get(struct record *r, const char *key, char *ret, size_t size)
+{
+    struct db_query q = db_query(&r->db, SQL_META_GET, db_text(key));
+    if (db_next(&q))
+        snprintf(ret, size, "%s", db_column_text(&q, 0));
+    return db_end(&q);
+}
+
+static int read_head(struct record *r)
+{
+    struct db_query q = db_query_values(&r->db, SQL_LEDGER_HEAD, NULL, 0);
+    if (db_next(&q)) {
+        r->committed.seq = (uint64_t)db_column_int(&q, 0);
+        // A hash of another length is left to record_verify, which names the row.
+        if (sqlite3_column_bytes(q.statement, 1) == CHAIN_BYTES)
+            memcpy(r->committed.hash, sqlite3_column_blob(q.statement, 1), CHAIN_BYTES);
+    }
+    r->head = r->committed;
+    return db_end(&q);
+}
+
+static int read_identity(struct record *r, const char *path)
+{
+    struct identity stored = {0};
+    char epoch[24] = "0";
+    int result = meta_get(r, "host_id", stored.host_id, sizeof stored.host_id);
+    if (result == 0)
+        result = meta_get(r, "epoch", epoch, sizeof epoch);
+    if (result != 0)
+        return result;
+
+    stored.epoch = strtoull(epoch, NULL, 10);
+    struct identity id;
+    result = identity_settle(path, &stored, &id);
+    if (result != 0)
+        return result;
+
+    memcpy(r->host_id, id.host_id, sizeof r->host_id);
+    r->epoch = id.epoch;
+    if (id.epoch == stored.epoch)
+        return 0;
+    snprintf(epoch, sizeof epoch, "%" PRIu64, id.epoch);
+    result = db_write(&r->db, SQL_META_PUT, db_text("host_id"), db_text(id.host_id));
+    if (result == 0)
+        result = db_write(&r->db, SQL_META_PUT, db_text("epoch"), db_text(epoch));
+    if (result == 0)
+        result = db_commit(&r->db);
+    return result;
+}
+
+int record_open(const char *path, struct record **ret_record)
+{
+    struct record *r = alloc(sizeof *r);
+    int result = db_open(&r->db, path);
+    if (result == 0)
+        result = db_migrate(&r->db);
+    if (result == 0)
+        result = read_identity(r, path);
+    if (result == 0)
+        result = read_head(r);
+    if (result != 0) {
+        record_close(r);
+        return result;
+    }
+    *ret_record = r;
+    return 0;
+}
+
+struct record *record_close(struct record *r)
+{
+    if (r == NULL)
+        return NULL;
+    db_close(&r->db);
+    free(r);
+    return NULL;
+}
+
+/* ---- transactions ------------------------------------------------------------------------ */
+
+static int alive_write(struct record *r)
+{
+    const struct record_alive *a = &r->alive;
+    return db_write(&r->db, SQL_ALIVE_PUT, db_int(a->at.wall), db_int(a->at.boot),
+        db_text(a->boot_id), db_int(a->stopped));
+}
+
+int record_commit(struct record *r)
+{
+    if (r->db.open && r->db.failed == 0 && r->alive.boot_id[0] != '\0')
+        alive_write(r);
+    int result = db_commit(&r->db);
+    if (result != 0) {
+        r->head = r->committed;
+        r->next_sequence = 0;
+    }
+    r->committed = r->head;
+    return result;
+}
+
+void record_rollback(struct record *r)
+{
+    db_rollback(&r->db);
+    r->head = r->committed;
+    r->next_sequence = 0;
+}
+
+bool record_dirty(const struct record *r)
+{
+    return r->db.open;
+}
+
+/* ---- the agent itself -------------------------------------------------------------------- */
+
+int record_last_alive(struct record *r, struct record_alive *ret)
+{
+    struct record_alive found = {0};
+    struct db_query q = db_query_values(&r->db, SQL_ALIVE_GET, NULL, 0);
+    bool is_there = db_next(&q);
+    if (is_there) {
+        found.at = (struct moment){.wall = db_column_int(&q, 0), .boot = db_column_int(&q, 1)};
+        snprintf(found.boot_id, sizeof found.boot_id, "%s", db_column_text(&q, 2));
+        found.stopped = db_column_int(&q, 3) != 0;
+    }
+    int result = db_end(&q);
+    if (result == 0 && !is_there)
+        return RECORD_E_NONE;
+    if (result == 0)
+        *ret = found;
+    return result;
+}
+
+int record_alive(struct record *r, struct moment now, const char *boot_id, bool stopped)
+{
+    r->alive = (struct record_alive){.at = now, .stopped = stopped};
+    snprintf(r->alive.boot_id, sizeof r->alive.boot_id, "%s", boot_id);
+    return alive_write(r);
+}
+
+const char *record_host_id(const struct record *r)
+{
+    return r->host_id;
+}
+
+uint64_t record_epoch(const struct record *r)
+{
+    return r->epoch;
+}
+
+const char *record_head(struct record *r)
+{
+    chain_hex(r->head_hex, r->committed.hash, CHAIN_BYTES);
+    return r->head_hex;
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+int record_append(struct record *r, struct moment now, const char *kind, const char *body)
+{
+    const char *text = body == NULL ? "{}" : body;
+    struct chain_row row = {.seq = r->head.seq + 1,
+        .at = now,
+        .kind = kind,
+        .kind_length = strlen(kind),
+        .body = text,
+        .body_length = strlen(text)};
+    struct store_head next = {.seq = row.seq};
+    chain_hash(next.hash, r->head.hash, &row);
+
+    int result = db_write(&r->db, SQL_LEDGER_ADD, db_id(row.seq), db_int(now.wall),
+        db_int(now.boot), db_text(kind), db_text(text), db_blob(next.hash, CHAIN_BYTES));
+    if (result == 0) {
+        r->head = next;
+        // The clock of the newest row is a sign of life as good as record_alive's.
+        if (r->alive.boot_id[0] != '\0' && now.boot > r->alive.at.boot)
+            r->alive.at = now;
+    }
+    return result;
+}
+
+int store_append(
+    struct record *r, struct moment now, const char *kind, json_t *body, uint64_t *ret_row)
+{
+    char *line = wire_line(body, NULL);
+    int result = record_append(r, now, kind, line);
+    free(line);
+    if (result == 0 && ret_row != NULL)
+        *ret_row = r->head.seq;
+    return result;
+}
+
+json_t *store_column_json(const struct db_query *q, int column)
+{
+    json_error_t error;
+    json_t *o = json_loads(db_column_text(q, column), JSON_REJECT_DUPLICATES, &error);
+    if (json_is_object(o))
+        return o;
+    log_error(LOG_RECORD, "a row of the ledger is not an object and is left out: %s", error.text);
+    json_decref(o);
+    return NULL;
+}
+
+int store_number(struct record *r, enum sql sql, uint64_t *ret)
+{
+    uint64_t found = 0;
+    struct db_query q = db_query_values(&r->db, sql, NULL, 0);
+    if (db_next(&q))
+        found = (uint64_t)db_column_int(&q, 0);
+    int result = db_end(&q);
+    if (result == 0)
+        *ret = found;
+    return result;
+}
+
+int record_each_row(struct record *r, uint64_t from_seq,
+    bool (*fn)(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body),
+    void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_LEDGER_FROM, db_id(from_seq));
+    bool goes_on = true;
+    while (goes_on && db_next(&q)) {
+        struct moment at = {.wall = db_column_int(&q, 1), .boot = db_column_int(&q, 2)};
+        goes_on = fn(
+            arg, (uint64_t)db_column_int(&q, 0), at, db_column_text(&q, 3), db_column_text(&q, 4));
+    }
+    return db_end(&q);
+}

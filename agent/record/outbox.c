@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "record/store.h"
+#include "wire/wire.h"
+
+/* A delivery's number is made from its notice's, so that none ever comes twice. */
+enum { DESTINATIONS_MAX = 64 };
+
+void outbox_entry_deinit(struct outbox_entry *e)
+{
+    free(e->destination);
+    notice_deinit(&e->notice);
+    free(e->last_text);
+    *e = (struct outbox_entry){0};
+}
+
+/* ---- notices as rows --------------------------------------------------------------------- */
+
+/* What the wire's form of a notice leaves out: host and offset go, what the ledger needs comes. */
+static json_t *notice_body(const struct notice *n, const char *const *destinations, size_t count)
+{
+    json_t *o = wire_notice(n, "", 0);
+    json_object_del(o, "host");
+    json_object_del(o, "utc_offset_s");
+    json_object_set_new(o, "transition", json_integer(n->transition));
+    json_object_set_new(o, "at_boot_ms", json_integer(n->at.boot));
+    json_object_set_new(o, "detected_boot_ms", json_integer(n->detected_at.boot));
+    json_t *to = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(to, json_string(destinations[i]));
+    json_object_set_new(o, "to", to);
+    return o;
+}
+
+/* False (logged): the column holds no notice. */
+static bool read_notice(const struct db_query *q, int column, struct notice *ret)
+{
+    struct text why = {0};
+    json_t *o = store_column_json(q, column);
+    bool is_one = o != NULL && wire_notice_decode(o, ret, &why) == 0;
+    if (is_one) {
+        ret->transition = (uint32_t)json_integer_value(json_object_get(o, "transition"));
+        ret->at.boot = json_integer_value(json_object_get(o, "at_boot_ms"));
+        ret->detected_at.boot = json_integer_value(json_object_get(o, "detected_boot_ms"));
+    } else if (o != NULL) {
+        log_error(LOG_RECORD, "a notice of the ledger is left out: %s", text_get(&why));
+    }
+    json_decref(o);
+    text_deinit(&why);
+    return is_one;
+}
+
+/* Notices without an incident have only their sequence to be known by. */
+static char *make_key(const struct record *r, const struct notice *n)
+{
+    char incident[24], transition[24];
+    uint64_t number = n->incident != 0 ? n->incident : n->sequence;
+    snprintf(incident, sizeof incident, n->incident != 0 ? "%" PRIu64 : "-%" PRIu64, number);
+    snprintf(transition, sizeof transition, "%" PRIu32, n->incident != 0 ? n->transition : 0);
+    char *key = alloc(CHAIN_KEY_BYTES);
+    chain_key(key, r->host_id, r->epoch, incident, transition, notice_kind_name(n->kind));
+    return key;
+}
+
+uint64_t record_next_sequence(struct record *r)
+{
+    uint64_t last = 0;
+    if (r->next_sequence == 0 && store_number(r, SQL_NOTICE_LAST, &last) == 0)
+        r->next_sequence = last + 1;
+    return r->next_sequence == 0 ? 1 : r->next_sequence;
+}
+
+int record_notice(struct record *r, struct notice *notice, const char *const *destinations,
+    size_t count, struct moment now)
+{
+    if (count > DESTINATIONS_MAX)
+        return fault(-EINVAL);
+    notice->sequence = record_next_sequence(r);
+    free(notice->key);
+    notice->key = make_key(r, notice);
+
+    uint64_t row = 0;
+    json_t *body = notice_body(notice, destinations, count);
+    int result = store_append(r, now, "notice", body, &row);
+    if (result == 0)
+        result = db_write(&r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(row));
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = db_write(&r->db, SQL_OUTBOX_ADD, db_id(notice->sequence * DESTINATIONS_MAX + i),
+            db_text(destinations[i]), db_id(notice->sequence), db_int(now.wall));
+    if (result == 0)
+        r->next_sequence = notice->sequence + 1;
+    return result;
+}
+
+int record_each_notice(
+    struct record *r, size_t limit, void (*fn)(void *arg, const struct notice *), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_NOTICE_NEWEST, db_id(limit));
+    while (db_next(&q)) {
+        struct notice notice;
+        if (!read_notice(&q, 0, &notice))
+            continue;
+        fn(arg, &notice);
+        notice_deinit(&notice);
+    }
+    return db_end(&q);
+}
+
+/* ---- the outbox -------------------------------------------------------------------------- */
+
+static bool read_entry(const struct db_query *q, struct outbox_entry *ret)
+{
+    struct outbox_entry e = {0};
+    if (!read_notice(q, 6, &e.notice))
+        return false;
+    e.delivery = (uint64_t)db_column_int(q, 0);
+    e.destination = alloc_text(db_column_text(q, 1));
+    e.attempts = (uint32_t)db_column_int(q, 2);
+    e.due_wall = db_column_int(q, 3);
+    e.recorded_wall = db_column_int(q, 4);
+    e.last_text = alloc_text(db_column_text(q, 5));
+    *ret = e;
+    return true;
+}
+
+int record_outbox_each(struct record *r, const char *destination, size_t limit,
+    void (*fn)(void *arg, const struct outbox_entry *), void *arg)
+{
+    struct outbox_entry *entries = NULL;
+    size_t count = 0, room = 0;
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_OF, db_text(destination), db_id(limit));
+    while (db_next(&q)) {
+        if (count == room)
+            entries = alloc_resize(entries, room = room == 0 ? 16 : room * 2, sizeof *entries);
+        if (read_entry(&q, &entries[count]))
+            count++;
+    }
+    int result = db_end(&q);
+
+    // Only now: @fn may end a delivery, and its row must not be under a running query.
+    for (size_t i = 0; i < count; i++) {
+        fn(arg, &entries[i]);
+        outbox_entry_deinit(&entries[i]);
+    }
+    free(entries);
+    return result;
+}
+
+struct delivery {
+    char *destination;
+    uint64_t sequence;
+    uint32_t attempts;
+};
+
+static int find_delivery(struct record *r, uint64_t delivery, struct delivery *ret)
+{
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_GET, db_id(delivery));
+    bool is_there = db_next(&q);
+    if (is_there)
+        *ret = (struct delivery){.destination = alloc_text(db_column_text(&q, 0)),
+            .sequence = (uint64_t)db_column_int(&q, 1),
+            .attempts = (uint32_t)db_column_int(&q, 2)};
+    int result = db_end(&q);
+    return result == 0 && !is_there ? RECORD_E_NONE : result;
+}
+
+/* Counts one more end of a delivery; names as in record_outbox_done. */
+static int count_end(struct record *r, const char *destination, const char *result)
+{
+    return db_write(&r->db, SQL_DESTINATION_ADD, db_text(destination),
+        db_int(strcmp(result, "sent") == 0), db_int(strcmp(result, "accepted") == 0),
+        db_int(strcmp(result, "refused") == 0), db_int(strcmp(result, "expired") == 0));
+}
+
+static json_t *receipt_body(
+    const struct delivery *d, uint64_t delivery, const char *result, const char *text)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "delivery", wire_id(delivery));
+    json_object_set_new(o, "sequence", wire_id(d->sequence));
+    wire_put_text(o, "destination", d->destination);
+    wire_put_text(o, "result", result);
+    json_object_set_new(o, "attempts", json_integer(d->attempts));
+    wire_put_text(o, "text", text);
+    return o;
+}
+
+int record_outbox_done(
+    struct record *r, uint64_t delivery, const char *result, const char *text, struct moment now)
+{
+    struct delivery d;
+    int outcome = find_delivery(r, delivery, &d);
+    if (outcome != 0)
+        return outcome;
+    outcome = store_append(r, now, "receipt", receipt_body(&d, delivery, result, text), NULL);
+    if (outcome == 0)
+        outcome = db_write(&r->db, SQL_OUTBOX_DROP, db_id(delivery));
+    if (outcome == 0)
+        outcome = count_end(r, d.destination, result);
+    free(d.destination);
+    return outcome;
+}
+
+int record_outbox_retry(
+    struct record *r, uint64_t delivery, uint32_t attempts, wall_ms due, const char *text)
+{
+    int result = db_write(
+        &r->db, SQL_OUTBOX_RETRY, db_id(delivery), db_int(attempts), db_int(due), db_text(text));
+    return result == 0 && db_changed(&r->db) == 0 ? RECORD_E_NONE : result;
+}
+
+int record_destination_count(
+    struct record *r, const char *destination, struct destination_count *ret)
+{
+    struct destination_count c = {0};
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_COUNT, db_text(destination));
+    if (db_next(&q))
+        c.queued = (uint64_t)db_column_int(&q, 0);
+    int result = db_end(&q);
+    if (result == 0) {
+        q = db_query(&r->db, SQL_OUTBOX_OLDEST, db_text(destination));
+        if (db_next(&q))
+            c.oldest_wall = db_column_int(&q, 0);
+        result = db_end(&q);
+    }
+    if (result == 0) {
+        q = db_query(&r->db, SQL_DESTINATION_GET, db_text(destination));
+        if (db_next(&q)) {
+            c.sent = (uint64_t)db_column_int(&q, 0);
+            c.accepted = (uint64_t)db_column_int(&q, 1);
+            c.refused = (uint64_t)db_column_int(&q, 2);
+            c.expired = (uint64_t)db_column_int(&q, 3);
+        }
+        result = db_end(&q);
+    }
+    if (result == 0)
+        *ret = c;
+    return result;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "record/schema.h"
+
+/*
+ * The ledger holds what happened; incident, service_point, step and notice only say where in it:
+ * what they show is read from the hashed rows, so that a figure cannot be changed beside the chain.
+ * outbox, metric, kept, alive, engine and destination are working state.
+ */
+static const char first_schema[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at_wall INTEGER NOT NULL,"
+    " at_boot INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger"
+    " BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;"
+    "CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger"
+    " BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;"
+    "CREATE TABLE alive(id INTEGER PRIMARY KEY CHECK (id = 1), wall INTEGER NOT NULL,"
+    " boot INTEGER NOT NULL, boot_id TEXT NOT NULL, stopped INTEGER NOT NULL);"
+    "CREATE TABLE metric(subject TEXT, instance TEXT, metric TEXT, verdict INTEGER NOT NULL,"
+    " bad_runs INTEGER NOT NULL, good_runs INTEGER NOT NULL, leaning INTEGER NOT NULL,"
+    " first_bad_wall INTEGER NOT NULL, first_bad_boot INTEGER NOT NULL,"
+    " first_good_wall INTEGER NOT NULL, first_good_boot INTEGER NOT NULL,"
+    " since_wall INTEGER NOT NULL, since_boot INTEGER NOT NULL,"
+    " last_wall INTEGER NOT NULL, last_boot INTEGER NOT NULL, number REAL,"
+    " incident INTEGER NOT NULL, before_blind INTEGER NOT NULL,"
+    " PRIMARY KEY (subject, instance, metric)) WITHOUT ROWID;"
+    "CREATE TABLE incident(id INTEGER PRIMARY KEY, open INTEGER NOT NULL, row INTEGER NOT NULL);"
+    "CREATE INDEX incident_open ON incident(id) WHERE open = 1;"
+    "CREATE TABLE service_point(service TEXT, row INTEGER, PRIMARY KEY (service, row))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE step(row INTEGER PRIMARY KEY);"
+    "CREATE TABLE kept(subject TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (subject, key))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE engine(guest TEXT PRIMARY KEY, id TEXT NOT NULL, boots INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE notice(sequence INTEGER PRIMARY KEY, row INTEGER NOT NULL);"
+    "CREATE TABLE outbox(delivery INTEGER PRIMARY KEY, destination TEXT NOT NULL,"
+    " sequence INTEGER NOT NULL, attempts INTEGER NOT NULL, due_wall INTEGER NOT NULL,"
+    " recorded_wall INTEGER NOT NULL, last_text TEXT NOT NULL);"
+    "CREATE INDEX outbox_destination ON outbox(destination, delivery);"
+    "CREATE TABLE destination(name TEXT PRIMARY KEY, sent INTEGER NOT NULL,"
+    " accepted INTEGER NOT NULL, refused INTEGER NOT NULL, expired INTEGER NOT NULL)"
+    " WITHOUT ROWID;";
+
+const char *const schema_steps[] = {first_schema};
+const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "record/sla.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "record/timeline.h"
+
+enum { PERCENT_UNIT = 100000 /* 100 % in 1/1000 % */ };
+
+__extension__ typedef __int128 wide; /* products of two 64-bit numbers */
+
+/* What one call of sla_compute works on. */
+struct work {
+    const struct sla_settings *sla;
+    const struct calendar *calendar;
+    const struct sla_facts *facts;
+    struct timeline line;
+    struct timeline_place as_of;
+    struct timeline_window period;  /* from the service's start on */
+    struct timeline_window counted; /* of it, what lies before as_of */
+    struct sla_figures *f;
+};
+
+/* ---- percentages ------------------------------------------------------------------------- */
+
+const char *sla_percent(char ret[SLA_PERCENT_BYTES], int64_t part, int64_t total)
+{
+    if (total <= 0 || part < 0 || part > total) {
+        snprintf(ret, SLA_PERCENT_BYTES, "n/a");
+        return ret;
+    }
+    unsigned units = (unsigned)((wide)part * 100 * PERCENT_UNIT / total);
+    snprintf(ret, SLA_PERCENT_BYTES, "%u.%05u", units / PERCENT_UNIT, units % PERCENT_UNIT);
+    return ret;
+}
+
+bool sla_met(int64_t up, int64_t total, uint32_t target)
+{
+    return (wide)up * PERCENT_UNIT >= (wide)total * target;
+}
+
+/* ---- seconds ----------------------------------------------------------------------------- */
+
+static int64_t floor_seconds(wall_ms when)
+{
+    return when / 1000 - (when % 1000 < 0);
+}
+
+static int64_t planned_between(const struct work *w, int64_t from_s, int64_t to_s)
+{
+    return from_s < to_s ? calendar_open_s(w->calendar, from_s * 1000, to_s * 1000) : 0;
+}
+
+static int64_t *class_of(struct sla_figures *f, enum service_state state)
+{
+    switch (state) {
+    case SERVICE_UP:
+        return &f->up_s;
+    case SERVICE_DEGRADED:
+        return &f->degraded_s;
+    case SERVICE_DOWN:
+        return &f->down_s;
+    case SERVICE_UNMONITORED:
+    case SERVICE_MAINTENANCE:
+    case SERVICE_OUT_OF_HOURS:
+        break;
+    }
+    return &f->unmonitored_s;
+}
+
+static void count_classes(struct work *w)
+{
+    const struct timeline *line = &w->line;
+    for (size_t i = 0; i < line->segment_count; i++) {
+        struct timeline_place to = timeline_end_of(line, i, w->as_of);
+        *class_of(w->f, line->segments[i].state) +=
+            timeline_seconds(line, line->segments[i].from, to, &w->counted, w->calendar);
+    }
+}
+
+/* Floor of planned x (1 - target) - down: -1, never 0, once a part of a second too much is gone. */
+static int64_t budget_left(int64_t planned, uint32_t target, int64_t down)
+{
+    int64_t unit = PERCENT_UNIT;
+    int64_t exact = planned * (unit - (int64_t)target) - down * unit;
+    return exact / unit - (exact % unit < 0);
+}
+
+static void count_availability(struct work *w)
+{
+    struct sla_figures *f = w->f;
+    f->planned_s = planned_between(w, w->period.from_s, w->period.to_s);
+    f->elapsed_s = planned_between(w, w->counted.from_s, w->counted.to_s);
+    count_classes(w);
+    int64_t available = f->up_s + f->degraded_s, measured = available + f->down_s;
+    f->clock_correction_s = measured + f->unmonitored_s - f->elapsed_s;
+    f->target = w->sla->availability;
+    f->measurable = measured > 0;
+    f->met = f->measurable && sla_met(available, measured, f->target);
+    f->budget_s = budget_left(f->planned_s, f->target, 0);
+    f->budget_left_s = budget_left(f->planned_s, f->target, f->down_s);
+}
+
+/* ---- samples ----------------------------------------------------------------------------- */
+
+/* From when to when something took. */
+struct stretch {
+    uint64_t incident;
+    struct timeline_place from; /* of the outage */
+    struct timeline_place start, stop;
+    bool is_ended;
+};
+
+static void add_sample(struct sla_sample **samples, size_t *count, struct sla_sample sample)
+{
+    *samples = alloc_resize(*samples, *count + 1, sizeof **samples);
+    (*samples)[(*count)++] = sample;
+}
+
+static struct sla_sample judge_stretch(const struct work *w, const struct stretch *s, span_ms limit)
+{
+    struct sla_sample sample = {
+        .incident = s->incident,
+        .service_s = timeline_seconds(&w->line, s->start, s->stop, NULL, w->calendar),
+        .wall_s = timeline_seconds(&w->line, s->start, s->stop, NULL, NULL),
+    };
+    if (sample.service_s > limit / 1000)
+        sample.result = SLA_FAIL;
+    else
+        sample.result = s->is_ended ? SLA_PASS : SLA_PENDING;
+    return sample;
+}
+
+/* A sample belongs to the period of its detection, and there is none before it (R12). */
+static bool is_of_period(const struct work *w, struct timeline_place detected)
+{
+    return detected.second >= w->period.from_s && detected.second < w->period.to_s &&
+           timeline_compare(detected, w->as_of) <= 0;
+}
+
+static const struct incident *find_incident(const struct sla_facts *facts, uint64_t id)
+{
+    for (size_t i = 0; id != 0 && i < facts->incident_count; i++)
+        if (facts->incidents[i].id == id)
+            return &facts->incidents[i];
+    return NULL;
+}
+
+static void add_recovery(struct work *w, const struct stretch *s)
+{
+    const struct incident *incident = find_incident(w->facts, s->incident);
+    if (incident != NULL && (incident->flags & INCIDENT_FALSE) != 0)
+        return;
+    if (!is_of_period(w, s->start) ||
+        timeline_seconds(&w->line, s->from, s->stop, NULL, w->calendar) == 0)
+        return;
+    add_sample(&w->f->recovery, &w->f->recovery_count, judge_stretch(w, s, w->sla->recovery));
+}
+
+/* Whether segment @i of the outage that began with @first is another incident's than all before.
+ * A boot within a gap has no incident: it goes with whatever follows. */
+static bool begins_sample(const struct timeline *line, size_t first, size_t i)
+{
+    if (line->segments[i].state != SERVICE_DOWN || i == first)
+        return i == first;
+    for (size_t k = first; k < i; k++) {
+        const struct timeline_segment *s = &line->segments[k];
+        if (s->state == SERVICE_DOWN &&
+            (s->incident == 0 || s->incident == line->segments[i].incident))
+            return false;
+    }
+    return line->segments[i].incident != 0;
+}
+
+/* The incident of an outage that began without one. */
+static uint64_t incident_from(const struct timeline *line, size_t i, size_t end)
+{
+    for (; i < end; i++)
+        if (line->segments[i].state == SERVICE_DOWN && line->segments[i].incident != 0)
+            return line->segments[i].incident;
+    return 0;
+}
+
+/*
+ * One outage is one sample (R6): it lasts until the service was seen to work, degraded or not.
+ * Blindness inside it is no start of operation.
+ */
+static void collect_recovery(struct work *w)
+{
+    const struct timeline *line = &w->line;
+    for (size_t first = 0, end; first < line->segment_count; first = end) {
+        end = first + 1;
+        if (line->segments[first].state != SERVICE_DOWN)
+            continue;
+        while (end < line->segment_count && (line->segments[end].state == SERVICE_DOWN ||
+                                                line->segments[end].state == SERVICE_UNMONITORED))
+            end++;
+        bool is_ended =
+            end < line->segment_count && timeline_compare(line->segments[end].from, w->as_of) <= 0;
+        for (size_t i = first; i < end; i++) {
+            if (!begins_sample(line, first, i))
+                continue;
+            struct stretch s = {
+                .incident = incident_from(line, i, end),
+                .from = line->segments[i].from,
+                .start = line->segments[i].detected,
+                .stop = is_ended ? line->segments[end].from : w->as_of,
+                .is_ended = is_ended,
+            };
+            add_recovery(w, &s);
+        }
+    }
+}
+
+static bool has_come(struct moment m)
+{
+    return m.wall != 0 || m.boot != 0;
+}
+
+static struct moment earlier(struct moment a, struct moment b)
+{
+    if (!has_come(a) || !has_come(b))
+        return has_come(a) ? a : b;
+    return a.wall <= b.wall ? a : b;
+}
+
+/* Sets the end of @s at @m if that has come by as_of. */
+static void end_stretch(const struct work *w, struct stretch *s, struct moment m)
+{
+    struct timeline_place place = timeline_place_of(&w->line, m);
+    s->is_ended = has_come(m) && timeline_compare(place, w->as_of) <= 0;
+    s->stop = s->is_ended ? place : w->as_of;
+}
+
+static bool touches_hours(const struct work *w, const struct incident *i, struct moment start)
+{
+    if (calendar_open_at(w->calendar, start.wall))
+        return true;
+    struct stretch s = {.start = timeline_place_of(&w->line, start)};
+    end_stretch(w, &s, i->cleared_at);
+    return timeline_seconds(&w->line, s.start, s.stop, NULL, w->calendar) > 0;
+}
+
+static void add_notification(struct work *w, const struct incident *i)
+{
+    struct moment start = earlier(i->detected_at, i->called_at);
+    struct moment detected = has_come(i->detected_at) ? i->detected_at : i->called_at;
+    if (i->severity != SEVERITY_CRITICAL || (i->flags & (INCIDENT_FALSE | INCIDENT_OWN)) != 0 ||
+        !has_come(start) || !is_of_period(w, timeline_place_of(&w->line, detected)) ||
+        !touches_hours(w, i, start))
+        return;
+
+    struct moment stop = i->reported_at;
+    if (w->sla->auto_counts)
+        stop = earlier(stop, i->notified_at);
+    struct stretch s = {.incident = i->id, .start = timeline_place_of(&w->line, start)};
+    end_stretch(w, &s, stop);
+    add_sample(
+        &w->f->notification, &w->f->notification_count, judge_stretch(w, &s, w->sla->notification));
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static void set_windows(struct work *w, const struct service_settings *service,
+    const struct period *period, wall_ms as_of)
+{
+    w->period = (struct timeline_window){floor_seconds(period->from), floor_seconds(period->to)};
+    if (service->start != INT32_MIN) {
+        int64_t start = floor_seconds(zone_instant(w->calendar->zone, service->start, 0));
+        if (w->period.from_s < start)
+            w->period.from_s = start;
+    }
+    w->counted = w->period;
+    if (w->counted.to_s > floor_seconds(as_of))
+        w->counted.to_s = floor_seconds(as_of);
+}
+
+void sla_compute(const struct service_settings *service, const struct calendar *calendar,
+    const struct period *period, const struct sla_facts *facts, wall_ms as_of,
+    struct sla_figures *ret)
+{
+    *ret = (struct sla_figures){.service = alloc_text(service->name), .period = *period};
+    struct work w = {.sla = &service->sla, .calendar = calendar, .facts = facts, .f = ret};
+    timeline_init(&w.line, facts, service->hold, service->sla.min_outage);
+    w.as_of = timeline_place_at(&w.line, as_of);
+    set_windows(&w, service, period, as_of);
+
+    count_availability(&w);
+    if (service->sla.recovery > 0)
+        collect_recovery(&w);
+    for (size_t i = 0; service->sla.notification > 0 && i < facts->incident_count; i++)
+        add_notification(&w, &facts->incidents[i]);
+    timeline_deinit(&w.line);
+}
+
+void sla_figures_deinit(struct sla_figures *f)
+{
+    free(f->service);
+    free(f->recovery);
+    free(f->notification);
+    *f = (struct sla_figures){0};
+}
+
+/* ---- JSON -------------------------------------------------------------------------------- */
+
+static json_t *percent_json(int64_t part, int64_t total)
+{
+    char text[SLA_PERCENT_BYTES];
+    return json_string(sla_percent(text, part, total));
+}
+
+static json_t *samples_json(const struct sla_sample *samples, size_t count)
+{
+    static const char *const results[] = {"pass", "fail", "pending"};
+    json_int_t judged[3] = {0};
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct sla_sample *s = &samples[i];
+        judged[s->result]++;
+        json_t *o = json_object();
+        json_object_set_new(o, "incident", json_integer((json_int_t)s->incident));
+        json_object_set_new(o, "service_s", json_integer(s->service_s));
+        json_object_set_new(o, "wall_s", json_integer(s->wall_s));
+        json_object_set_new(o, "result", json_string(results[s->result]));
+        json_array_append_new(list, o);
+    }
+    json_t *o = json_object();
+    json_object_set_new(o, "passed", json_integer(judged[SLA_PASS]));
+    json_object_set_new(o, "total", json_integer(judged[SLA_PASS] + judged[SLA_FAIL]));
+    json_object_set_new(o, "pending", json_integer(judged[SLA_PENDING]));
+    json_object_set_new(o, "samples", list);
+    return o;
+}
+
+static void add_percentages(json_t *o, const struct sla_figures *f)
+{
+    int64_t available = f->up_s + f->degraded_s, measured = available + f->down_s;
+    int64_t all = measured + f->unmonitored_s;
+    json_object_set_new(o, "measured", percent_json(available, measured));
+    json_object_set_new(o, "pessimistic", percent_json(available, all));
+    json_object_set_new(o, "optimistic", percent_json(available + f->unmonitored_s, all));
+    json_object_set_new(o, "coverage", percent_json(measured, all));
+    json_object_set_new(o, "target", percent_json(f->target, PERCENT_UNIT));
+    json_object_set_new(o, "met", f->measurable ? json_boolean(f->met) : json_null());
+}
+
+json_t *sla_json(const struct sla_figures *f)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "service", json_string(f->service));
+    json_object_set_new(o, "period", json_string(f->period.label));
+    json_object_set_new(o, "planned_s", json_integer(f->planned_s));
+    json_object_set_new(o, "down_s", json_integer(f->down_s));
+    json_object_set_new(o, "degraded_s", json_integer(f->degraded_s));
+    json_object_set_new(o, "excluded_s", json_integer(f->excluded_s));
+    json_object_set_new(o, "unmonitored_s", json_integer(f->unmonitored_s));
+    add_percentages(o, f);
+    json_object_set_new(o, "budget_s", json_integer(f->budget_s));
+    json_object_set_new(o, "budget_left_s", json_integer(f->budget_left_s));
+    json_object_set_new(o, "recovery", samples_json(f->recovery, f->recovery_count));
+    json_object_set_new(o, "notification", samples_json(f->notification, f->notification_count));
+    json_object_set_new(o, "elapsed_s", json_integer(f->elapsed_s));
+    json_object_set_new(o, "up_s", json_integer(f->up_s));
+    if (f->clock_correction_s != 0)
+        json_object_set_new(o, "clock_correction_s", json_integer(f->clock_correction_s));
+    return o;
+}

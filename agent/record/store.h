@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_RECORD_STORE_H
+#define HM_RECORD_STORE_H
+
+#include <jansson.h>
+
+#include "record/chain.h"
+#include "record/db.h"
+#include "record/record.h"
+
+/**
+ * store - what the files behind record.h share: the open record, and rows as JSON.
+ */
+
+/** Where the chain ends. */
+struct store_head {
+    uint64_t seq;
+    uint8_t hash[CHAIN_BYTES];
+};
+
+struct record {
+    struct db db;
+    char host_id[33];
+    uint64_t epoch;
+    struct store_head head;      /* with the running transaction's rows */
+    struct store_head committed; /* without */
+    char head_hex[CHAIN_HEX_BYTES];
+    uint64_t next_sequence;    /* 0: to be looked up */
+    struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
+};
+
+/** A new row of the chain with @body (stolen); *ret_row (may be NULL) is its sequence number. */
+int store_append(
+    struct record *r, struct moment now, const char *kind, json_t *body, uint64_t *ret_row);
+
+/** The object in column @column; NULL (logged) if it is none. New reference. */
+json_t *store_column_json(const struct db_query *q, int column);
+
+/** A column that must hold one number, of a statement without arguments; 0 if there is no row. */
+int store_number(struct record *r, enum sql sql, uint64_t *ret);
+
+#endif

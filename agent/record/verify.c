@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include "record/store.h"
+
+/* How far record_verify has come. */
+struct verification {
+    struct store_head last;
+    const char *head; /* NULL: none to look for */
+    bool head_seen;
+};
+
+static struct chain_row row_of(const struct db_query *q)
+{
+    struct chain_row row = {
+        .seq = (uint64_t)db_column_int(q, 0),
+        .at = {.wall = db_column_int(q, 1), .boot = db_column_int(q, 2)},
+        .kind = db_column_text(q, 3),
+        .body = db_column_text(q, 4),
+    };
+    row.kind_length = (size_t)sqlite3_column_bytes(q->statement, 3);
+    row.body_length = (size_t)sqlite3_column_bytes(q->statement, 4);
+    return row;
+}
+
+static void look_for_head(struct verification *v)
+{
+    char hex[CHAIN_HEX_BYTES];
+    if (v->head == NULL || v->head_seen)
+        return;
+    chain_hex(hex, v->last.hash, CHAIN_BYTES);
+    v->head_seen = strcasecmp(hex, v->head) == 0;
+}
+
+/* False, and why, when the row does not follow the one before. */
+static bool row_follows(struct verification *v, const struct db_query *q, struct text *why)
+{
+    struct chain_row row = row_of(q);
+    uint64_t due = v->last.seq + 1;
+    if (row.seq != due) {
+        text_addf(why, "row %" PRIu64 " is missing, row %" PRIu64 " follows", due, row.seq);
+        return false;
+    }
+    uint8_t hash[CHAIN_BYTES];
+    chain_hash(hash, v->last.hash, &row);
+    const void *stored = sqlite3_column_blob(q->statement, 5);
+    if (sqlite3_column_bytes(q->statement, 5) != CHAIN_BYTES || stored == NULL ||
+        memcmp(stored, hash, CHAIN_BYTES) != 0) {
+        text_addf(why, "row %" PRIu64 " does not match its hash", row.seq);
+        return false;
+    }
+    v->last.seq = row.seq;
+    memcpy(v->last.hash, hash, CHAIN_BYTES);
+    return true;
+}
+
+/* The tables that point into the chain must point at all rows of their kind and at no others. */
+static int verify_views(struct record *r, bool *ret_sound, uint64_t *ret_seq, struct text *why)
+{
+    struct db_query q = db_query_values(&r->db, SQL_LEDGER_VIEWS, NULL, 0);
+    *ret_sound = !db_next(&q);
+    if (!*ret_sound) {
+        *ret_seq = (uint64_t)db_column_int(&q, 1);
+        text_addf(why, "row %" PRIu64 " and the table of kind %s do not agree", *ret_seq,
+            db_column_text(&q, 0));
+    }
+    return db_end(&q);
+}
+
+int record_verify(struct record *r, const char *head, uint64_t *ret_seq, struct text *ret_why)
+{
+    struct verification v = {.head = head};
+    bool sound = true;
+    look_for_head(&v);
+    struct db_query q = db_query(&r->db, SQL_LEDGER_FROM, db_int(INT64_MIN));
+    while (sound && db_next(&q)) {
+        sound = row_follows(&v, &q, ret_why);
+        look_for_head(&v);
+    }
+    int result = db_end(&q);
+    if (result != 0)
+        return result;
+
+    *ret_seq = v.last.seq + 1;
+    if (sound && v.head != NULL && !v.head_seen) {
+        text_addf(ret_why, "the chain of %" PRIu64 " rows does not contain the head %s", v.last.seq,
+            head);
+        sound = false;
+    }
+    if (sound)
+        result = verify_views(r, &sound, ret_seq, ret_why);
+    return result != 0 ? result : !sound;
+}
