@@ -1,2 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 include tests/fake/local.mk
+
+EXTRA_DIST += tests/count.sh tests/demo/demo.sh tests/system/lib.sh
+
+.PHONY: demo check-sanitized
+demo: all
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/demo/demo.sh $(abs_top_builddir)
+
+# What runs once more under sanitizers: units and scenarios.
+check-sanitized: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS) $(scenario_tests)'
