@@ -170,6 +170,11 @@ const char *record_head(struct record *r)
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
+uint64_t record_rows(const struct record *r)
+{
+    return r->head.seq;
+}
+
 int record_append(struct record *r, struct moment now, const char *kind, const char *body)
 {
     const char *text = body == NULL ? "{}" : body;

@@ -58,13 +58,14 @@ static bool read_notice(const struct db_query *q, int column, struct notice *ret
     return is_one;
 }
 
-/* Notices without an incident have only their sequence to be known by. */
+/* Notices that are no transition of an incident have only their sequence to be known by. */
 static char *make_key(const struct record *r, const struct notice *n)
 {
     char incident[24], transition[24];
-    uint64_t number = n->incident != 0 ? n->incident : n->sequence;
-    snprintf(incident, sizeof incident, n->incident != 0 ? "%" PRIu64 : "-%" PRIu64, number);
-    snprintf(transition, sizeof transition, "%" PRIu32, n->incident != 0 ? n->transition : 0);
+    bool is_transition = n->incident != 0 && n->transition != 0;
+    uint64_t number = is_transition ? n->incident : n->sequence;
+    snprintf(incident, sizeof incident, is_transition ? "%" PRIu64 : "-%" PRIu64, number);
+    snprintf(transition, sizeof transition, "%" PRIu32, is_transition ? n->transition : 0);
     char *key = alloc(CHAIN_KEY_BYTES);
     chain_key(key, r->host_id, r->epoch, incident, transition, notice_kind_name(n->kind));
     return key;
@@ -91,7 +92,8 @@ int record_notice(struct record *r, struct notice *notice, const char *const *de
     json_t *body = notice_body(notice, destinations, count);
     int result = store_append(r, now, "notice", body, &row);
     if (result == 0)
-        result = db_write(&r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(row));
+        result = db_write(
+            &r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(notice->incident), db_id(row));
     for (size_t i = 0; result == 0 && i < count; i++)
         result = db_write(&r->db, SQL_OUTBOX_ADD, db_id(notice->sequence * DESTINATIONS_MAX + i),
             db_text(destinations[i]), db_id(notice->sequence), db_int(now.wall));
@@ -112,6 +114,28 @@ int record_each_notice(
         notice_deinit(&notice);
     }
     return db_end(&q);
+}
+
+int record_each_notice_of(
+    struct record *r, uint64_t incident, void (*fn)(void *arg, const struct notice *), void *arg)
+{
+    struct notice *notices = NULL;
+    size_t count = 0;
+    struct db_query q = db_query(&r->db, SQL_NOTICE_OF, db_id(incident));
+    while (db_next(&q)) {
+        notices = alloc_resize(notices, count + 1, sizeof *notices);
+        if (read_notice(&q, 0, &notices[count]))
+            count++;
+    }
+    int result = db_end(&q);
+
+    // Only now: @fn may ask for the notice's deliveries.
+    for (size_t i = 0; i < count; i++) {
+        fn(arg, &notices[i]);
+        notice_deinit(&notices[i]);
+    }
+    free(notices);
+    return result;
 }
 
 /* ---- the outbox -------------------------------------------------------------------------- */
@@ -200,7 +224,10 @@ int record_outbox_done(
     int outcome = find_delivery(r, delivery, &d);
     if (outcome != 0)
         return outcome;
-    outcome = store_append(r, now, "receipt", receipt_body(&d, delivery, result, text), NULL);
+    uint64_t row = 0;
+    outcome = store_append(r, now, "receipt", receipt_body(&d, delivery, result, text), &row);
+    if (outcome == 0)
+        outcome = db_write(&r->db, SQL_RECEIPT_ADD, db_id(d.sequence), db_id(row));
     if (outcome == 0)
         outcome = db_write(&r->db, SQL_OUTBOX_DROP, db_id(delivery));
     if (outcome == 0)
@@ -215,6 +242,47 @@ int record_outbox_retry(
     int result = db_write(
         &r->db, SQL_OUTBOX_RETRY, db_id(delivery), db_int(attempts), db_int(due), db_text(text));
     return result == 0 && db_changed(&r->db) == 0 ? RECORD_E_NONE : result;
+}
+
+/* Those that ended, from the ledger. */
+static int each_ended(struct record *r, uint64_t sequence,
+    void (*fn)(void *arg, const struct record_delivery *), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_RECEIPT_OF, db_id(sequence));
+    while (db_next(&q)) {
+        json_t *o = store_column_json(&q, 1);
+        struct record_delivery d = {
+            .destination = json_string_value(json_object_get(o, "destination")),
+            .result = json_string_value(json_object_get(o, "result")),
+            .attempts = (uint32_t)json_integer_value(json_object_get(o, "attempts")) + 1,
+            .at = db_column_int(&q, 0),
+            .text = json_string_value(json_object_get(o, "text")),
+        };
+        if (d.destination != NULL && d.result != NULL)
+            fn(arg, &d);
+        json_decref(o);
+    }
+    return db_end(&q);
+}
+
+int record_each_delivery(struct record *r, uint64_t sequence,
+    void (*fn)(void *arg, const struct record_delivery *), void *arg)
+{
+    int result = each_ended(r, sequence, fn, arg);
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_NOTICE, db_id(sequence * DESTINATIONS_MAX),
+        db_id(sequence * DESTINATIONS_MAX + DESTINATIONS_MAX - 1));
+    while (db_next(&q)) {
+        struct record_delivery d = {
+            .destination = db_column_text(&q, 0),
+            .result = "waiting",
+            .attempts = (uint32_t)db_column_int(&q, 1),
+            .due = db_column_int(&q, 2),
+            .text = db_column_text(&q, 3),
+        };
+        fn(arg, &d);
+    }
+    int waiting = db_end(&q);
+    return result != 0 ? result : waiting;
 }
 
 int record_destination_count(

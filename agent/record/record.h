@@ -80,6 +80,8 @@ int record_append(struct record *r, struct moment now, const char *kind, const c
 int record_each_row(struct record *r, uint64_t from_seq,
     bool (*fn)(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body),
     void *arg);
+/** How many rows the ledger has. */
+uint64_t record_rows(const struct record *r);
 /** Recomputes the chain. 0 sound; 1 broken, *ret_seq is the first bad row. @head may be NULL. */
 int record_verify(struct record *r, const char *head, uint64_t *ret_seq, struct text *ret_why);
 
@@ -150,5 +152,21 @@ int record_destination_count(
 int record_each_notice(
     struct record *r, size_t limit, void (*fn)(void *arg, const struct notice *), void *arg);
 uint64_t record_next_sequence(struct record *r);
+/** The notices of @incident, oldest first. */
+int record_each_notice_of(
+    struct record *r, uint64_t incident, void (*fn)(void *arg, const struct notice *), void *arg);
+
+/** What became of one notice at one destination; strings are borrowed for the call. */
+struct record_delivery {
+    const char *destination;
+    const char *result; /* "waiting" "accepted" "sent" "refused" "expired" */
+    uint32_t attempts;
+    wall_ms at;  /* of the result; 0 while it waits */
+    wall_ms due; /* of the next attempt while it waits; else 0 */
+    const char *text;
+};
+/** The deliveries of the notice with @sequence: those that ended in order, then those that wait. */
+int record_each_delivery(struct record *r, uint64_t sequence,
+    void (*fn)(void *arg, const struct record_delivery *), void *arg);
 
 #endif

@@ -2,9 +2,9 @@
 #include "record/schema.h"
 
 /*
- * The ledger holds what happened; incident, service_point, step and notice only say where in it:
- * what they show is read from the hashed rows, so that a figure cannot be changed beside the chain.
- * outbox, metric, kept, alive, engine and destination are working state.
+ * The ledger holds what happened; incident, service_point, step, notice and receipt only say where
+ * in it: what they show is read from the hashed rows, so that a figure cannot be changed beside the
+ * chain. outbox, metric, kept, alive, engine and destination are working state.
  */
 static const char first_schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -33,7 +33,11 @@ static const char first_schema[] =
     " WITHOUT ROWID;"
     "CREATE TABLE engine(guest TEXT PRIMARY KEY, id TEXT NOT NULL, boots INTEGER NOT NULL)"
     " WITHOUT ROWID;"
-    "CREATE TABLE notice(sequence INTEGER PRIMARY KEY, row INTEGER NOT NULL);"
+    "CREATE TABLE notice(sequence INTEGER PRIMARY KEY, incident INTEGER NOT NULL,"
+    " row INTEGER NOT NULL);"
+    "CREATE INDEX notice_incident ON notice(incident) WHERE incident <> 0;"
+    "CREATE TABLE receipt(sequence INTEGER, row INTEGER, PRIMARY KEY (sequence, row))"
+    " WITHOUT ROWID;"
     "CREATE TABLE outbox(delivery INTEGER PRIMARY KEY, destination TEXT NOT NULL,"
     " sequence INTEGER NOT NULL, attempts INTEGER NOT NULL, due_wall INTEGER NOT NULL,"
     " recorded_wall INTEGER NOT NULL, last_text TEXT NOT NULL);"
