@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "charset.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const charset_names[] = {
+    "UTF-8", "CP932", "EUC-JP-MS", "ISO-2022-JP", "UTF-16LE", NULL};
+
+struct charset {
+    const char *name; /* of charset_names */
+    size_t unit;
+    bool is_utf8;
+    bool is_stateful; /* ESC begins a sequence: ASCII bytes are not ASCII text */
+    iconv_t said;     /* (iconv_t)-1 for UTF-8 */
+    iconv_t cp932;    /* fallback */
+};
+
+static const iconv_t no_iconv = (iconv_t)-1;
+
+static const char *known_name(const char *name)
+{
+    for (size_t i = 0; charset_names[i] != NULL; i++)
+        if (strcmp(charset_names[i], name) == 0)
+            return charset_names[i];
+    return NULL;
+}
+
+int charset_new(const char *name, struct charset **ret_charset)
+{
+    const char *known = known_name(name);
+    if (known == NULL)
+        return -EINVAL;
+
+    struct charset *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return -ENOMEM;
+    *c = (struct charset){.name = known,
+        .unit = strcmp(known, "UTF-16LE") == 0 ? 2 : 1,
+        .is_utf8 = strcmp(known, "UTF-8") == 0,
+        .is_stateful = strcmp(known, "ISO-2022-JP") == 0,
+        .said = no_iconv,
+        .cp932 = iconv_open("UTF-8", "CP932")};
+    if (!c->is_utf8)
+        c->said = iconv_open("UTF-8", known);
+    if (c->cp932 == no_iconv || (!c->is_utf8 && c->said == no_iconv)) {
+        charset_free(c);
+        return -EINVAL;
+    }
+    *ret_charset = c;
+    return 0;
+}
+
+struct charset *charset_free(struct charset *c)
+{
+    if (c == NULL)
+        return NULL;
+    if (c->said != no_iconv)
+        iconv_close(c->said);
+    if (c->cp932 != no_iconv)
+        iconv_close(c->cp932);
+    free(c);
+    return NULL;
+}
+
+const char *charset_name(const struct charset *c)
+{
+    return c->name;
+}
+
+size_t charset_unit(const struct charset *c)
+{
+    return c->unit;
+}
+
+/* Length of the UTF-8 character at @s (RFC 3629), 0 if it is none, -1 if it goes on behind @n. */
+static int utf8_length(const unsigned char *s, size_t n)
+{
+    unsigned char a = s[0];
+    if (a < 0x80)
+        return 1;
+    int want = a >= 0xC2 && a <= 0xDF ? 2 : (a & 0xF0) == 0xE0 ? 3 : a >= 0xF0 && a <= 0xF4 ? 4 : 0;
+    if (want == 0)
+        return 0;
+    unsigned char least = a == 0xE0 ? 0xA0 : a == 0xF0 ? 0x90 : 0x80;
+    unsigned char most = a == 0xED ? 0x9F : a == 0xF4 ? 0x8F : 0xBF;
+
+    for (int i = 1; i < want; i++) {
+        if ((size_t)i >= n)
+            return -1;
+        if (s[i] < (i == 1 ? least : 0x80) || s[i] > (i == 1 ? most : 0xBF))
+            return 0;
+    }
+    return want;
+}
+
+static size_t ascii_run(const char *bytes, size_t length)
+{
+    size_t i = 0;
+    for (uint64_t word; i + 8 <= length; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        if (word & 0x8080808080808080ull)
+            break;
+    }
+    while (i < length && (unsigned char)bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
+static bool is_utf8(const char *bytes, size_t length, bool is_cut)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+
+    for (size_t i = ascii_run(bytes, length); i < length;) {
+        int n = utf8_length(s + i, length - i);
+        if (n < 0)
+            return is_cut;
+        if (n == 0)
+            return false;
+        i += (size_t)n;
+    }
+    return true;
+}
+
+/* A place to write to, and how much was read to fill it. */
+struct target {
+    char *text;
+    size_t length, room;
+    size_t used;
+    bool replaced;
+};
+
+static bool put(struct target *t, const char *bytes, size_t n)
+{
+    if (t->length + n >= t->room)
+        return false;
+    memcpy(t->text + t->length, bytes, n);
+    t->length += n;
+    return true;
+}
+
+static void copy_utf8(struct target *t, const char *bytes, size_t length, bool is_cut)
+{
+    const unsigned char *s = (const unsigned char *)bytes;
+
+    while (t->used < length) {
+        int n = utf8_length(s + t->used, length - t->used);
+        if (n < 0 && is_cut)
+            return;
+        bool good = n > 0;
+        size_t step = good ? (size_t)n : 1;
+        if (!put(t, good ? bytes + t->used : "\xEF\xBF\xBD", good ? step : 3))
+            return;
+        t->used += step;
+        t->replaced |= !good;
+    }
+}
+
+/* Runs @cd over the bytes; a byte that does not belong becomes U+FFFD. */
+static void convert(
+    struct target *t, iconv_t cd, const char *bytes, size_t length, bool is_cut, size_t unit)
+{
+    char in[512]; /* iconv wants bytes that it may write to, which ours are not */
+
+    iconv(cd, NULL, NULL, NULL, NULL);
+    while (t->used < length) {
+        size_t have = length - t->used < sizeof in ? length - t->used : sizeof in;
+        memcpy(in, bytes + t->used, have);
+        char *from = in, *to = t->text + t->length;
+        size_t left = have, space = t->room - 1 - t->length, before = space;
+
+        size_t r = iconv(cd, &from, &left, &to, &space);
+        int why = r == (size_t)-1 ? errno : 0;
+        t->length += before - space;
+        t->used += have - left;
+        if (why == E2BIG)
+            return;
+        bool at_end = t->used + left >= length;
+        if (why == 0 || (why == EINVAL && !at_end && left < have))
+            continue;
+        if (why == EINVAL && at_end && is_cut)
+            return;
+        if (!put(t, "\xEF\xBF\xBD", 3))
+            return;
+        t->used += left < unit ? left : unit;
+        t->replaced = true;
+    }
+}
+
+static bool try_iconv(struct target *t, iconv_t cd, const char *bytes, size_t length, bool is_cut)
+{
+    struct target trial = *t;
+
+    convert(&trial, cd, bytes, length, is_cut, 1);
+    if (trial.replaced)
+        return false;
+    *t = trial;
+    return true;
+}
+
+/* Leaves a byte order mark and NUL characters out: text is a C string further on. */
+static size_t tidy(char *text, size_t length)
+{
+    size_t skip = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (skip == 0 && memchr(text, 0, length) == NULL)
+        return length;
+
+    size_t kept = 0;
+    for (size_t i = skip; i < length; i++)
+        if (text[i] != 0)
+            text[kept++] = text[i];
+    return kept;
+}
+
+static enum charset_way decode_other(
+    struct charset *c, struct target *t, const char *bytes, size_t length, bool is_cut)
+{
+    struct target clean = *t;
+
+    if (!c->is_utf8) {
+        convert(t, c->said, bytes, length, is_cut, c->unit);
+        if (!t->replaced)
+            return CHARSET_AS_SAID;
+        *t = clean;
+        if (c->unit == 1 && is_utf8(bytes, length, is_cut)) {
+            copy_utf8(t, bytes, length, is_cut);
+            return CHARSET_UTF8;
+        }
+    }
+    if (c->unit == 1 && try_iconv(t, c->cp932, bytes, length, is_cut))
+        return CHARSET_CP932;
+    *t = clean;
+    if (c->is_utf8)
+        copy_utf8(t, bytes, length, is_cut);
+    else
+        convert(t, c->said, bytes, length, is_cut, c->unit);
+    return CHARSET_REPLACED;
+}
+
+size_t charset_decode(struct charset *c, const char *bytes, size_t length, bool is_cut, char *text,
+    size_t room, size_t *ret_used, enum charset_way *ret_way)
+{
+    struct target t = {.text = text, .room = room};
+    enum charset_way way = CHARSET_AS_SAID;
+    size_t ascii = c->unit == 1 && !c->is_stateful ? ascii_run(bytes, length) : 0;
+
+    if (ascii == length && length < room) {
+        memcpy(text, bytes, length);
+        t.length = t.used = length;
+    } else if (c->is_utf8 && is_utf8(bytes, length, is_cut)) {
+        copy_utf8(&t, bytes, length, is_cut);
+    } else {
+        way = decode_other(c, &t, bytes, length, is_cut);
+    }
+    t.length = tidy(text, t.length);
+    if (ascii != length)
+        charset_normalise(text, t.length);
+    text[t.length] = '\0';
+    *ret_used = t.used;
+    if (ret_way != NULL)
+        *ret_way = way;
+    return t.length;
+}
+
+static const char pairs[][2][4] = {
+    {"\xE3\x80\x9C", "\xEF\xBD\x9E"}, /* U+301C -> U+FF5E */
+    {"\xE2\x88\x92", "\xEF\xBC\x8D"}, /* U+2212 -> U+FF0D */
+    {"\xE2\x80\x96", "\xE2\x88\xA5"}, /* U+2016 -> U+2225 */
+    {"\xE2\x80\x94", "\xE2\x80\x95"}, /* U+2014 -> U+2015 */
+};
+
+void charset_normalise(char *text, size_t length)
+{
+    for (size_t i = 0; i + 3 <= length; i++) {
+        if (text[i] != '\xE2' && text[i] != '\xE3')
+            continue;
+        for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
+            if (memcmp(text + i, pairs[k][0], 3) == 0)
+                memcpy(text + i, pairs[k][1], 3);
+    }
+}
+
+static bool is_ascii(const char *text, size_t length)
+{
+    return ascii_run(text, length) == length;
+}
+
+static bool has_two_forms(const char *text, size_t length)
+{
+    for (size_t i = 0; i + 3 <= length; i++)
+        for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
+            if (memcmp(text + i, pairs[k][0], 3) == 0 || memcmp(text + i, pairs[k][1], 3) == 0)
+                return true;
+    return false;
+}
+
+/*
+ * Whether a two-byte code may have a twin: NEC row 13 and the mathematical signs that it repeats,
+ * NEC's selection of IBM's extensions, and IBM's extensions. The same rows of EUC-JP-MS are its
+ * 0xAD, 0xA2, 0xF9..0xFC and everything behind the single shift 0x8F.
+ */
+static bool may_have_twin(const char *name, unsigned char lead, unsigned char trail)
+{
+    if (strcmp(name, "CP932") == 0)
+        return lead == 0x87 || lead == 0xED || lead == 0xEE || lead >= 0xFA ||
+               (lead == 0x81 && trail >= 0xB8);
+    return lead == 0xAD || lead == 0xA2 || lead >= 0xF9 || lead == 0x8F;
+}
+
+static bool any_twin(const char *name, const unsigned char *code, size_t length)
+{
+    bool is_cp932 = strcmp(name, "CP932") == 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (code[i] < 0x80 || (is_cp932 && code[i] >= 0xA1 && code[i] <= 0xDF))
+            continue;
+        if (i + 1 >= length || may_have_twin(name, code[i], code[i + 1]))
+            return true;
+        i++;
+    }
+    return false;
+}
+
+size_t charset_encode_plain(
+    const char *name, const char *text, size_t length, char *out, size_t room)
+{
+    if (length == 0 || length > room || has_two_forms(text, length))
+        return 0;
+    if (is_ascii(text, length) || strcmp(name, "UTF-8") == 0) {
+        memcpy(out, text, length);
+        return length;
+    }
+    if (strcmp(name, "CP932") != 0 && strcmp(name, "EUC-JP-MS") != 0)
+        return 0;
+
+    char in[256];
+    if (length > sizeof in)
+        return 0;
+    iconv_t cd = iconv_open(name, "UTF-8");
+    if (cd == no_iconv)
+        return 0;
+    memcpy(in, text, length);
+    char *from = in, *to = out;
+    size_t left = length, space = room;
+    size_t r = iconv(cd, &from, &left, &to, &space);
+    iconv_close(cd);
+
+    size_t made = room - space;
+    return r == 0 && left == 0 && !any_twin(name, (unsigned char *)out, made) ? made : 0;
+}

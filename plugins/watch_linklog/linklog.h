@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINKLOG_LINKLOG_H
+#define LINKLOG_LINKLOG_H
+
+#include <hashimori/plugin.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "charset.h"
+#include "follow.h"
+#include "rules.h"
+#include "tail.h"
+
+/**
+ * linklog - the state of one subject, and what it says (say.c).
+ *
+ * Each event is handed over after host->keep of the offset behind it, so both are saved in one
+ * transaction: a restart neither loses nor doubles it. Where a record makes several events, the
+ * offset stays at its start and the number of those made goes with it.
+ */
+
+struct linklog {
+    const struct hm_host *host;
+    struct charset *charset;
+    struct rules rules;
+    struct line_rules lines;
+    struct follow *follow;
+    struct block *block;
+    char *decoded; /* a line; lines.max bytes and a little */
+    char *summary; /* of a record */
+    bool must_exist;
+    int64_t flush_ms, poll_ms;
+    struct hm_watch_handle *on_change; /* NULL while changes are gathered */
+    struct hm_watch_handle *quiet, *again, *flush, *poll;
+    unsigned made; /* readings in this turn */
+    bool moved;    /* something was read since the offset was kept */
+    bool was_blind;
+    int fault;        /* errno of the last reading that failed; 0: none */
+    int encoding_day; /* yyyymmdd of the last warning about the encoding */
+};
+
+/** Hands the events of a complete record over. @hits: numbers of rules, from @done on. */
+void say_hits(
+    struct linklog *l, struct tail *t, const struct record *r, const size_t *hits, size_t count);
+
+/** Seconds since the log was last written to, or that it cannot be looked at and why. */
+void say_state(struct linklog *l);
+
+/** A line was not in the encoding that it should have; told once a day. */
+void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum charset_way way);
+
+/** A match hit its limits: nobody knows whether the record matches. Told once in ten minutes. */
+void say_limit(struct linklog *l, const struct tail *t, const struct record *r, size_t rule);
+
+/** @bytes of @path will never be read; -1: nobody knows how many. */
+void say_lost(struct linklog *l, const char *path, int64_t bytes, const char *why);
+
+/** Keeps the offsets of all files as they are now. */
+void say_offsets(struct linklog *l);
+
+#endif

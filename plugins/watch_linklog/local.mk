@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/follow.c %D%/follow.h \
+	%D%/linklog.h %D%/match.c %D%/match.h %D%/record.c %D%/record.h %D%/rules.c %D%/rules.h \
+	%D%/say.c %D%/siblings.c %D%/siblings.h %D%/tail.c %D%/tail.h %D%/watch_linklog.c
+
+plugin_LTLIBRARIES += %D%/watch_linklog.la
+%C%_watch_linklog_la_SOURCES = $(linklog_sources)
+%C%_watch_linklog_la_CPPFLAGS = $(plugin_cppflags)
+%C%_watch_linklog_la_CFLAGS = $(HM_CFLAGS) $(PCRE2_CFLAGS)
+%C%_watch_linklog_la_LDFLAGS = $(plugin_ldflags)
+%C%_watch_linklog_la_LIBADD = $(PCRE2_LIBS)
+EXTRA_DIST += %D%/watch_linklog.md
+EXTRA_DIST += tests/samples/02_xfer_trace_cp932.log tests/samples/03_scheduler_eucjp.log \
+	tests/samples/04_tomcat_stack_utf8.log tests/samples/05_mixed_utf8_cp932.log \
+	tests/samples/06_cp932_extension.log tests/samples/07_exec_20260415_utf8.log \
+	tests/samples/08_pipe_separated_cp932.log tests/samples/09_result_bom_crlf.csv \
+	tests/samples/10_wraparound_cp932.log tests/samples/11_windows_utf16le.log \
+	tests/samples/12_partial_last_line.log tests/samples/13_iso2022jp.log \
+	tests/samples/14_halfkana_eucjp.log
+
+if HAVE_CMOCKA
+check_LIBRARIES += %D%/liblinklog.a
+%C%_liblinklog_a_SOURCES = $(linklog_sources) tests/unit/plugins/linklog_fixture.c \
+	tests/unit/plugins/linklog_fixture.h
+%C%_liblinklog_a_CPPFLAGS = $(fake_host_cppflags) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+linklog_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins/watch_linklog
+linklog_test_libs = %D%/liblinklog.a $(fake_host_libs) $(PCRE2_LIBS)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_samples
+tests_unit_plugins_test_watch_linklog_samples_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_samples.c
+tests_unit_plugins_test_watch_linklog_samples_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_samples_LDADD = $(linklog_test_libs)
+endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "linklog.h"
+
+enum { FIELDS_MAX = 32, FIELD_BYTES = 512, SENTENCE_BYTES = 1600 };
+enum { LIMIT_TELL_MS = 10 * 60 * 1000 };
+
+/* Fields of one event, with room for their values. */
+struct details {
+    struct hm_field fields[FIELDS_MAX];
+    size_t count;
+    char values[FIELDS_MAX][FIELD_BYTES];
+};
+
+static void add(struct details *d, const char *name, const char *value, size_t length)
+{
+    if (d->count == FIELDS_MAX)
+        return;
+    for (size_t i = 0; i < d->count; i++)
+        if (strcmp(d->fields[i].name, name) == 0)
+            return;
+    char *to = d->values[d->count];
+    size_t n = length < FIELD_BYTES - 1 ? length : FIELD_BYTES - 1;
+    while (n < length && n > 0 && ((unsigned char)value[n] & 0xC0) == 0x80)
+        n--;
+    memcpy(to, value, n);
+    to[n] = '\0';
+    d->fields[d->count++] = (struct hm_field){.name = name, .value = to};
+}
+
+static void add_text(struct details *d, const char *name, const char *value)
+{
+    add(d, name, value, strlen(value));
+}
+
+static void add_number(struct details *d, const char *name, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, value);
+    add_text(d, name, text);
+}
+
+static bool is_japanese(const struct linklog *l)
+{
+    return strcmp(l->host->language(l->host), "ja") == 0;
+}
+
+static void report_event(
+    struct linklog *l, const char *metric, const char *text, const struct details *d)
+{
+    struct hm_reading reading = {.metric = metric,
+        .kind = HM_EVENT,
+        .text = text,
+        .fields = d->fields,
+        .field_count = d->count};
+    l->made++;
+    l->host->report(l->host, &reading);
+}
+
+void say_offsets(struct linklog *l)
+{
+    char state[FOLLOW_STATE_BYTES];
+    follow_state(l->follow, l->host->wall_ms(l->host), state, sizeof state);
+    l->host->keep(l->host, "offset", state);
+    l->moved = false;
+}
+
+static void add_captures(struct details *d, const struct pattern *p, const struct record *r)
+{
+    for (size_t i = 0; i < pattern_captures(p); i++) {
+        size_t begin, length;
+        if (pattern_capture(p, i, &begin, &length))
+            add(d, pattern_capture_name(p, i), r->text + begin, length);
+    }
+}
+
+static void add_place(struct details *d, const struct tail *t, const struct record *r)
+{
+    add_text(d, "file", t->path);
+    add_number(d, "offset", r->begin);
+    if (r->cause[0] != '\0')
+        add_text(d, "cause", r->cause);
+    uint64_t fingerprint = r->lines > 1 ? record_fingerprint(r) : 0;
+    if (fingerprint != 0) {
+        char text[17];
+        snprintf(text, sizeof text, "%016" PRIx64, fingerprint);
+        add_text(d, "fingerprint", text);
+    }
+}
+
+void say_hits(
+    struct linklog *l, struct tail *t, const struct record *r, const size_t *hits, size_t count)
+{
+    for (size_t i = t->done; i < count; i++) {
+        const struct rule *rule = &l->rules.all[hits[i]];
+        struct details d;
+        d.count = 0;
+        add_captures(&d, rule->pattern, r);
+        add_place(&d, t, r);
+        record_summary(r, l->summary, l->lines.max + 64);
+
+        bool is_last = i + 1 == count;
+        t->at = is_last ? r->end : r->begin;
+        t->done = is_last ? 0 : (unsigned)i + 1;
+        say_offsets(l);
+        report_event(l, rule->kind, l->summary, &d);
+    }
+}
+
+static const char *why_blind(const struct linklog *l, int error)
+{
+    bool ja = is_japanese(l);
+    if (error == ENOENT || error == ENOTDIR)
+        return ja ? "ファイルがありません" : "there is no such file";
+    if (error == EACCES || error == EPERM)
+        return ja ? "読む権限がありません。_hashimori を adm グループに加えるか、ACL を設定するか、"
+                    "ドロップイン read-all.conf と read_all = true を使ってください"
+                  : "no right to read it: put _hashimori into group adm, set an ACL, or use the "
+                    "drop-in read-all.conf with read_all = true";
+    if (error == EINVAL)
+        return ja ? "通常のファイルではありません" : "it is not a regular file";
+    if (error == ELOOP)
+        return ja ? "他のユーザーが作ったシンボリックリンクなので開きません"
+                  : "it is a symbolic link made by somebody else and is not followed";
+    return strerror(error);
+}
+
+static void say_blind(struct linklog *l, int error)
+{
+    char text[SENTENCE_BYTES];
+    snprintf(text, sizeof text,
+        is_japanese(l) ? "ログ %s を監視できません: %s" : "cannot watch the log %s: %s",
+        follow_path(l->follow), why_blind(l, error));
+    struct hm_reading reading = {.metric = "silent_s", .kind = HM_BLIND, .text = text};
+    l->was_blind = true;
+    l->host->report(l->host, &reading);
+}
+
+void say_state(struct linklog *l)
+{
+    int absent = follow_absent(l->follow), error = l->fault != 0 ? l->fault : absent;
+    bool may_be_absent = !l->must_exist && (absent == ENOENT || absent == ENOTDIR);
+
+    if (error != 0 && !(l->fault == 0 && may_be_absent)) {
+        say_blind(l, error);
+        return;
+    }
+    int64_t written_ms = follow_written_ms(l->follow), now_ms = l->host->wall_ms(l->host);
+    l->was_blind = false;
+    if (written_ms == 0)
+        return;
+    struct hm_reading reading = {.metric = "silent_s",
+        .kind = HM_NUMBER,
+        .number = now_ms > written_ms ? (double)(now_ms - written_ms) / 1000.0 : 0.0};
+    l->host->report(l->host, &reading);
+}
+
+static int day_of(int64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm tm = {0};
+    localtime_r(&seconds, &tm);
+    return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
+void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum charset_way way)
+{
+    int day = day_of(l->host->wall_ms(l->host));
+    if (l->encoding_day == day)
+        return;
+    l->encoding_day = day;
+
+    static const char *const read_as[] = {"", "UTF-8", "CP932", "replaced"};
+    char text[SENTENCE_BYTES], kept[16];
+    bool ja = is_japanese(l), replaced = way == CHARSET_REPLACED;
+    const char *how = replaced ? (ja ? "読めないバイトを U+FFFD に置き換えました"
+                                     : "bytes that do not belong became U+FFFD")
+                               : (ja ? "別の文字コードとして読みました" : "it was read as another");
+    snprintf(text, sizeof text,
+        ja ? "文字コード不一致の疑い: %s の %" PRId64 " バイト目の行は %s ではありません。%s (%s)"
+           : "suspected encoding mismatch: in %s the line at byte %" PRId64 " is not %s; %s (%s)",
+        t->path, offset, charset_name(l->charset), how, read_as[way]);
+    struct details d;
+    d.count = 0;
+    add_text(&d, "file", t->path);
+    add_number(&d, "offset", offset);
+    add_text(&d, "read_as", read_as[way]);
+    snprintf(kept, sizeof kept, "%d", day);
+    l->host->keep(l->host, "encoding_day", kept);
+    report_event(l, "encoding", text, &d);
+}
+
+void say_limit(struct linklog *l, const struct tail *t, const struct record *r, size_t number)
+{
+    struct rule *rule = &l->rules.all[number];
+    int64_t now_ms = l->host->boot_ms(l->host);
+    if (rule->limit_told_ms != 0 && now_ms - rule->limit_told_ms < LIMIT_TELL_MS)
+        return;
+    rule->limit_told_ms = now_ms;
+
+    char text[SENTENCE_BYTES];
+    snprintf(text, sizeof text,
+        is_japanese(l)
+            ? "パターン「%.300s」の照合を上限で打ち切りました。%s の %" PRId64
+              " バイト目のレコードは判定できていません"
+            : "the pattern \"%.300s\" was stopped at its limits; the record of %s at byte "
+              "%" PRId64 " is not judged",
+        pattern_text(rule->pattern), t->path, r->begin);
+    struct details d;
+    d.count = 0;
+    add_text(&d, "pattern", pattern_text(rule->pattern));
+    add_text(&d, "file", t->path);
+    add_number(&d, "offset", r->begin);
+    report_event(l, "match_limit", text, &d);
+}
+
+void say_lost(struct linklog *l, const char *path, int64_t bytes, const char *why)
+{
+    char text[SENTENCE_BYTES], amount[32] = "";
+    bool ja = is_japanese(l), gone = strcmp(why, "gone") == 0;
+    if (bytes >= 0)
+        snprintf(amount, sizeof amount, "%" PRId64, bytes);
+    snprintf(text, sizeof text,
+        ja ? "読み飛ばしの可能性: %s の %s バイト (%s)" : "possibly skipped: %s, %s bytes (%s)",
+        path,
+        bytes >= 0 ? amount
+        : ja       ? "不明な数の"
+                   : "an unknown number of",
+        gone ? (ja ? "停止中に切り替わり、残りが見つかりません"
+                   : "rotated away unseen, the rest was not found")
+             : (ja ? "読む前に切り詰められました" : "truncated before it was read"));
+    struct details d;
+    d.count = 0;
+    add_text(&d, "file", path);
+    add_text(&d, "bytes", bytes >= 0 ? amount : "unknown");
+    report_event(l, "lost_bytes", text, &d);
+}

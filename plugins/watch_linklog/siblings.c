@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "siblings.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static bool only_rotation_marks(const char *s, size_t n)
+{
+    bool digit = false;
+    for (size_t i = 0; i < n; i++) {
+        digit |= s[i] >= '0' && s[i] <= '9';
+        if (strchr("0123456789.-_", s[i]) == NULL)
+            return false;
+    }
+    return digit;
+}
+
+bool sibling_name(const char *base, const char *name)
+{
+    size_t base_length = strlen(base), length = strlen(name);
+    if (length <= base_length)
+        return false;
+    size_t more = length - base_length;
+    if (memcmp(name, base, base_length) == 0 && only_rotation_marks(name + base_length, more))
+        return true;
+
+    const char *ending = strrchr(base, '.');
+    if (ending == NULL || ending == base)
+        return false;
+    size_t stem = (size_t)(ending - base);
+    return memcmp(name, base, stem) == 0 && only_rotation_marks(name + stem, more) &&
+           strcmp(name + stem + more, ending) == 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct sibling *x = a, *y = b;
+    int64_t p = x->born_ns != 0 ? x->born_ns : x->modified_ns;
+    int64_t q = y->born_ns != 0 ? y->born_ns : y->modified_ns;
+    if (p != q)
+        return p < q ? -1 : 1;
+    // Born in the same tick of the clock: the one moved on more often is older.
+    size_t m = strlen(x->path), n = strlen(y->path);
+    return m != n ? (m > n ? -1 : 1) : strcmp(y->path, x->path);
+}
+
+static void take(struct siblings *s, int folder_fd, const char *folder, const char *name)
+{
+    struct statx x;
+    if (s->count == SIBLINGS_MAX ||
+        statx(folder_fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &x) < 0 ||
+        !S_ISREG(x.stx_mode))
+        return;
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", folder, name) < 0)
+        return;
+    s->all[s->count++] = (struct sibling){.path = path,
+        .device = makedev(x.stx_dev_major, x.stx_dev_minor),
+        .inode = x.stx_ino,
+        .born_ns =
+            x.stx_mask & STATX_BTIME ? x.stx_btime.tv_sec * 1000000000LL + x.stx_btime.tv_nsec : 0,
+        .modified_ns = x.stx_mtime.tv_sec * 1000000000LL + x.stx_mtime.tv_nsec,
+        .size = (int64_t)x.stx_size};
+}
+
+void siblings_find(const char *path, struct siblings *ret_siblings)
+{
+    struct siblings s = {.all = calloc(SIBLINGS_MAX, sizeof *s.all)};
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) : 0, path);
+
+    DIR *dir = s.all != NULL && slash != NULL ? opendir(slash == path ? "/" : folder) : NULL;
+    for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;)
+        if (sibling_name(slash + 1, e->d_name))
+            take(&s, dirfd(dir), folder, e->d_name);
+    if (dir != NULL)
+        closedir(dir);
+    if (s.count > 1)
+        qsort(s.all, s.count, sizeof *s.all, compare);
+    *ret_siblings = s;
+}
+
+void siblings_deinit(struct siblings *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->all[i].path);
+    free(s->all);
+    *s = (struct siblings){0};
+}

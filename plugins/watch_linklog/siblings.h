@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINKLOG_SIBLINGS_H
+#define LINKLOG_SIBLINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * siblings - what a log rotation leaves beside a log: app.log.1, app.log-20260415,
+ * app-20260415.log.
+ *
+ * Only names that differ by digits, '.', '-' and '_' count; compressed parts are another matter.
+ */
+
+enum { SIBLINGS_MAX = 256 };
+
+struct sibling {
+    char *path;
+    uint64_t device, inode;
+    int64_t born_ns; /* 0: not known */
+    int64_t modified_ns;
+    int64_t size;
+};
+
+struct siblings {
+    struct sibling *all; /* the one born first stands first */
+    size_t count;
+};
+
+/** Whether @name is a rotated part of the log @base; both without folder. */
+bool sibling_name(const char *base, const char *name);
+
+/** Those of @path that are regular files, at most SIBLINGS_MAX; @path itself is not among them. */
+void siblings_find(const char *path, struct siblings *ret_siblings);
+void siblings_deinit(struct siblings *s);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, EOF_MARK = 0x1A };
+
+bool identity_same_file(const struct identity *a, const struct identity *b)
+{
+    bool births_agree = a->born_ns == 0 || b->born_ns == 0 || a->born_ns == b->born_ns;
+    return a->device == b->device && a->inode == b->inode && births_agree;
+}
+
+static uint64_t hash_bytes(const char *bytes, size_t length)
+{
+    uint64_t hash = 14695981039346656037ull;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211ull;
+    return hash;
+}
+
+/* Follows the link at @path once: anybody may put a link into a directory that all may write to,
+ * and we may be able to read what they may not. */
+static int open_link(const char *path)
+{
+    char target[PATH_MAX];
+    struct stat link, file;
+    int link_fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (link_fd < 0)
+        return -errno;
+    ssize_t n = readlinkat(link_fd, "", target, sizeof target - 1);
+    int r = n < 0 || fstat(link_fd, &link) < 0 ? -errno : 0;
+    close(link_fd);
+    if (r < 0)
+        return r;
+    target[n] = '\0';
+
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX] = "/";
+    size_t length = slash != NULL ? (size_t)(slash - path) : 0;
+    if (length >= sizeof folder)
+        return -ENAMETOOLONG;
+    if (length > 0) {
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+    }
+    int folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd < 0)
+        return -errno;
+    int fd = openat(folder_fd, target, OPEN_FLAGS);
+    r = fd < 0 ? -errno : 0;
+    close(folder_fd);
+    if (r < 0)
+        return r;
+    if (fstat(fd, &file) == 0 && (link.st_uid == 0 || link.st_uid == file.st_uid))
+        return fd;
+    close(fd);
+    return -ELOOP;
+}
+
+static int open_regular(const char *path, struct stat *ret_stat)
+{
+    int fd = open(path, OPEN_FLAGS);
+    if (fd < 0)
+        fd = errno == ELOOP ? open_link(path) : -errno;
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode)) {
+        close(fd);
+        return -EINVAL;
+    }
+    return fd;
+}
+
+static int64_t born_ns(int fd)
+{
+    struct statx x;
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BTIME, &x) < 0 ||
+        !(x.stx_mask & STATX_BTIME))
+        return 0;
+    return x.stx_btime.tv_sec * 1000000000LL + x.stx_btime.tv_nsec;
+}
+
+static void take_head(struct tail *t)
+{
+    char head[TAIL_HEAD_BYTES];
+    ssize_t n = pread(t->fd, head, sizeof head, 0);
+
+    t->id.head_bytes = n > 0 ? (uint32_t)n : 0;
+    t->id.head_hash = hash_bytes(head, t->id.head_bytes);
+}
+
+int tail_open(const char *path, size_t record_max, struct tail **ret_tail)
+{
+    struct stat st;
+    int fd = open_regular(path, &st);
+    if (fd < 0)
+        return fd;
+
+    struct tail *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        close(fd);
+        return -ENOMEM;
+    }
+    *t = (struct tail){.fd = fd, .watch = -1, .path = strdup(path), .size = st.st_size};
+    t->id = (struct identity){.device = st.st_dev, .inode = st.st_ino, .born_ns = born_ns(fd)};
+    take_head(t);
+    if (t->path == NULL || record_init(&t->record, record_max) < 0) {
+        tail_free(t);
+        return -ENOMEM;
+    }
+    *ret_tail = t;
+    return 0;
+}
+
+struct tail *tail_free(struct tail *t)
+{
+    if (t == NULL)
+        return NULL;
+    close(t->fd);
+    free(t->path);
+    record_deinit(&t->record);
+    free(t);
+    return NULL;
+}
+
+void tail_seek(struct tail *t, int64_t offset)
+{
+    t->at = t->next = offset;
+    t->skip = 0;
+    t->done = 0;
+    t->partial = 0;
+    record_clear(&t->record);
+}
+
+bool tail_has_head(const struct tail *t, const struct identity *id)
+{
+    char head[TAIL_HEAD_BYTES];
+    if (id->head_bytes > sizeof head)
+        return false;
+    ssize_t n = pread(t->fd, head, id->head_bytes, 0);
+    return n == (ssize_t)id->head_bytes && hash_bytes(head, id->head_bytes) == id->head_hash;
+}
+
+int tail_look(struct tail *t, int64_t now_ms)
+{
+    struct stat st;
+    if (fstat(t->fd, &st) < 0)
+        return -errno;
+    if (st.st_size < t->next + (int64_t)t->skip || !tail_has_head(t, &t->id))
+        return TAIL_E_REPLACED;
+    int64_t modified_ns = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+    if (st.st_size != t->size || modified_ns != t->modified_ns)
+        t->grown_at_ms = now_ms;
+    t->size = st.st_size;
+    t->modified_ns = modified_ns;
+    if (t->id.head_bytes < TAIL_HEAD_BYTES && st.st_size > (int64_t)t->id.head_bytes)
+        take_head(t);
+    return 0;
+}
+
+void tail_restart(struct tail *t)
+{
+    struct stat st;
+    tail_seek(t, 0);
+    t->size = fstat(t->fd, &st) == 0 ? st.st_size : 0;
+    take_head(t);
+}
+
+/* The next newline of @unit bytes in @bytes; NULL if there is none. */
+static const char *find_newline(const char *bytes, size_t length, size_t unit)
+{
+    if (unit == 1)
+        return memchr(bytes, '\n', length);
+    for (size_t i = 0; i + 1 < length; i += 2)
+        if (bytes[i] == '\n' && bytes[i + 1] == '\0')
+            return bytes + i;
+    return NULL;
+}
+
+static bool block_holds(const struct block *b, const struct tail *t, int64_t at)
+{
+    return b->of == t && at >= b->at && at <= b->at + (int64_t)b->length;
+}
+
+static int block_load(
+    struct block *b, const struct tail *t, int64_t at, const struct line_rules *rules)
+{
+    ssize_t n = pread(t->fd, b->bytes, sizeof b->bytes, at);
+    if (n < 0)
+        return -errno;
+    b->of = t;
+    b->at = at;
+    b->length = (size_t)n;
+    b->is_end = b->length < sizeof b->bytes;
+    const char *mark = rules->eof_mark ? memchr(b->bytes, EOF_MARK, b->length) : NULL;
+    if (mark != NULL) {
+        b->length = (size_t)(mark - b->bytes);
+        b->is_end = true;
+    }
+    return 0;
+}
+
+static void set_line(struct line *line, const char *bytes, size_t length,
+    const struct line_rules *rules, int64_t begin, int64_t end)
+{
+    size_t kept = length < rules->max ? length : rules->max;
+    *line = (struct line){
+        .bytes = bytes, .length = kept, .cut = length - kept, .begin = begin, .end = end};
+}
+
+/* Goes on in a line that is longer than a block, one block a call. */
+static int long_line(
+    struct tail *t, struct block *b, const struct line_rules *rules, struct line *ret_line)
+{
+    int64_t from = t->next + (int64_t)rules->max + (int64_t)t->skip;
+    int r = block_load(b, t, from, rules);
+    if (r < 0)
+        return r;
+    const char *stop = find_newline(b->bytes, b->length, rules->unit);
+    if (stop == NULL) {
+        t->skip += b->length / rules->unit * rules->unit;
+        t->partial = rules->max + t->skip;
+        bool is_end = b->is_end;
+        b->of = NULL;
+        return is_end ? 0 : TAIL_E_AGAIN;
+    }
+    size_t tail_bytes = (size_t)(stop - b->bytes);
+    r = block_load(b, t, t->next, rules);
+    if (r < 0)
+        return r;
+    set_line(ret_line, b->bytes, rules->max < b->length ? rules->max : b->length, rules, t->next,
+        from + (int64_t)(tail_bytes + rules->unit));
+    ret_line->cut = t->skip + tail_bytes;
+    t->next = ret_line->end;
+    t->skip = 0;
+    b->of = NULL;
+    return 1;
+}
+
+int tail_line(
+    struct tail *t, struct block *b, const struct line_rules *rules, struct line *ret_line)
+{
+    if (t->skip > 0)
+        return long_line(t, b, rules, ret_line);
+
+    for (bool fresh = false;; fresh = true) {
+        if (!block_holds(b, t, t->next)) {
+            int r = block_load(b, t, t->next, rules);
+            if (r < 0)
+                return r;
+            fresh = true;
+        }
+        const char *from = b->bytes + (t->next - b->at);
+        size_t have = b->length - (size_t)(from - b->bytes);
+        const char *stop = find_newline(from, have, rules->unit);
+        if (stop != NULL) {
+            size_t length = (size_t)(stop - from);
+            set_line(
+                ret_line, from, length, rules, t->next, t->next + (int64_t)(length + rules->unit));
+            t->next = ret_line->end;
+            return 1;
+        }
+        if (b->is_end) {
+            t->partial = have / rules->unit * rules->unit;
+            return 0;
+        }
+        b->of = NULL;
+        if (fresh) {
+            t->skip = have - rules->max;
+            return TAIL_E_AGAIN;
+        }
+    }
+}
+
+size_t tail_run(const struct tail *t, const struct block *b, const struct line_rules *rules,
+    const char **ret_bytes)
+{
+    if (rules->unit != 1 || t->skip > 0 || !block_holds(b, t, t->next))
+        return 0;
+    const char *from = b->bytes + (t->next - b->at);
+    size_t have = b->length - (size_t)(from - b->bytes);
+    const char *stop = memrchr(from, '\n', have);
+    *ret_bytes = from;
+    return stop != NULL ? (size_t)(stop - from) + 1 : 0;
+}
+
+bool tail_partial_line(
+    struct tail *t, struct block *b, const struct line_rules *rules, struct line *ret_line)
+{
+    if (t->partial == 0 || block_load(b, t, t->next, rules) < 0 || b->length == 0)
+        return false;
+    size_t here = t->partial < b->length ? t->partial : b->length;
+    set_line(ret_line, b->bytes, here, rules, t->next, t->next + (int64_t)t->partial);
+    ret_line->cut += t->partial - here;
+    t->next = ret_line->end;
+    t->skip = 0;
+    t->partial = 0;
+    b->of = NULL;
+    return true;
+}

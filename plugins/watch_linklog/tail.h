@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINKLOG_TAIL_H
+#define LINKLOG_TAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "record.h"
+
+/**
+ * tail - one open log file: which file it is, how far it has been read, and its lines.
+ *
+ * A file is known by device, inode, time of birth (where the file system has it) and a hash of its
+ * first bytes, at most 256. Lines are read at explicit offsets through a block that all files
+ * share, so a file costs nothing between two looks. A line of any length takes one block: its
+ * first `max` bytes are kept, the rest is counted.
+ */
+
+enum { TAIL_HEAD_BYTES = 256, TAIL_BLOCK_BYTES = 64 * 1024 };
+
+struct identity {
+    uint64_t device, inode;
+    int64_t born_ns; /* 0: the file system does not say */
+    uint32_t head_bytes;
+    uint64_t head_hash; /* FNV-1a of the first head_bytes */
+};
+
+/** Whether it is the same inode; the content may have changed. */
+bool identity_same_file(const struct identity *a, const struct identity *b);
+
+/** What was read last, shared between files. */
+struct block {
+    const struct tail *of; /* NULL: holds nothing */
+    int64_t at;            /* offset of bytes[0] */
+    size_t length;
+    bool is_end; /* nothing came behind it when it was read */
+    char bytes[TAIL_BLOCK_BYTES];
+};
+
+/** How lines look. */
+struct line_rules {
+    size_t unit;   /* bytes of a newline: 1, or 2 for UTF-16LE */
+    size_t max;    /* bytes of a line that are kept; at most half a block */
+    bool eof_mark; /* what stands behind a 0x1A byte is old: do not read on */
+};
+
+struct line {
+    const char *bytes; /* in the block; without the newline */
+    size_t length;
+    uint64_t cut; /* bytes that are not there */
+    int64_t begin, end;
+};
+
+struct tail {
+    char *path; /* as it was opened; it may have been renamed since */
+    int fd;
+    int watch; /* inotify watch, -1: none */
+    struct identity id;
+    int64_t at;     /* what stands before is done with: this is what survives a restart */
+    unsigned done;  /* readings already made of the record that begins at `at` */
+    int64_t next;   /* where the next line begins; behind `at` while a record is held */
+    uint64_t skip;  /* of a line longer than a block: bytes behind its first `max` looked at */
+    size_t partial; /* bytes behind next without a newline, as of the last look */
+    int64_t size;   /* as of the last look */
+    int64_t modified_ns;
+    int64_t grown_at_ms; /* when it was last seen to change, boot clock */
+    bool is_current;     /* it is what the path names */
+    struct record record;
+};
+
+/**
+ * Opens a regular file without ever waiting. A symbolic link is followed once, and only if root or
+ * the owner of the file made it. 0 or -errno: -EINVAL it is no regular file, -ELOOP a link of
+ * somebody else's.
+ */
+int tail_open(const char *path, size_t record_max, struct tail **ret_tail);
+struct tail *tail_free(struct tail *t);
+
+/** Reads on at @offset. */
+void tail_seek(struct tail *t, int64_t offset);
+
+/** Outcome of tail_look: the content was replaced, by truncation or by writing over its start. */
+enum { TAIL_E_REPLACED = 1 };
+/** Takes size and first bytes in. @now_ms: boot clock. 0, TAIL_E_REPLACED or -errno. */
+int tail_look(struct tail *t, int64_t now_ms);
+
+/** Whether the first bytes of the file are those that @id was made of. */
+bool tail_has_head(const struct tail *t, const struct identity *id);
+
+/** Takes the content as a new one: from 0, with the first bytes that it has now. */
+void tail_restart(struct tail *t);
+
+/** Outcome of tail_line: a piece of a very long line was looked at, there is more. */
+enum { TAIL_E_AGAIN = 2 };
+/** 1: the next complete line is in @ret_line, valid until the next call. 0: none for now.
+ * TAIL_E_AGAIN, or -errno. */
+int tail_line(
+    struct tail *t, struct block *b, const struct line_rules *rules, struct line *ret_line);
+
+/** Complete lines of the block from next on, all at once; their length, 0 if there is none. */
+size_t tail_run(const struct tail *t, const struct block *b, const struct line_rules *rules,
+    const char **ret_bytes);
+
+/** The last line that has no newline yet, as if it had one; false if there is none. */
+bool tail_partial_line(
+    struct tail *t, struct block *b, const struct line_rules *rules, struct line *ret_line);
+
+#endif

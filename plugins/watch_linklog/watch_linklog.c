@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * linklog - follows a log of the linkage software and reports what its patterns find.
+ *
+ * A change is read at once. After it changes are gathered for some milliseconds, because a busy
+ * writer makes one for each line; an idle log costs nothing. A turn reads for at most TURN_MS and
+ * makes at most TURN_READINGS readings, then the loop goes round: nothing else of this worker
+ * waits for a long log.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "linklog.h"
+
+enum { TURN_MS = 20, TURN_READINGS = 64, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
+/* A record is no longer than this, whatever its head pattern says. */
+enum { RECORD_SPAN_MAX = 1024 * 1024 };
+
+static const char *const start_words[] = {"end", "begin", NULL};
+
+static const struct hm_option linklog_options[] = {
+    {.name = "path",
+        .type = HM_PATH,
+        .required = true,
+        .help = "the log file; %Y %m %d %H stand for year, month, day, hour of a dated path",
+        .help_ja = "ログファイル。日付別のパスには %Y %m %d %H(年 月 日 時)が使えます"},
+    {.name = "encoding",
+        .preset = "UTF-8",
+        .words = charset_names,
+        .help = "character encoding; a line that is not in it is tried as UTF-8 and CP932",
+        .help_ja = "文字コード。合わない行は UTF-8、CP932 の順に試します"},
+    {.name = "start",
+        .preset = "end",
+        .words = start_words,
+        .help = "where the very first start begins to read; later starts go on where they were",
+        .help_ja = "初回起動時の読み始め(end=末尾 begin=先頭)。2回目以降は前回の続きから読みます"},
+    {.name = "patterns",
+        .type = HM_GROUPS,
+        .required = true,
+        .group = rules_pattern_options,
+        .help = "what to look for; a record makes at most one event of each kind",
+        .help_ja = "検出するパターン。1レコードにつき各 kind のイベントは最大1件です"},
+    {.name = "ignore",
+        .type = HM_LIST,
+        .help = "patterns of records that make no event",
+        .help_ja = "イベントにしないレコードのパターン"},
+    {.name = "head",
+        .help = "pattern of a line that begins a record of several lines; none: a line is a record",
+        .help_ja = "複数行レコードの先頭行のパターン。省略時は1行が1レコードです"},
+    {.name = "flush",
+        .type = HM_SPAN,
+        .preset = "2s",
+        .least = 100,
+        .most = 60000,
+        .help = "how long an unfinished line or record is waited for",
+        .help_ja = "書きかけの行やレコードの続きを待つ時間"},
+    {.name = "max_record",
+        .type = HM_SIZE,
+        .preset = "16K",
+        .least = 256,
+        .most = 16384,
+        .help = "bytes of a record that are matched and carried; the rest is counted",
+        .help_ja = "1レコードの照合対象の最大バイト数。超えた分は数だけ記録します"},
+    {.name = "poll",
+        .type = HM_SPAN,
+        .least = 100,
+        .most = 3600000,
+        .help = "look at this interval too; preset: 2s on network file systems, else events alone",
+        .help_ja = "この間隔でも確認します。省略時はネットワークファイルシステムのみ 2s"},
+    {.name = "must_exist",
+        .type = HM_FLAG,
+        .preset = "true",
+        .help = "whether an absent file means that the log cannot be watched (blind)",
+        .help_ja = "ファイルがないとき監視不能とするかどうか"},
+    {.name = "eof_mark",
+        .type = HM_FLAG,
+        .preset = "false",
+        .help = "a wrap-around trace: what stands behind a 0x1A byte is old and is not read",
+        .help_ja = "ラップアラウンド形式のトレース: 0x1A より後ろは古い面として読みません"},
+    {0},
+};
+
+static const struct hm_rule linklog_rules[] = {
+    {.metric = "failure", .event = "critical", .key = "job", .cleared_by = "recovery"},
+    {.metric = "warning", .event = "warning", .key = "job", .cleared_by = "recovery"},
+    {.metric = "encoding", .event = "warning", .clear_after = "24h"},
+    {.metric = "lost_bytes", .event = "warning", .clear_after = "24h"},
+    {.metric = "match_limit", .event = "warning", .key = "pattern", .clear_after = "1h"},
+    {0},
+};
+
+/* ---- from lines to events ---- */
+
+struct judged {
+    struct linklog *l;
+    struct tail *t;
+};
+
+static void on_limit(void *arg, size_t rule)
+{
+    const struct judged *judged = arg;
+    say_limit(judged->l, judged->t, &judged->t->record, rule);
+}
+
+static void finish_record(struct linklog *l, struct tail *t)
+{
+    struct record *r = &t->record;
+    struct judged judged = {l, t};
+    size_t hits[KINDS_MAX], count = 0;
+
+    if (!rules_ignore(&l->rules, r->text, r->length))
+        count = rules_match(&l->rules, r->text, r->length, hits, on_limit, &judged);
+    say_hits(l, t, r, hits, count);
+    t->at = r->end;
+    t->done = 0;
+    l->moved = true;
+    record_clear(r);
+}
+
+static bool starts_record(
+    const struct linklog *l, const struct record *r, const char *text, size_t length)
+{
+    return l->rules.head == NULL || r->end - r->begin > RECORD_SPAN_MAX ||
+           pattern_match(l->rules.head, text, length) == 1;
+}
+
+static void take_line(struct linklog *l, struct tail *t, const struct line *line)
+{
+    enum charset_way way;
+    size_t used;
+    size_t length = charset_decode(l->charset, line->bytes, line->length, line->cut > 0, l->decoded,
+        l->lines.max + 1, &used, &way);
+    if (way != CHARSET_AS_SAID)
+        say_encoding(l, t, line->begin, way);
+    while (length > 0 && l->decoded[length - 1] == '\r')
+        l->decoded[--length] = '\0';
+
+    struct record *r = &t->record;
+    if (r->lines > 0 && starts_record(l, r, l->decoded, length))
+        finish_record(l, t);
+    record_add(r, l->decoded, length, line->cut + (line->length - used), line->begin, line->end);
+    if (l->rules.head == NULL)
+        finish_record(l, t);
+}
+
+static void end_tail(struct linklog *l, struct tail *t)
+{
+    struct line line;
+    if (tail_partial_line(t, l->block, &l->lines, &line))
+        take_line(l, t, &line);
+    if (t->record.lines > 0)
+        finish_record(l, t);
+}
+
+static void follow_on_ended(void *ctx, struct tail *t)
+{
+    end_tail(ctx, t);
+}
+
+static void follow_on_lost(void *ctx, const char *path, int64_t bytes, const char *why)
+{
+    struct linklog *l = ctx;
+    l->host->log(l->host, HM_LOG_WARN, "linklog %s: %s, %lld bytes unread (%s)",
+        l->host->subject(l->host), path, (long long)bytes, why);
+    say_lost(l, path, bytes, why);
+}
+
+/* ---- turns ---- */
+
+static int64_t steady_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Reads @t to its end; false if the turn is over before. */
+static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
+{
+    struct line line;
+
+    for (unsigned n = 0;; n++) {
+        int r = tail_line(t, l->block, &l->lines, &line);
+        if (r < 0)
+            l->fault = -r;
+        if (r <= 0)
+            return true;
+        if (r == 1)
+            take_line(l, t, &line);
+        if (l->made >= TURN_READINGS || (n % 16 == 15 && steady_ms() >= until_ms))
+            return false;
+    }
+}
+
+/* Reads what there is; false if there is more than fits in a turn. */
+static bool read_all(struct linklog *l)
+{
+    int64_t until_ms = steady_ms() + TURN_MS;
+
+    l->made = 0;
+    l->fault = 0;
+    l->block->of = NULL;
+    for (size_t i = 0; i < follow_count(l->follow); i++) {
+        struct tail *t = follow_ready(l->follow, i, l->host->boot_ms(l->host));
+        if (!read_tail(l, t, until_ms))
+            return false;
+    }
+    return true;
+}
+
+static bool is_waiting(const struct tail *t)
+{
+    return t->partial > 0 || t->record.lines > 0;
+}
+
+static void arm_flush(struct linklog *l)
+{
+    for (size_t i = 0; i < follow_count(l->follow); i++)
+        if (is_waiting(follow_tail(l->follow, i))) {
+            l->host->timer_again(l->flush, l->flush_ms);
+            return;
+        }
+}
+
+static void turn(struct linklog *l)
+{
+    bool done = read_all(l);
+
+    if (l->moved)
+        say_offsets(l);
+    if (l->was_blind && follow_absent(l->follow) == 0 && l->fault == 0)
+        say_state(l);
+    if (!done)
+        l->host->timer_again(l->again, 0);
+    arm_flush(l);
+}
+
+/* Takes waiting changes in; false if there were none. */
+static bool take_changes(struct linklog *l)
+{
+    enum change change = follow_drain(l->follow);
+    if (change == CHANGE_NONE)
+        return false;
+    if (change == CHANGE_MOVED)
+        follow_look(l->follow, l->host->wall_ms(l->host), l->host->boot_ms(l->host));
+    turn(l);
+    return true;
+}
+
+static void linklog_on_change(void *arg, int fd, int events)
+{
+    struct linklog *l = arg;
+    (void)fd;
+    (void)events;
+
+    l->host->unwatch(l->on_change);
+    l->on_change = NULL;
+    take_changes(l);
+    l->host->timer_again(l->quiet, GATHER_MS);
+}
+
+static void watch_changes(struct linklog *l)
+{
+    int fd = follow_fd(l->follow);
+    if (fd >= 0)
+        l->on_change = l->host->watch_fd(l->host, fd, HM_READABLE, linklog_on_change, l);
+    if (fd >= 0 && l->on_change == NULL)
+        l->host->timer_again(l->quiet, SHARED_FS_POLL_MS);
+}
+
+static void linklog_on_quiet(void *arg)
+{
+    struct linklog *l = arg;
+    if (take_changes(l))
+        l->host->timer_again(l->quiet, GATHER_MS);
+    else
+        watch_changes(l);
+}
+
+static void look(struct linklog *l)
+{
+    follow_drain(l->follow);
+    follow_look(l->follow, l->host->wall_ms(l->host), l->host->boot_ms(l->host));
+    turn(l);
+}
+
+static void arm_poll(struct linklog *l)
+{
+    int64_t ms = l->poll_ms > 0 ? l->poll_ms : follow_polls(l->follow) ? SHARED_FS_POLL_MS : 0;
+    if (ms > 0)
+        l->host->timer_again(l->poll, ms);
+}
+
+/* The first look of all: not in open, where nothing can be reported yet. */
+static int begin(struct linklog *l)
+{
+    const struct hm_host *host = l->host;
+    struct follow_rules rules = {.path = host->text(host, "path"),
+        .from_begin = strcmp(host->text(host, "start"), "begin") == 0,
+        .record_max = l->lines.max,
+        .lines = &l->lines};
+    struct follow_sink sink = {.ctx = l, .lost = follow_on_lost, .ended = follow_on_ended};
+
+    int r = follow_new(&rules, &sink, host->kept(host, "offset"), host->wall_ms(host),
+        host->boot_ms(host), &l->follow);
+    if (r < 0)
+        return r;
+    look(l);
+    say_offsets(l);
+    watch_changes(l);
+    arm_poll(l);
+    return 0;
+}
+
+static void linklog_on_again(void *arg)
+{
+    struct linklog *l = arg;
+    if (l->follow != NULL)
+        turn(l);
+    else
+        begin(l);
+}
+
+static void linklog_on_flush(void *arg)
+{
+    struct linklog *l = arg;
+    int64_t now_ms = l->host->boot_ms(l->host), wait_ms = 0;
+
+    for (size_t i = 0; i < follow_count(l->follow); i++) {
+        struct tail *t = follow_tail(l->follow, i);
+        int64_t left_ms = t->grown_at_ms + l->flush_ms - now_ms;
+        if (is_waiting(t) && left_ms <= 0)
+            end_tail(l, t);
+        else if (is_waiting(t) && (wait_ms == 0 || left_ms < wait_ms))
+            wait_ms = left_ms;
+    }
+    if (l->moved)
+        say_offsets(l);
+    if (wait_ms > 0)
+        l->host->timer_again(l->flush, wait_ms);
+}
+
+static void linklog_on_poll(void *arg)
+{
+    struct linklog *l = arg;
+    look(l);
+    arm_poll(l);
+}
+
+/* ---- the plugin ---- */
+
+static void check_path(const struct hm_host *host, bool *failed)
+{
+    const char *path = host->text(host, "path");
+    if (path != NULL && follow_pattern_valid(path))
+        return;
+    *failed = true;
+    host->complain(host, "path",
+        "\"%.200s\": an absolute path of a file is accepted, with no marks "
+        "but %%Y %%m %%d %%H",
+        path != NULL ? path : "");
+}
+
+static void linklog_validate(const struct hm_host *host)
+{
+    struct rules rules;
+    bool failed = false;
+
+    check_path(host, &failed);
+    rules_load(host, &rules);
+    rules_deinit(&rules);
+}
+
+static void linklog_close(void *self)
+{
+    struct linklog *l = self;
+    follow_free(l->follow);
+    charset_free(l->charset);
+    rules_deinit(&l->rules);
+    free(l->block);
+    free(l->decoded);
+    free(l->summary);
+    free(l);
+}
+
+/* Timers that are not armed yet: a day off, and never reached before they are. */
+static struct hm_watch_handle *idle_timer(struct linklog *l, hm_timer_fn fn)
+{
+    return l->host->timer(l->host, 24 * 3600 * 1000, fn, l);
+}
+
+static int open_timers(struct linklog *l)
+{
+    l->quiet = idle_timer(l, linklog_on_quiet);
+    l->again = idle_timer(l, linklog_on_again);
+    l->flush = idle_timer(l, linklog_on_flush);
+    l->poll = idle_timer(l, linklog_on_poll);
+    bool all = l->quiet != NULL && l->again != NULL && l->flush != NULL && l->poll != NULL;
+    return all ? 0 : -ENOMEM;
+}
+
+static int open_parts(struct linklog *l)
+{
+    const struct hm_host *host = l->host;
+    const char *day = host->kept(host, "encoding_day");
+    bool failed = false;
+
+    l->encoding_day = day != NULL ? atoi(day) : 0;
+    int r = charset_new(host->text(host, "encoding"), &l->charset);
+    if (r < 0) {
+        host->complain(host, "encoding", "this machine's C library does not know %s",
+            host->text(host, "encoding"));
+        return r;
+    }
+    check_path(host, &failed);
+    r = rules_load(host, &l->rules);
+    if (r < 0 || failed)
+        return r < 0 ? r : -EINVAL;
+
+    size_t max = (size_t)host->integer(host, "max_record") / 2 * 2;
+    l->lines = (struct line_rules){
+        .unit = charset_unit(l->charset), .max = max, .eof_mark = host->flag(host, "eof_mark")};
+    l->block = malloc(sizeof *l->block);
+    l->decoded = malloc(max + 16);
+    l->summary = malloc(max + 64);
+    if (l->block == NULL || l->decoded == NULL || l->summary == NULL)
+        return -ENOMEM;
+    l->block->of = NULL;
+    return open_timers(l);
+}
+
+static int linklog_open(const struct hm_host *host, void **ret_self)
+{
+    struct linklog *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return -ENOMEM;
+    *l = (struct linklog){.host = host,
+        .must_exist = host->flag(host, "must_exist"),
+        .flush_ms = host->integer(host, "flush"),
+        .poll_ms = host->integer(host, "poll")};
+
+    int r = open_parts(l);
+    if (r < 0) {
+        linklog_close(l);
+        return r;
+    }
+    host->timer_again(l->again, 0);
+    *ret_self = l;
+    return 0;
+}
+
+static int linklog_check(void *self)
+{
+    struct linklog *l = self;
+    int r = 0;
+
+    if (l->follow == NULL)
+        r = begin(l);
+    else
+        look(l);
+    if (r == 0)
+        say_state(l);
+    return r;
+}
+
+HM_PLUGIN(.kind = HM_WATCH, .name = "linklog", .version = "0.1.0",
+    .summary = "failures, warnings, starts and ends in the logs of linkage software",
+    .summary_ja = "データ連携ソフトウェアのログから障害・警告・開始・終了を検出します",
+    .options = linklog_options, .rules = linklog_rules, .validate = linklog_validate,
+    .open = linklog_open, .check = linklog_check, .close = linklog_close);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_TESTS_LINKLOG_FIXTURE_H
+#define HM_TESTS_LINKLOG_FIXTURE_H
+
+#include "fake_host.h"
+
+/** linklog_fixture - a folder with a log in it, and the plugin that follows it. */
+struct fixture {
+    char folder[64];
+    char log[96]; /* folder/app.log */
+    struct fake_host *host;
+};
+
+/** A new folder; no log, no plugin yet. */
+void fixture_init(struct fixture *x);
+/** Removes the folder and all in it. */
+void fixture_deinit(struct fixture *x);
+
+/** Opens the plugin on the log with @options (without path, ended by {0}) and lets it look once.
+ * A log that was not there is read from its begin. */
+void fixture_start(struct fixture *x, const struct fake_option *options);
+/** Closes the plugin and opens it again with the same options and what it kept. */
+void fixture_restart(struct fixture *x);
+
+/** Appends to the file @name of the folder, which is made if it is not there. */
+void fixture_append(const struct fixture *x, const char *name, const char *text);
+void fixture_append_bytes(
+    const struct fixture *x, const char *name, const void *bytes, size_t length);
+void fixture_rename(const struct fixture *x, const char *from, const char *to);
+void fixture_truncate(const struct fixture *x, const char *name);
+/** Copies a file of tests/samples (or of the folder, if @sample begins with '/') to @name. */
+void fixture_copy(const struct fixture *x, const char *sample, const char *name);
+
+/** Turns the loop until there are @count readings of @metric; fails the test after 5 s. */
+void fixture_await(struct fixture *x, const char *metric, size_t count);
+/** Turns the loop for some milliseconds: for what must not happen. */
+void fixture_idle(struct fixture *x);
+
+/** The @nth reading (from 0) of @metric; fails the test if there is none. */
+const struct fake_reading *fixture_reading(const struct fixture *x, const char *metric, size_t nth);
+
+#endif
