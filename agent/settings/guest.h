@@ -14,8 +14,9 @@
 /**
  * guest - what the daemon knows of a plugin without loading it.
  *
- * `hashimori-worker --describe PLUGIN_PATH` loads the plugin (ABI check included), writes one JSON
- * object on one line to standard output and exits with 0. When the plugin cannot be loaded it
+ * `hashimori-worker --describe PLUGIN_PATH OWNER_UID` loads the plugin (ABI check included), writes
+ * one JSON object on one line to standard output and exits with 0. (OWNER_UID: who beside root may
+ * own the file.) When the plugin cannot be loaded it
  * writes one line with the reason to standard error and exits with 1. At most 256 KiB, 10 s:
  *
  *     {"describe":1,"abi":"1.0","kind":"watch","name":"disk","version":"0.1.0",
@@ -32,7 +33,7 @@
  * `metric`; what is NULL, false or 0 in the plugin's table may be left out. `validates` says
  * whether the plugin has a validate function. Unknown members are ignored.
  *
- * `hashimori-worker --validate PLUGIN_PATH` reads one line from standard input,
+ * `hashimori-worker --validate PLUGIN_PATH OWNER_UID` reads one line from standard input,
  *
  *     {"subject":"var","interval_ms":60000,"deadline_ms":10000,"language":"ja","options":{..}}
  *

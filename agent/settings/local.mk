@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libsettings.a
-%C%_libsettings_a_SOURCES = %D%/complaint.c %D%/complaint.h %D%/expression.c %D%/expression.h \
-	%D%/guest.c %D%/guest.h %D%/load.c %D%/load.h %D%/load_notify.c %D%/load_service.c \
+%C%_libsettings_a_SOURCES = %D%/ask.c %D%/ask.h %D%/complaint.c %D%/complaint.h %D%/expression.c %D%/expression.h \
+	%D%/guest.c %D%/guest.h %D%/guest_file.c %D%/guest_run.c %D%/load.c %D%/load.h %D%/load_notify.c %D%/load_service.c \
 	%D%/load_watch.c %D%/option.c %D%/option.h %D%/reader.c %D%/reader.h %D%/rules.c \
 	%D%/scan.c %D%/secret.c %D%/secret.h %D%/settings.c %D%/settings.h %D%/source.c \
 	%D%/source.h %D%/tables.c %D%/units.c %D%/units.h %D%/value.c %D%/value.h
@@ -16,4 +16,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/settings/test_settings
 tests_unit_settings_test_settings_SOURCES = tests/unit/settings/test_settings.c
 tests_unit_settings_test_settings_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_guest
+tests_unit_settings_test_guest_SOURCES = tests/unit/settings/test_guest.c
+tests_unit_settings_test_guest_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 endif
