@@ -79,12 +79,15 @@ mono_ms judge_next_due(const struct judge *j, struct moment now);
 /** The wall clock was set: everything that hangs on it is looked at again (R15). */
 void judge_clock_stepped(struct judge *j, struct moment now);
 
-/* What is now, for the board. NULL / UNKNOWN if there is no such. */
+/* What is now, for the board. NULL / UNKNOWN if there is no such; out-parameters may be NULL. */
 enum verdict judge_subject_verdict(const struct judge *j, const char *subject,
     struct moment *ret_since, struct moment *ret_last, const char **ret_text);
 enum service_state judge_service_state(
     const struct judge *j, const char *service, struct moment *ret_since);
 const struct incident *judge_incident(const struct judge *j, uint64_t id);
+/** The triples of @subject that have been seen, in order of instance and metric. */
+void judge_each_metric(const struct judge *j, const char *subject,
+    void (*fn)(void *arg, const struct metric_state *state), void *arg);
 /** Open incidents in order of id. */
 void judge_each_incident(
     const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg);

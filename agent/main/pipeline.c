@@ -117,10 +117,21 @@ static enum severity service_severity(enum service_state state)
     }
 }
 
+/* After a reboot the services were down, not unmonitored, until the first look that can answer. */
+static bool hidden_by_gap(struct pipeline *p, const struct service_point *point)
+{
+    for (size_t i = 0; i < p->gap_count; i++)
+        if (text_equal(p->settings->services[i].name, point->service))
+            return gap_hides(&p->gap, point, &p->gap_open[i]);
+    return false;
+}
+
 static void on_service(
     void *ctx, const struct service_point *point, enum service_state before, struct moment now)
 {
     struct pipeline *p = ctx;
+    if (hidden_by_gap(p, point))
+        return;
     record_service_point(p->record, point, now);
     touched(p);
     log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
@@ -243,6 +254,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
     p->judge = judge_free(p->judge);
     p->courier = courier_free(p->courier);
     p->record = record_close(p->record);
+    free(p->gap_open);
     p->zone = zone_free(p->zone);
     free(p);
     return NULL;
@@ -287,28 +299,23 @@ static void restore_incident(void *arg, const struct incident *incident)
     judge_restore_incident(r->pipeline->judge, &i);
 }
 
-/* R10: what nobody saw. Another boot id: the host itself was down. */
-static void record_gap(
-    struct pipeline *p, const struct record_alive *alive, bool other_boot, struct moment now)
+/* R10: what nobody saw. */
+static void record_gap(struct pipeline *p, struct moment now)
 {
-    struct moment from = alive->at;
-    if (other_boot)
-        from.boot = now.boot - (now.wall - from.wall);
-    for (size_t i = 0; i < p->settings->service_count; i++) {
-        const struct service_settings *s = &p->settings->services[i];
-        struct service_point point = {
-            .service = s->name,
-            .state = other_boot ? SERVICE_DOWN : SERVICE_UNMONITORED,
-            .from = from,
-            .detected = now,
-            .reason = (char[]){"hashimori"},
-        };
+    free(p->gap_open);
+    p->gap_count = p->settings->service_count;
+    p->gap_open = alloc_array(p->gap_count, sizeof *p->gap_open);
+    if (p->gap.clock_went_back)
+        record_clock_step(p->record, p->gap.from.wall, now.wall, now.boot);
+    for (size_t i = 0; i < p->gap_count; i++) {
+        struct service_point point = {0};
+        gap_point(&p->gap, p->settings->services[i].name, now, &point);
         record_service_point(p->record, &point, now);
         judge_restore_service(p->judge, &point);
+        service_point_deinit(&point);
+        p->gap_open[i] = true;
     }
-    json_t *body = json_pack("{s:o,s:o,s:b,s:b}", "from", wire_moment(alive->at), "to",
-        wire_moment(now), "reboot", other_boot, "orderly", alive->stopped);
-    append(p, now, "gap", body);
+    append(p, now, "gap", gap_json(&p->gap, now));
 }
 
 static void restore(struct pipeline *p, const struct record_alive *alive, struct moment now)
@@ -318,8 +325,8 @@ static void restore(struct pipeline *p, const struct record_alive *alive, struct
         .other_boot = alive != NULL && strcmp(alive->boot_id, p->boot_id) != 0};
     record_each_metric(p->record, restore_metric, &r);
     record_each_incident(p->record, true, restore_incident, &r);
-    if (alive != NULL)
-        record_gap(p, alive, r.other_boot, now);
+    if (alive != NULL && gap_find(alive, now, p->boot_id, &p->gap))
+        record_gap(p, now);
 }
 
 static bool take_first(
@@ -386,6 +393,7 @@ void pipeline_settings(
         json_pack(
             "{s:s,s:s,s:s}", "before", p->settings->hash, "after", settings->hash, "who", who));
     p->settings = settings;
+    p->gap_count = 0; // its services are known by their place in the tree that was
     judge_settings(p->judge, settings, zone, now);
     p->zone = zone_free(p->zone);
     p->zone = zone;

@@ -3,6 +3,7 @@
 #define HM_MAIN_PIPELINE_INTERNAL_H
 
 #include "main/pipeline.h"
+#include "record/gap.h"
 
 /** What the files pipeline*.c share. */
 struct pipeline {
@@ -15,7 +16,10 @@ struct pipeline {
     span_ms alive_every;
     mono_ms alive_due;
     char boot_id[CLOCK_BOOT_ID_BYTES];
-    wall_ms begin;         /* before it nothing is known; INT64_MIN: all was good */
+    wall_ms begin;  /* before it nothing is known; INT64_MIN: all was good */
+    struct gap gap; /* before this run */
+    bool *gap_open; /* by service of the tree it began with; see gap_hides */
+    size_t gap_count;
     struct moment started; /* this run */
     struct moment last;    /* the last moment that anything was said of */
     bool told_dirty;       /* the owner knows that there is something to commit */

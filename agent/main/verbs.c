@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "main/view.h"
+#include "settings/tree.h"
 #include "wire/wire.h"
 
 void verb_fail(
@@ -113,7 +114,7 @@ static void verb_config_show(void *ctx, const struct command *command, struct co
     for (size_t i = 0; i < d->settings->file_count; i++)
         json_array_append_new(files, json_string(d->settings->files[i]));
     ret->result = json_pack("{s:s,s:o,s:o}", "hash", d->settings->hash, "files", files, "settings",
-        settings_json(d->settings));
+        tree_json(d->settings));
 }
 
 /* ---- the ledger -------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "main/verbs.h"
 #include "main/view.h"
+#include "settings/tree.h"
 
 static const char *or_empty(const char *text)
 {
@@ -184,7 +185,7 @@ void verb_subject_show(void *ctx, const struct command *command, struct control_
     json_t *rules = json_array();
     judge_each_metric(pipeline_judge(d->pipeline), w->subject, add_metric, &metrics);
     for (size_t i = 0; i < w->rule_count; i++)
-        json_array_append_new(rules, view_rule(&w->rules[i]));
+        json_array_append_new(rules, tree_rule(&w->rules[i]));
     ret->result = view_subject(d, w);
     json_object_set_new(ret->result, "service", json_string(or_empty(w->service)));
     json_object_set_new(ret->result, "interval_s", json_integer(w->interval / 1000));

@@ -66,32 +66,3 @@ json_t *view_notice(const struct notice *n, const struct zone *zone)
         "incident", (json_int_t)n->incident, "at", view_time(n->at.wall, zone), "key",
         or_empty(n->key), "text", or_empty(n->text));
 }
-
-static void set_condition(json_t *o, const char *name, const struct condition *c)
-{
-    struct text t = {0};
-    condition_add(&t, c);
-    json_object_set_new(o, name, json_string(text_get(&t)));
-    text_deinit(&t);
-}
-
-json_t *view_rule(const struct rule *r)
-{
-    json_t *keys = json_array();
-    for (size_t i = 0; i < r->key_count; i++)
-        json_array_append_new(keys, json_string(r->key[i]));
-    json_t *o = json_pack(
-        "{s:s,s:s,s:b}", "metric", r->metric, "instance", or_empty(r->instance), "off", r->off);
-    set_condition(o, "warning", &r->warning);
-    set_condition(o, "critical", &r->critical);
-    set_condition(o, "clear", &r->clear);
-    json_object_set_new(o, "runs", json_integer((json_int_t)r->runs));
-    json_object_set_new(o, "clear_runs", json_integer((json_int_t)r->clear_runs));
-    json_object_set_new(o, "hold_s", json_integer((json_int_t)(r->hold / 1000)));
-    json_object_set_new(
-        o, "event", json_string(r->event != SEVERITY_NONE ? severity_name(r->event) : ""));
-    json_object_set_new(o, "key", keys);
-    json_object_set_new(o, "cleared_by", json_string(or_empty(r->cleared_by)));
-    json_object_set_new(o, "clear_after_s", json_integer((json_int_t)(r->clear_after / 1000)));
-    return o;
-}

@@ -18,6 +18,5 @@
 json_t *view_time(wall_ms when, const struct zone *zone);
 json_t *view_incident(const struct incident *incident, const struct zone *zone);
 json_t *view_notice(const struct notice *notice, const struct zone *zone);
-json_t *view_rule(const struct rule *rule);
 
 #endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "settings/tree.h"
+
+#include <stdio.h>
+
+#include "base/civil.h"
+#include "settings/expression.h"
+
+static json_t *text_or_empty(const char *text)
+{
+    return json_string(text != NULL ? text : "");
+}
+
+static json_t *seconds(span_ms span)
+{
+    return span % 1000 == 0 ? json_integer(span / 1000) : json_real((double)span / 1000);
+}
+
+static json_t *texts(char *const *list, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_string(list[i]));
+    return array;
+}
+
+static json_t *condition(const struct condition *c)
+{
+    struct text t = {0};
+    condition_add(&t, c);
+    json_t *o = json_string(text_get(&t));
+    text_deinit(&t);
+    return o;
+}
+
+static json_t *expression(const struct expression *e)
+{
+    struct text t = {0};
+    if (e != NULL)
+        expression_add(&t, e);
+    json_t *o = json_string(text_get(&t));
+    text_deinit(&t);
+    return o;
+}
+
+static json_t *day(int32_t number)
+{
+    char text[16];
+    struct civil_date date = civil_date_of(number);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", (int)date.year, date.month, date.day);
+    return json_string(text);
+}
+
+static json_t *days(const int32_t *numbers, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, day(numbers[i]));
+    return array;
+}
+
+static json_t *options(const struct value_set *set);
+
+static json_t *option_value(const struct value *v)
+{
+    json_t *array;
+    switch (v->type) {
+    case VALUE_INTEGER:
+        return json_integer(v->integer);
+    case VALUE_NUMBER:
+        return json_real(v->number);
+    case VALUE_FLAG:
+        return json_boolean(v->flag);
+    case VALUE_LIST:
+        return texts(v->list, v->count);
+    case VALUE_GROUPS:
+        array = json_array();
+        for (size_t i = 0; i < v->count; i++)
+            json_array_append_new(array, options(&v->groups[i]));
+        return array;
+    default:
+        return v->secret ? json_string("***") : text_or_empty(v->text);
+    }
+}
+
+static json_t *options(const struct value_set *set)
+{
+    json_t *o = json_object();
+    for (size_t i = 0; i < set->count; i++)
+        json_object_set_new(o, set->values[i].name, option_value(&set->values[i]));
+    return o;
+}
+
+json_t *tree_rule(const struct rule *r)
+{
+    return json_pack("{s:s,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o}", "metric",
+        r->metric, "instance", text_or_empty(r->instance), "off", r->off, "warning",
+        condition(&r->warning), "critical", condition(&r->critical), "clear", condition(&r->clear),
+        "warning_clear", condition(&r->warning_clear), "critical_clear",
+        condition(&r->critical_clear), "runs", (json_int_t)r->runs, "clear_runs",
+        (json_int_t)r->clear_runs, "hold_s", seconds(r->hold), "event",
+        r->event != SEVERITY_NONE ? severity_name(r->event) : "", "key",
+        texts(r->key, r->key_count), "cleared_by", text_or_empty(r->cleared_by), "clear_after_s",
+        seconds(r->clear_after));
+}
+
+static json_t *agent(const struct agent_settings *a)
+{
+    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o}", "host",
+        text_or_empty(a->host), "language", a->language == LANGUAGE_JA ? "ja" : "en", "timezone",
+        text_or_empty(a->timezone), "state_dir", text_or_empty(a->state_dir), "runtime_dir",
+        text_or_empty(a->runtime_dir), "plugin_dir", text_or_empty(a->plugin_dir), "user",
+        text_or_empty(a->user), "group_ops", text_or_empty(a->group_ops), "fiscal_year_start",
+        (json_int_t)a->fiscal_year_start, "day_start_minute", (json_int_t)a->day_start_minute,
+        "heartbeat_s", seconds(a->heartbeat));
+}
+
+static json_t *calendar(const struct calendar_settings *c)
+{
+    json_t *hours = json_array();
+    for (size_t i = 0; i < c->hour_count; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%02d:%02d-%02d:%02d", (int)(c->hours[i].from_minute / 60),
+            (int)(c->hours[i].from_minute % 60), (int)(c->hours[i].to_minute / 60),
+            (int)(c->hours[i].to_minute % 60));
+        json_array_append_new(hours, json_string(text));
+    }
+    static const char *const names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+    json_t *weekdays = json_array();
+    for (int i = 0; i < 7; i++)
+        if ((c->weekdays >> i & 1) != 0)
+            json_array_append_new(weekdays, json_string(names[i]));
+    return json_pack("{s:s,s:o,s:o,s:s,s:o,s:o}", "name", c->name, "hours", hours, "weekdays",
+        weekdays, "holidays", c->jp_holidays ? "jp" : "none", "closed_days",
+        days(c->closed_days, c->closed_count), "open_days", days(c->open_days, c->open_count));
+}
+
+static json_t *sla(const struct sla_settings *s)
+{
+    static const char *const periods[] = {"", "month", "quarter", "fiscal_year"};
+    char target[16];
+    if (!s->set)
+        return json_null();
+    snprintf(target, sizeof target, "%u.%03u", s->availability / 1000, s->availability % 1000);
+    return json_pack("{s:s,s:o,s:o,s:s,s:b,s:s,s:o}", "availability", target, "recovery_s",
+        seconds(s->recovery), "notification_s", seconds(s->notification), "period",
+        periods[s->period], "auto_counts", s->auto_counts, "outage_start",
+        s->outage_from_last_good ? "last_good" : "first_failed", "min_outage_s",
+        seconds(s->min_outage));
+}
+
+static json_t *service(const struct service_settings *s)
+{
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "name", s->name, "environment",
+        s->test ? "test" : "production", "calendar", text_or_empty(s->calendar), "start",
+        s->start != INT32_MIN ? day(s->start) : json_null(), "down_when", expression(s->down_when),
+        "degraded_when", expression(s->degraded_when), "hold_s", seconds(s->hold), "sla",
+        sla(&s->sla));
+}
+
+static json_t *watch(const struct watch_settings *w)
+{
+    json_t *rules = json_array();
+    for (size_t i = 0; i < w->rule_count; i++)
+        json_array_append_new(rules, tree_rule(&w->rules[i]));
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:b,s:s,s:o,s:o}", "subject", w->subject,
+        "plugin", w->plugin, "interval_s", seconds(w->interval), "deadline_s", seconds(w->deadline),
+        "worker", text_or_empty(w->worker), "service", text_or_empty(w->service), "owner",
+        text_or_empty(w->owner), "scope", w->out_of_scope ? "out_of_scope" : "maintained",
+        "doc_ref", text_or_empty(w->doc_ref), "read_all", w->read_all, "hours",
+        w->in_hours ? "service" : "always", "rules", rules, "options", options(&w->options));
+}
+
+static json_t *destination(const struct destination_settings *d)
+{
+    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:o}", "name", d->name, "channel", d->channel, "window",
+        (json_int_t)d->window, "deadline_s", seconds(d->deadline), "expire_after_s",
+        seconds(d->expire_after), "options", options(&d->options));
+}
+
+static json_t *route(const struct route_settings *r)
+{
+    return json_pack("{s:s,s:o,s:s,s:o}", "severity", severity_name(r->severity), "service",
+        text_or_empty(r->service), "environment",
+        r->environment < 0    ? "any"
+        : r->environment == 1 ? "test"
+                              : "production",
+        "to", texts(r->to, r->to_count));
+}
+
+static json_t *face(const struct face_settings *f)
+{
+    return json_pack(
+        "{s:s,s:s,s:o}", "name", f->name, "face", f->face, "options", options(&f->options));
+}
+
+#define DEFINE_LIST(type, one)                                           \
+    static json_t *list_of_##one(const struct type *array, size_t count) \
+    {                                                                    \
+        json_t *list = json_array();                                     \
+        for (size_t i = 0; i < count; i++)                               \
+            json_array_append_new(list, one(&array[i]));                 \
+        return list;                                                     \
+    }
+DEFINE_LIST(calendar_settings, calendar)
+DEFINE_LIST(service_settings, service)
+DEFINE_LIST(watch_settings, watch)
+DEFINE_LIST(destination_settings, destination)
+DEFINE_LIST(route_settings, route)
+DEFINE_LIST(face_settings, face)
+
+json_t *tree_json(const struct settings *s)
+{
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "agent", agent(&s->agent), "calendars",
+        list_of_calendar(s->calendars, s->calendar_count), "services",
+        list_of_service(s->services, s->service_count), "watch",
+        list_of_watch(s->watches, s->watch_count), "destinations",
+        list_of_destination(s->destinations, s->destination_count), "routes",
+        list_of_route(s->routes, s->route_count), "faces", LIST(s->faces, s->face_count, face));
+}
