@@ -71,10 +71,11 @@ void load_face(struct load *l, struct reader *r, const config_setting_t *group);
 
 /**
  * Moves the rules of @groups (may be NULL) to @w and adds those of @defaults that nothing
- * configured stands for (rules.c).
+ * configured stands for (rules.c). @is_clean: the groups were read without a complaint, so that
+ * what is missing was not given.
  */
 void load_rules(struct load *l, struct watch_settings *w, const struct value *groups,
-    const struct guest_table *defaults);
+    const struct guest_table *defaults, bool is_clean);
 void load_rule_deinit(struct rule *r);
 void load_rule_copy(struct rule *ret, const struct rule *from);
 

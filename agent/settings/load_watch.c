@@ -88,8 +88,10 @@ void load_watch(struct load *l, struct reader *r, const config_setting_t *group)
     struct value_set set = {0};
     struct settings *s = l->tree;
     struct watch_settings w = {.place = reader_place(r, group)};
+    size_t before = l->complaints->count;
     const struct guest_table *guest =
         load_guest_group(l, r, group, option_watch, "watch", "plugin", &set, &w.options);
+    bool is_clean = l->complaints->count == before;
 
     const struct value *service = value_find(&set, "service");
     if (service != NULL && settings_service(s, service->text) == NULL)
@@ -109,7 +111,7 @@ void load_watch(struct load *l, struct reader *r, const config_setting_t *group)
     w.out_of_scope = text_equal(value_text(&set, "scope"), "out_of_scope");
     w.doc_ref = value_take_text(&set, "doc_ref");
     w.read_all = value_flag(&set, "read_all");
-    load_rules(l, &w, value_find(&set, "rules"), guest);
+    load_rules(l, &w, value_find(&set, "rules"), guest, is_clean);
     value_set_deinit(&set);
 
     s->watches = alloc_resize(s->watches, s->watch_count + 1, sizeof *s->watches);

@@ -20,4 +20,8 @@ tests_unit_settings_test_settings_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/settings/test_guest
 tests_unit_settings_test_guest_SOURCES = tests/unit/settings/test_guest.c
 tests_unit_settings_test_guest_LDADD = $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_complaints
+tests_unit_settings_test_complaints_SOURCES = tests/unit/settings/test_complaints.c
+tests_unit_settings_test_complaints_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
 endif

@@ -151,13 +151,13 @@ static bool stands_for_all(const struct watch_settings *w, size_t count, const c
 }
 
 void load_rules(struct load *l, struct watch_settings *w, const struct value *groups,
-    const struct guest_table *defaults)
+    const struct guest_table *defaults, bool is_clean)
 {
     for (size_t i = 0; groups != NULL && i < groups->count; i++) {
         struct value_set *set = &groups->groups[i];
         const struct value *metric = value_find(set, "metric");
         struct rule rule = {.place = metric != NULL ? metric->place : groups->place};
-        if (metric != NULL && is_metric(metric->text))
+        if (is_clean && metric != NULL && is_metric(metric->text))
             check_rule(l, set, metric->text, rule.place);
         take_rule(l, set, &rule);
         check_twice(l, w, &rule);
