@@ -3,3 +3,17 @@ noinst_LIBRARIES += %D%/libnotify.a
 %C%_libnotify_a_SOURCES = %D%/courier.c %D%/courier.h %D%/render.c %D%/render.h %D%/routes.c \
 	%D%/routes.h
 notify_libs = %D%/libnotify.a $(record_libs)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/notify/test_courier
+tests_unit_notify_test_courier_SOURCES = tests/unit/notify/test_courier.c
+tests_unit_notify_test_courier_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/notify/test_render
+tests_unit_notify_test_render_SOURCES = tests/unit/notify/test_render.c
+tests_unit_notify_test_render_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/notify/test_routes
+tests_unit_notify_test_routes_SOURCES = tests/unit/notify/test_routes.c
+tests_unit_notify_test_routes_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
+endif

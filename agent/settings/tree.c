@@ -119,7 +119,7 @@ static json_t *calendar(const struct calendar_settings *c)
 {
     json_t *hours = json_array();
     for (size_t i = 0; i < c->hour_count; i++) {
-        char text[16];
+        char text[64];
         snprintf(text, sizeof text, "%02d:%02d-%02d:%02d", (int)(c->hours[i].from_minute / 60),
             (int)(c->hours[i].from_minute % 60), (int)(c->hours[i].to_minute / 60),
             (int)(c->hours[i].to_minute % 60));
@@ -216,5 +216,5 @@ json_t *tree_json(const struct settings *s)
         list_of_service(s->services, s->service_count), "watch",
         list_of_watch(s->watches, s->watch_count), "destinations",
         list_of_destination(s->destinations, s->destination_count), "routes",
-        list_of_route(s->routes, s->route_count), "faces", LIST(s->faces, s->face_count, face));
+        list_of_route(s->routes, s->route_count), "faces", list_of_face(s->faces, s->face_count));
 }

@@ -12,4 +12,7 @@
 
 #define UNUSED __attribute__((unused))
 
+/* A literal for members that own what they point to; never freed here. */
+#define TEXT(literal) ((char[]){literal})
+
 #endif

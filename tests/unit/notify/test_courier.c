@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "notify/courier.h"
+#include "unit.h"
+
+struct fixture {
+    struct record *record;
+    struct settings settings;
+    struct destination_settings destinations[2];
+    struct courier *courier;
+    bool guest_absent;
+    struct {
+        char destination[16];
+        uint64_t delivery;
+        uint32_t attempt;
+        uint64_t incident;
+        char key[40];
+    } sent[64];
+    size_t sent_count;
+    struct {
+        enum receipt_result result;
+        uint64_t incident;
+        char text[128];
+    } ended[64];
+    size_t ended_count;
+};
+
+static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
+    const struct notice *notice)
+{
+    struct fixture *f = ctx;
+    if (f->guest_absent)
+        return false;
+    assert_true(f->sent_count < 64);
+    snprintf(f->sent[f->sent_count].destination, 16, "%s", destination);
+    f->sent[f->sent_count].delivery = delivery;
+    f->sent[f->sent_count].attempt = attempt;
+    f->sent[f->sent_count].incident = notice->incident;
+    snprintf(f->sent[f->sent_count].key, 40, "%s", notice->key);
+    f->sent_count++;
+    return true;
+}
+
+static void on_ended(void *ctx, const char *destination UNUSED, const struct notice *notice,
+    enum receipt_result result, const char *text, struct moment now UNUSED)
+{
+    struct fixture *f = ctx;
+    f->ended[f->ended_count].result = result;
+    f->ended[f->ended_count].incident = notice->incident;
+    snprintf(f->ended[f->ended_count].text, 128, "%s", text);
+    f->ended_count++;
+}
+
+/* Wall time of boot time 0 in these tests. */
+enum { WALL_ZERO = 1000000 };
+
+static struct moment at(mono_ms boot)
+{
+    return (struct moment){.wall = WALL_ZERO + boot, .boot = boot};
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = alloc(sizeof *f);
+    f->destinations[0] = (struct destination_settings){
+        .name = alloc_text("nms"), .window = 1, .deadline = 10000, .expire_after = 60 * 60 * 1000};
+    f->destinations[1] =
+        (struct destination_settings){.name = alloc_text("log"), .window = 4, .deadline = 10000};
+    f->settings.destinations = f->destinations;
+    f->settings.destination_count = 2;
+    assert_int_equal(record_open(":memory:", &f->record), 0);
+    struct courier_sink sink = {f, on_deliver, on_ended};
+    f->courier = courier_new(f->record, &f->settings, &sink, 7);
+    courier_guest(f->courier, "nms", true, at(0));
+    courier_guest(f->courier, "log", true, at(0));
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    f->courier = courier_free(f->courier);
+    f->record = record_close(f->record);
+    free(f->destinations[0].name);
+    free(f->destinations[1].name);
+    free(f);
+    return 0;
+}
+
+/* Records one notice of @incident for @destination. */
+static void add(struct fixture *f, const char *destination, uint64_t incident, uint32_t transition,
+    mono_ms when)
+{
+    struct notice notice = {.kind = NOTICE_RAISED,
+        .severity = SEVERITY_CRITICAL,
+        .incident = incident,
+        .transition = transition,
+        .at = at(when)};
+    assert_int_equal(record_notice(f->record, &notice, &destination, 1, at(when)), 0);
+    assert_int_equal(record_commit(f->record), 0);
+    notice_deinit(&notice);
+    courier_wake(f->courier, destination);
+}
+
+static void answer(struct fixture *f, size_t i, enum receipt_result result, mono_ms when)
+{
+    char text[] = "as told";
+    struct receipt receipt = {.delivery = f->sent[i].delivery, .result = result, .text = text};
+    courier_receipt(f->courier, &receipt, at(when));
+}
+
+static void with_a_window_of_one_the_next_starts_when_the_first_is_accepted(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    add(f, "nms", 2, 1, 0);
+
+    courier_pump(f->courier, at(1));
+    assert_int_equal(f->sent_count, 1);
+    answer(f, 0, RECEIPT_ACCEPTED, 2);
+    courier_pump(f->courier, at(2));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_int_equal(f->sent[1].incident, 2);
+    assert_int_equal(f->ended_count, 1);
+    assert_int_equal(f->ended[0].result, RECEIPT_ACCEPTED);
+}
+
+static void notices_of_one_incident_never_overtake_each_other(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "log", 1, 1, 0);
+    add(f, "log", 1, 2, 0);
+    add(f, "log", 2, 1, 0);
+
+    courier_pump(f->courier, at(1));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_int_equal(f->sent[0].incident, 1);
+    assert_int_equal(f->sent[1].incident, 2);
+}
+
+static void an_attempt_that_failed_is_made_again_later_with_the_same_key(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+
+    answer(f, 0, RECEIPT_LATER, 2);
+    courier_pump(f->courier, at(3));
+    assert_int_equal(f->sent_count, 1);
+    mono_ms due = courier_next_due(f->courier);
+    assert_true(due > 700 && due <= 1002);
+    courier_pump(f->courier, at(due));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_int_equal(f->sent[1].attempt, 2);
+    assert_string_equal(f->sent[1].key, f->sent[0].key);
+}
+
+static void back_off_grows_to_five_minutes_and_no_further(void **state)
+{
+    struct fixture *f = *state;
+    mono_ms now = 1, waited = 0;
+    add(f, "nms", 1, 1, 0);
+
+    for (size_t i = 0; i < 14; i++) {
+        courier_pump(f->courier, at(now));
+        assert_int_equal(f->sent_count, i + 1);
+        answer(f, i, RECEIPT_LATER, now);
+        courier_pump(f->courier, at(now));
+        waited = courier_next_due(f->courier) - now;
+        assert_true(waited <= 5 * 60 * 1000);
+        now += waited;
+    }
+
+    assert_true(waited >= 5 * 60 * 1000 * 3 / 4);
+}
+
+static void silence_of_the_guest_counts_as_a_failed_attempt(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+
+    assert_true(courier_next_due(f->courier) == 10001);
+    courier_pump(f->courier, at(10001));
+    assert_int_equal(courier_in_flight(f->courier, "nms"), 0);
+    courier_pump(f->courier, at(11100));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_int_equal(f->ended_count, 0);
+}
+
+static void a_late_receipt_of_an_attempt_that_timed_out_is_ignored(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+    courier_pump(f->courier, at(10001));
+
+    answer(f, 0, RECEIPT_REFUSED, 10002);
+
+    assert_int_equal(f->ended_count, 0);
+}
+
+static void what_was_in_flight_when_the_guest_was_lost_goes_out_again(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+
+    courier_guest(f->courier, "nms", false, at(2));
+    courier_pump(f->courier, at(3));
+    assert_int_equal(f->sent_count, 1);
+    courier_guest(f->courier, "nms", true, at(4));
+    courier_pump(f->courier, at(4));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_string_equal(f->sent[1].key, f->sent[0].key);
+}
+
+static void a_destination_that_is_stuck_delays_no_other(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    add(f, "nms", 2, 1, 0);
+    add(f, "log", 1, 1, 0);
+
+    courier_pump(f->courier, at(1));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_int_equal(courier_in_flight(f->courier, "nms"), 1);
+    assert_int_equal(courier_in_flight(f->courier, "log"), 1);
+}
+
+static void what_is_older_than_its_time_is_given_up_aloud(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+
+    courier_pump(f->courier, at(60 * 60 * 1000 + 1));
+
+    assert_int_equal(f->sent_count, 0);
+    assert_int_equal(f->ended_count, 1);
+    assert_int_equal(f->ended[0].result, RECEIPT_REFUSED);
+    assert_memory_equal(f->ended[0].text, "expired", 7);
+}
+
+static void a_clock_set_back_does_not_make_a_retry_wait_for_ever(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+    answer(f, 0, RECEIPT_LATER, 2);
+
+    struct moment stepped = {.wall = WALL_ZERO - 86400000, .boot = 3};
+    courier_pump(f->courier, stepped);
+
+    assert_true(courier_next_due(f->courier) <= 3 + 5 * 60 * 1000);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(with_a_window_of_one_the_next_starts_when_the_first_is_accepted),
+        TEST(notices_of_one_incident_never_overtake_each_other),
+        TEST(an_attempt_that_failed_is_made_again_later_with_the_same_key),
+        TEST(back_off_grows_to_five_minutes_and_no_further),
+        TEST(silence_of_the_guest_counts_as_a_failed_attempt),
+        TEST(a_late_receipt_of_an_attempt_that_timed_out_is_ignored),
+        TEST(what_was_in_flight_when_the_guest_was_lost_goes_out_again),
+        TEST(a_destination_that_is_stuck_delays_no_other),
+        TEST(what_is_older_than_its_time_is_given_up_aloud),
+        TEST(a_clock_set_back_does_not_make_a_retry_wait_for_ever),
+    };
+    return cmocka_run_group_tests_name("notify/courier", tests, NULL, NULL);
+}
