@@ -50,10 +50,35 @@ bool db_is_network(uint32_t f_type)
     return false;
 }
 
-/* Gives what SQLite said its meaning; what has none here is logged and becomes a fault. */
-static int outcome_of(const struct db *db, int code)
+/* errno of the last failure. SQLite keeps none for a commit that failed: the log's file does. */
+static int system_error(const struct db *db)
 {
     int number = db->handle == NULL ? 0 : sqlite3_system_errno(db->handle);
+    sqlite3_file *log = NULL;
+    if (number == 0 && db->handle != NULL)
+        sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    // In memory the journal is no file of the system, and has no such function.
+    if (log != NULL && log->pMethods != NULL && log->pMethods->xFileControl != NULL)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number;
+}
+
+/* What cannot be mended here: logged, a fault. A full disk may come as a failed write, too. */
+static int failure_of(const struct db *db, int code)
+{
+    int number = system_error(db);
+    bool is_write = (code & 0xff) == SQLITE_IOERR;
+    if (is_write && (number == ENOSPC || number == EDQUOT || number == EFBIG))
+        return RECORD_E_FULL;
+    log_error(LOG_RECORD, "the ledger cannot be used: %s (SQLite %d, system %s)",
+        db->handle == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(db->handle), code,
+        strerror(number));
+    return fault(number != 0 ? -number : -EIO);
+}
+
+/* Gives what SQLite said its meaning. */
+static int outcome_of(const struct db *db, int code)
+{
     switch (code & 0xff) {
     case SQLITE_OK:
     case SQLITE_DONE:
@@ -67,17 +92,9 @@ static int outcome_of(const struct db *db, int code)
     case SQLITE_NOTADB:
         log_error(LOG_RECORD, "the ledger is damaged: %s", sqlite3_errmsg(db->handle));
         return RECORD_E_CORRUPT;
-    case SQLITE_IOERR:
-        if (number == ENOSPC || number == EDQUOT || number == EFBIG)
-            return RECORD_E_FULL;
-        break;
     default:
-        break;
+        return failure_of(db, code);
     }
-    log_error(LOG_RECORD, "the ledger cannot be used: %s (SQLite %d, system %s)",
-        db->handle == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(db->handle), code,
-        strerror(number));
-    return fault(number != 0 ? -number : -EIO);
 }
 
 /* The folder that holds @path; the caller frees. */

@@ -18,14 +18,14 @@
 
 static const char side_name[] = "host_id";
 
-static char *side_path(const char *path)
+char *identity_beside(const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/');
-    size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-    char *side = alloc(folder + sizeof side_name);
-    memcpy(side, path, folder);
-    memcpy(side + folder, side_name, sizeof side_name);
-    return side;
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1, length = strlen(name) + 1;
+    char *beside = alloc(folder + length);
+    memcpy(beside, path, folder);
+    memcpy(beside + folder, name, length);
+    return beside;
 }
 
 /* False, and nothing in @ret, when there is no side file or it is not one. */
@@ -75,7 +75,7 @@ int identity_settle(const char *path, const struct identity *stored, struct iden
         return 0;
     }
 
-    char *side = side_path(path);
+    char *side = identity_beside(path, side_name);
     struct identity beside = {0};
     bool is_beside = side_read(side, &beside);
     int result = 0;

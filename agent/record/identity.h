@@ -25,4 +25,7 @@ struct identity {
  */
 int identity_settle(const char *path, const struct identity *stored, struct identity *ret);
 
+/** The path of file @name in the folder of @path; the caller frees. */
+char *identity_beside(const char *path, const char *name);
+
 #endif

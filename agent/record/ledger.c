@@ -8,9 +8,12 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "record/ballast.h"
 #include "record/identity.h"
 #include "record/store.h"
 #include "wire/wire.h"
+
+enum { BALLAST_RETRY_MS = 60 * 1000 };
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
@@ -78,6 +81,10 @@ int record_open(const char *path, struct record **ret_record)
         record_close(r);
         return result;
     }
+    if (strcmp(path, ":memory:") != 0) {
+        r->path = alloc_text(path);
+        r->has_ballast = ballast_make(path);
+    }
     *ret_record = r;
     return 0;
 }
@@ -87,6 +94,7 @@ struct record *record_close(struct record *r)
     if (r == NULL)
         return NULL;
     db_close(&r->db);
+    free(r->path);
     free(r);
     return NULL;
 }
@@ -100,6 +108,16 @@ static int alive_write(struct record *r)
         db_text(a->boot_id), db_int(a->stopped));
 }
 
+/* The next try then has room, once. */
+static void make_room(struct record *r)
+{
+    bool was_thrown = r->path != NULL && ballast_throw(r->path);
+    r->has_ballast = false;
+    r->ballast_tried = r->alive.at.boot;
+    log_error(LOG_RECORD, "the disk of the ledger is full, %s",
+        was_thrown ? "the reserve was given up" : "nothing can be recorded");
+}
+
 int record_commit(struct record *r)
 {
     if (r->db.open && r->db.failed == 0 && r->alive.boot_id[0] != '\0')
@@ -109,6 +127,8 @@ int record_commit(struct record *r)
         r->head = r->committed;
         r->next_sequence = 0;
     }
+    if (result == RECORD_E_FULL)
+        make_room(r);
     r->committed = r->head;
     return result;
 }
@@ -149,6 +169,10 @@ int record_alive(struct record *r, struct moment now, const char *boot_id, bool 
 {
     r->alive = (struct record_alive){.at = now, .stopped = stopped};
     snprintf(r->alive.boot_id, sizeof r->alive.boot_id, "%s", boot_id);
+    if (r->path != NULL && !r->has_ballast && now.boot - r->ballast_tried >= BALLAST_RETRY_MS) {
+        r->ballast_tried = now.boot;
+        r->has_ballast = ballast_make(r->path);
+    }
     return alive_write(r);
 }
 

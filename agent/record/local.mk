@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/librecord.a
-%C%_librecord_a_SOURCES = %D%/board.c %D%/board.h %D%/chain.c %D%/chain.h %D%/db.c %D%/db.h \
+%C%_librecord_a_SOURCES = %D%/ballast.c %D%/ballast.h %D%/board.c %D%/board.h %D%/chain.c %D%/chain.h %D%/db.c %D%/db.h \
 	%D%/facts.c %D%/gap.c %D%/gap.h %D%/identity.c %D%/identity.h %D%/ledger.c %D%/outbox.c \
 	%D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c %D%/sla.h %D%/sql.def %D%/store.h \
 	%D%/timeline.c %D%/timeline.h %D%/verify.c
@@ -11,4 +11,24 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/record/test_sla
 tests_unit_record_test_sla_SOURCES = tests/unit/record/test_sla.c
 tests_unit_record_test_sla_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_board
+tests_unit_record_test_board_SOURCES = tests/unit/record/test_board.c
+tests_unit_record_test_board_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_ledger
+tests_unit_record_test_ledger_SOURCES = tests/unit/record/test_ledger.c tests/unit/record/folder.h
+tests_unit_record_test_ledger_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_facts
+tests_unit_record_test_facts_SOURCES = tests/unit/record/test_facts.c tests/unit/record/folder.h
+tests_unit_record_test_facts_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_outbox
+tests_unit_record_test_outbox_SOURCES = tests/unit/record/test_outbox.c tests/unit/record/folder.h
+tests_unit_record_test_outbox_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_survival
+tests_unit_record_test_survival_SOURCES = tests/unit/record/test_survival.c tests/unit/record/folder.h
+tests_unit_record_test_survival_LDADD = $(record_libs) $(CMOCKA_LIBS)
 endif

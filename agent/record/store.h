@@ -27,6 +27,9 @@ struct record {
     char head_hex[CHAIN_HEX_BYTES];
     uint64_t next_sequence;    /* 0: to be looked up */
     struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
+    char *path;                /* NULL: in memory, or not opened */
+    bool has_ballast;
+    mono_ms ballast_tried;
 };
 
 /** A new row of the chain with @body (stolen); *ret_row (may be NULL) is its sequence number. */
