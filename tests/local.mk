@@ -10,3 +10,6 @@ demo: all
 # What runs once more under sanitizers: units and scenarios.
 check-sanitized: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS) $(scenario_tests)'
+
+dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/objects.sh tests/lint/style.sh
+EXTRA_DIST += tests/lint/layers.tsv tests/lint/globals.allow

@@ -16,7 +16,7 @@ typedef int64_t wall_ms; /* milliseconds since 1970-01-01 00:00 UTC; steps when 
 typedef int64_t mono_ms; /* milliseconds of CLOCK_BOOTTIME; comparable within one boot only */
 typedef int64_t span_ms; /* a length of time */
 
-enum { CLOCK_BOOT_ID_BYTES = 37 }; /* a UUID as text and its NUL */
+enum { CLOCK_BOOT_ID_BYTES = 37 }; /* a UUID as text and its NUL; boot.h reads it */
 
 #define CLOCK_NEVER INT64_MAX
 
@@ -32,8 +32,5 @@ struct moment clock_now(void);
 
 /** CLOCK_MONOTONIC in microseconds, for measuring how long something took. */
 int64_t clock_tick_us(void);
-
-/** Text of /proc/sys/kernel/random/boot_id (no newline); 0, or a fault. */
-int clock_boot_id(char ret_id[CLOCK_BOOT_ID_BYTES]);
 
 #endif

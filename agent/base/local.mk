@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libbase.a
-%C%_libbase_a_SOURCES = %D%/alloc.c %D%/alloc.h %D%/civil.c %D%/civil.h %D%/clock.c %D%/clock.h \
+%C%_libbase_a_SOURCES = %D%/alloc.c %D%/alloc.h %D%/boot.c %D%/boot.h %D%/civil.c %D%/civil.h %D%/clock.c %D%/clock.h \
 	%D%/fault.c %D%/fault.h %D%/fdio.c %D%/fdio.h %D%/log.c %D%/log.h \
 	%D%/message.c %D%/message.h %D%/message.def %D%/text.c %D%/text.h
 base_libs = %D%/libbase.a

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/boot.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "config.h"
@@ -347,7 +348,7 @@ static int start_pipeline(struct daemon *d, struct record *record)
     struct pipeline_plan plan = {
         .record = record, .settings = d->settings, .alive_every = ALIVE_EVERY_MS, .seed = seed()};
     struct pipeline_sink sink = {.ctx = d, .deliver = on_deliver, .dirty = on_dirty};
-    int r = clock_boot_id(boot_id);
+    int r = boot_id_read(boot_id);
     if (r == 0)
         r = pipeline_new(&plan, &sink, &d->pipeline);
     else

@@ -7,8 +7,9 @@
 #include "settings/settings.h"
 
 /**
- * tree - the settings as people are shown them (`hashimori config show`): defaults filled in, spans in
- * seconds where the name ends in _s, conditions and expressions as they are written, secrets as "***".
+ * tree - the settings as people are shown them (`hashimori config show`): defaults filled in, spans
+ * in seconds where the name ends in _s, conditions and expressions as they are written, secrets as
+ * "***".
  */
 
 /** New reference. */
