@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_JUDGE_EVENT_H
+#define HM_JUDGE_EVENT_H
+
+#include "judge/state.h"
+
+/**
+ * event - turns events into incidents, one for each triple and values of the key fields.
+ *
+ * Events of the same key are merged into the open incident and counted; while they rain, it is
+ * saved at most once in EVENT_SAVE_MS. It ends by an event of the metric `cleared_by` with the
+ * same key values, or `clear_after` after its last event.
+ */
+
+enum {
+    EVENT_SAVE_MS = 1000,  /* a storm must not write the same row for each line */
+    EVENT_KEYS_MAX = 10000 /* open incidents of one triple; further keys are merged into "..." */
+};
+
+/** An event was read. */
+void event_take(struct judge *j, struct metric *m, const struct reading *r, struct moment at,
+    struct moment now);
+
+/** Goes on with an adopted incident: its clear_after counts from @last. */
+void event_resume(struct judge *j, struct open_incident *i, mono_ms last);
+
+/** Clears all open ones of @m; the rule is gone. */
+void event_forget(struct judge *j, struct metric *m, struct moment now);
+
+#endif

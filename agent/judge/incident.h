@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_JUDGE_INCIDENT_H
+#define HM_JUDGE_INCIDENT_H
+
+#include "judge/state.h"
+
+/**
+ * incident - opens, escalates and clears incidents, and says so to the sink.
+ *
+ * Outside the service's hours an incident of an in_hours watch is held: it has no id and is told
+ * to nobody until the hours begin (incident_release) or it has cleared.
+ */
+
+/** What an incident is opened with; strings are copied. */
+struct opening {
+    enum severity severity;
+    const char *key; /* events */
+    uint32_t flags;
+    struct moment failed_at;
+    const char *value, *threshold, *text;
+};
+
+/** Opens one for @m, which then has it as `incident`, or among `events` if @o has a key. */
+struct open_incident *incident_open(
+    struct judge *j, struct metric *m, const struct opening *o, struct moment now);
+
+/** Its severity rose: told as a reminder. */
+void incident_escalate(
+    struct judge *j, struct open_incident *i, const struct opening *o, struct moment now);
+
+/** Ends and frees it; @recovered: first good observation. */
+void incident_clear(
+    struct judge *j, struct open_incident *i, struct moment recovered, struct moment now);
+
+/** Hands its present state to the sink, untold. Nothing while it is held. */
+void incident_save(struct judge *j, struct open_incident *i, struct moment now);
+
+/** Gives a held one its id and tells it: failed and detected at @edge. False if it was not held. */
+bool incident_release(struct judge *j, struct open_incident *i, struct moment edge);
+
+/** Takes up one that an earlier run opened; takes what @from owns. */
+struct open_incident *incident_adopt(
+    struct judge *j, struct metric *m, struct incident *from, bool is_event);
+
+/** Frees without a word; for judge_free. */
+void incident_drop(struct judge *j, struct open_incident *i);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "judge/service.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "judge/expression.h"
+#include "judge/incident.h"
+#include "judge/registry.h"
+#include "judge/verdict.h"
+
+/* Boot time at which wall clocks show @wall, seen from @now. */
+static mono_ms boot_at(struct moment now, wall_ms wall)
+{
+    return wall == CLOCK_NEVER ? CLOCK_NEVER : now.boot + (wall - now.wall);
+}
+
+/* ---- what the expressions say ---- */
+
+struct asking {
+    const struct judge *judge;
+    const struct service *service;
+};
+
+static struct finding find_tally(
+    const struct asking *a, const struct tally *t, enum verdict worst, bool is_seen)
+{
+    if (!is_seen && worst != VERDICT_CRITICAL && worst != VERDICT_BLIND && a->judge->assume_good)
+        return (struct finding){TRUTH_NO, a->service->epoch};
+    if (!is_seen || worst == VERDICT_BLIND || worst == VERDICT_UNKNOWN)
+        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
+    if (worst != VERDICT_CRITICAL)
+        return (struct finding){TRUTH_NO, t->good_since};
+    bool is_pessimistic = a->service->settings->sla.outage_from_last_good;
+    bool has_last_good = t->last_good.wall != 0;
+    return (struct finding){
+        TRUTH_YES, is_pessimistic && has_last_good ? t->last_good : t->bad_since};
+}
+
+/* The subject in "subject/instance"; names of subjects may hold slashes themselves. */
+static struct subject *split_name(
+    const struct judge *j, const char *name, const char **ret_instance)
+{
+    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        char *head = alloc_bytes(name, (size_t)(slash - name));
+        struct subject *s = registry_subject(j, head);
+        free(head);
+        if (s != NULL) {
+            *ret_instance = slash + 1;
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* "disk/var" means the instance "var"; a mount is called "/var". */
+static struct instance *find_instance(const struct subject *s, const char *name)
+{
+    struct instance *n = registry_instance(s, name);
+    return n != NULL ? n : registry_instance(s, name - 1);
+}
+
+static struct finding find_name(void *arg, const char *name)
+{
+    const struct asking *a = arg;
+    const char *instance = NULL;
+    struct subject *s = registry_subject(a->judge, name);
+
+    if (s != NULL)
+        return find_tally(a, &s->tally, s->verdict, s->is_seen);
+    s = split_name(a->judge, name, &instance);
+    if (s == NULL)
+        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
+
+    const struct instance *n = find_instance(s, instance);
+    if (s->presence != NULL && s->presence->state.verdict == VERDICT_BLIND)
+        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
+    if (n == NULL)
+        return find_tally(a, &s->tally, VERDICT_UNKNOWN, false);
+    return find_tally(a, &n->tally, tally_worst(&n->tally), s->is_seen);
+}
+
+/* What the service should be; *ret_since is when that became so, @from if nobody knows better. */
+static enum service_state find_state(
+    const struct judge *j, const struct service *sv, struct moment from, struct moment *ret_since)
+{
+    struct asking a = {j, sv};
+    struct finding down = {TRUTH_NO, sv->epoch}, degraded = {TRUTH_NO, sv->epoch};
+
+    if (sv->settings->down_when != NULL)
+        down = expression_find(sv->settings->down_when, find_name, &a);
+    if (sv->settings->degraded_when != NULL)
+        degraded = expression_find(sv->settings->degraded_when, find_name, &a);
+
+    *ret_since = down.since;
+    if (down.truth == TRUTH_YES)
+        return SERVICE_DOWN;
+    *ret_since = from;
+    if (down.truth == TRUTH_UNKNOWN || sv->waiting > 0)
+        return SERVICE_UNMONITORED;
+    if (degraded.truth == TRUTH_UNKNOWN)
+        return SERVICE_UP;
+    *ret_since = down.since.boot > degraded.since.boot ? down.since : degraded.since;
+    return degraded.truth == TRUTH_YES ? SERVICE_DEGRADED : SERVICE_UP;
+}
+
+/* ---- changing state ---- */
+
+static uint64_t incident_of(const struct metric *cause)
+{
+    if (cause == NULL)
+        return 0;
+    return cause->incident != NULL ? cause->incident->incident.id : cause->last_event_incident;
+}
+
+static void say(struct judge *j, struct service *sv, enum service_state state,
+    const struct metric *cause, struct moment from, struct moment detected, struct moment now)
+{
+    enum service_state before = sv->state != 0 ? sv->state : SERVICE_UNMONITORED;
+    if (from.boot < sv->epoch.boot)
+        from = sv->epoch;
+    if (state == SERVICE_DOWN && (sv->state != SERVICE_DOWN || sv->incident == 0))
+        sv->incident = incident_of(cause);
+    if (state != SERVICE_DOWN)
+        sv->incident = 0;
+    sv->state = state;
+    sv->since = from;
+    sv->detected = detected;
+
+    const char *reason = cause != NULL ? cause->state.of.subject : "";
+    struct service_point point = {
+        .service = sv->name,
+        .state = state,
+        .from = from,
+        .detected = detected,
+        .incident = sv->incident,
+        .reason = alloc_text(reason),
+    };
+    if (j->sink.service != NULL)
+        j->sink.service(j->sink.ctx, &point, before, now);
+    free(point.reason);
+}
+
+static void stop_recovering(struct judge *j, struct service *sv)
+{
+    sv->is_recovering = false;
+    due_cancel(&j->dues, &sv->hold);
+}
+
+static void service_on_hold_over(struct judge *j, void *owner, struct moment now)
+{
+    struct service *sv = owner;
+    struct moment since;
+    struct moment from = sv->good_from;
+
+    sv->is_recovering = false;
+    sv->ended = (struct outage){sv->incident, sv->detected, from};
+    say(j, sv, sv->good_state, NULL, from, now, now);
+    enum service_state state = find_state(j, sv, now, &since);
+    if (state != sv->state)
+        say(j, sv, state, NULL, since, now, now);
+}
+
+/* True when the end of an outage must wait for `hold`. */
+static bool wait_for_hold(
+    struct judge *j, struct service *sv, enum service_state state, struct moment since)
+{
+    bool is_good = state == SERVICE_UP || state == SERVICE_DEGRADED;
+    if (sv->state != SERVICE_DOWN || !is_good || sv->settings->hold == 0)
+        return false;
+    if (sv->is_recovering)
+        return true;
+    sv->is_recovering = true;
+    sv->good_from = since;
+    sv->good_state = state;
+    due_set(&j->dues, &sv->hold, since.boot + sv->settings->hold);
+    return true;
+}
+
+/* Failing again less than `hold` after the first good observation, known only later (R19). */
+static bool continues_outage(const struct service *sv, struct moment since)
+{
+    return sv->ended.good_from.wall != 0 &&
+           since.boot - sv->ended.good_from.boot < sv->settings->hold;
+}
+
+void service_consider(struct judge *j, struct service *sv, const struct metric *cause,
+    struct moment from, struct moment now)
+{
+    struct moment since;
+    if (!j->is_started)
+        return;
+    enum service_state state = find_state(j, sv, from, &since);
+    if (wait_for_hold(j, sv, state, since))
+        return;
+
+    stop_recovering(j, sv);
+    if (state == SERVICE_DOWN && sv->state != SERVICE_DOWN && continues_outage(sv, since)) {
+        say(j, sv, state, cause, sv->ended.good_from, sv->ended.detected, now);
+        return;
+    }
+    if (state != sv->state) {
+        say(j, sv, state, cause, since, now, now);
+        return;
+    }
+    // A slower check says that the same outage began earlier.
+    bool is_earlier =
+        state == SERVICE_DOWN && since.boot < sv->since.boot && sv->since.boot > sv->epoch.boot;
+    if (is_earlier)
+        say(j, sv, state, cause, since, sv->detected, now);
+}
+
+/* ---- hours ---- */
+
+struct release {
+    struct moment edge;
+    struct service *service;
+    const struct metric *cause; /* a released one that is critical */
+};
+
+static void release_metric(struct judge *j, struct metric *m, void *arg)
+{
+    struct release *r = arg;
+    struct open_incident *i, *next;
+    bool is_released = m->incident != NULL && incident_release(j, m->incident, r->edge);
+
+    HASH_ITER (by_key, m->events, i, next) {
+        is_released |= incident_release(j, i, r->edge);
+    }
+    if (!is_released)
+        return;
+    if (m->state.verdict == VERDICT_CRITICAL)
+        r->cause = m;
+    if (m->rule != NULL && m->rule->event == SEVERITY_NONE)
+        verdict_save(j, m);
+}
+
+/* What is still bad when the hours begin is an incident from then on. */
+static void begin_hours(struct judge *j, struct service *sv, struct moment edge)
+{
+    struct release r = {edge, sv, NULL};
+    struct subject *s, *next;
+
+    HASH_ITER (by_name, j->subjects, s, next) {
+        if (s->gate == sv)
+            registry_each_metric(j, s, release_metric, &r);
+    }
+    if (r.cause != NULL && sv->state == SERVICE_DOWN && sv->incident == 0)
+        say(j, sv, SERVICE_DOWN, r.cause, edge, edge, edge);
+}
+
+void service_look_at_hours(struct judge *j, struct service *sv, struct moment now)
+{
+    bool was_open = sv->is_open;
+    sv->is_open = calendar_open_at(&sv->calendar, now.wall);
+    due_set(&j->dues, &sv->edge, boot_at(now, calendar_next_edge(&sv->calendar, now.wall)));
+    if (sv->is_open && !was_open)
+        begin_hours(j, sv, now);
+}
+
+static void service_on_edge(struct judge *j, void *owner, struct moment now)
+{
+    service_look_at_hours(j, owner, now);
+}
+
+/* ---- making it ---- */
+
+struct service *service_new(struct judge *j, const struct service_settings *settings)
+{
+    struct service *sv = alloc(sizeof *sv);
+    sv->settings = settings;
+    sv->name = alloc_text(settings->name);
+    sv->edge.owner = sv->hold.owner = sv;
+    sv->edge.fn = service_on_edge;
+    sv->hold.fn = service_on_hold_over;
+    sv->is_open = true;
+    j->services = alloc_resize(j->services, j->service_count + 1, sizeof *j->services);
+    j->services[j->service_count++] = sv;
+    return sv;
+}
+
+struct service *service_free(struct judge *j, struct service *sv)
+{
+    due_cancel(&j->dues, &sv->edge);
+    due_cancel(&j->dues, &sv->hold);
+    free(sv->name);
+    free(sv);
+    return NULL;
+}
+
+struct service *service_named(const struct judge *j, const char *name)
+{
+    for (size_t i = 0; i < j->service_count; i++)
+        if (text_equal(j->services[i]->name, name))
+            return j->services[i];
+    return NULL;
+}
+
+struct binding {
+    struct judge *judge;
+    struct service *service;
+};
+
+static void bind_name(void *arg, const char *name)
+{
+    const struct binding *b = arg;
+    const char *instance = NULL;
+    struct subject *s = registry_subject(b->judge, name);
+
+    if (s == NULL)
+        s = split_name(b->judge, name, &instance);
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->service_count; i++)
+        if (s->services[i] == b->service)
+            return;
+    s->services = alloc_resize(s->services, s->service_count + 1, sizeof *s->services);
+    s->services[s->service_count++] = b->service;
+    if (!s->is_seen && !b->judge->assume_good)
+        b->service->waiting++;
+}
+
+void service_bind(
+    struct judge *j, struct service *sv, const struct service_settings *settings, struct moment now)
+{
+    struct binding b = {j, sv};
+    // What new expressions say is not said of the time before they were in force.
+    if (!expression_equal(sv->settings->down_when, settings->down_when) ||
+        !expression_equal(sv->settings->degraded_when, settings->degraded_when))
+        sv->epoch = now;
+    sv->settings = settings;
+    sv->calendar = (struct calendar){settings_calendar(j->settings, settings->calendar), j->zone};
+    sv->waiting = 0;
+    expression_each_name(settings->down_when, bind_name, &b);
+    expression_each_name(settings->degraded_when, bind_name, &b);
+}
+
+void service_start(struct judge *j, struct service *sv, struct moment now)
+{
+    sv->epoch = now;
+    service_look_at_hours(j, sv, now);
+    service_consider(j, sv, NULL, now, now);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_JUDGE_SERVICE_H
+#define HM_JUDGE_SERVICE_H
+
+#include "judge/state.h"
+
+/**
+ * service - the state of what the contract measures, from expressions over subjects.
+ *
+ *  - Yes to down_when is down; unknown is unmonitored; else yes to degraded_when is degraded, and
+ *    what is known not to be down is up.
+ *  - A change holds from the observation that began it; an outage that turns out to have begun
+ *    earlier (a slower check confirms) is said again with the earlier start.
+ *  - Down ends when it stayed good for `hold`, credited back to the first good observation;
+ *    bad again before that is the same outage.
+ *  - After a live start it is unmonitored until each named subject had a reading, unless what is
+ *    known already makes it down.
+ */
+
+struct service *service_new(struct judge *j, const struct service_settings *settings);
+struct service *service_free(struct judge *j, struct service *sv);
+struct service *service_named(const struct judge *j, const char *name);
+
+/** Takes the expressions and the calendar of @settings, and the subjects that they name. */
+void service_bind(struct judge *j, struct service *sv, const struct service_settings *settings,
+    struct moment now);
+
+/** First look at the calendar and the expressions. */
+void service_start(struct judge *j, struct service *sv, struct moment now);
+
+/** Something that it names changed with effect @from. @cause: the triple; NULL: none in person. */
+void service_consider(struct judge *j, struct service *sv, const struct metric *cause,
+    struct moment from, struct moment now);
+
+/** Looks at the hours again and arms the next edge. */
+void service_look_at_hours(struct judge *j, struct service *sv, struct moment now);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_JUDGE_STATE_H
+#define HM_JUDGE_STATE_H
+
+#include "base/alloc.h"
+#include "judge/due.h"
+#include "judge/hysteresis.h"
+#include "judge/judge.h"
+
+#define uthash_malloc(size) alloc(size)
+#include <uthash.h>
+
+/**
+ * state - what the judge knows, for its own modules only.
+ *
+ *     judge -> subject -> instance -> metric (a triple) -> open incidents
+ *           -> service (borrows the subjects that its expressions name)
+ *
+ * A steady good reading costs one hash look-up of its triple and touches nothing else. Whatever
+ * is due hangs in one heap. Strings in settings are borrowed from the tree in use.
+ */
+
+/** Triples by verdict, of an instance or a subject, and since when it is as it is. */
+struct tally {
+    uint32_t counts[VERDICT_BLIND + 1];
+    struct moment bad_since;  /* first failed observation of what is critical */
+    struct moment last_good;  /* last good observation before it; {0}: none in this run */
+    struct moment good_since; /* first good observation of the last that was not good */
+};
+
+struct open_incident {
+    struct incident incident;
+    struct metric *metric;
+    bool is_held; /* found outside service hours: no id, told to nobody yet */
+    bool is_unsaved;
+    mono_ms last_event;
+    struct due due; /* end by clear_after, or saving of merged events */
+    UT_hash_handle by_id, by_key;
+};
+
+struct metric {
+    struct metric_state state;
+    struct hysteresis h;
+    struct instance *instance;
+    const struct rule *rule;              /* NULL: not judged */
+    struct open_incident *incident;       /* threshold or blind; NULL: none */
+    struct open_incident *events;         /* by key */
+    uint32_t open_critical, open_warning; /* of `events` */
+    uint64_t last_event_incident;
+    struct moment last_good;
+    struct due stale, hold;
+    struct metric *next; /* of the same instance */
+    char *key;           /* "subject\0instance\0metric" */
+    UT_hash_handle by_key;
+};
+
+struct instance {
+    char *name;
+    struct subject *subject;
+    struct tally tally;
+    struct metric *metrics;
+    struct metric *presence; /* the triple with metric ""; NULL until it was blind */
+    bool has_blind_events;   /* an event metric that cannot be looked at */
+    UT_hash_handle by_name;
+};
+
+struct subject {
+    char *name;
+    const struct watch_settings *watch;
+    bool is_own;
+    bool is_seen; /* had a reading in this run */
+    bool is_kept; /* by the reload that is running */
+    enum verdict verdict;
+    struct moment since, last;
+    char *text;
+    struct tally tally;
+    struct instance *instances;
+    size_t metric_count;
+    struct metric *presence; /* ("", ""): blind as a whole; NULL until it was */
+    struct due stale;
+    struct service *gate;      /* whose hours hold for it; NULL: always */
+    struct service **services; /* that name it */
+    size_t service_count;
+    UT_hash_handle by_name;
+};
+
+struct outage {
+    uint64_t incident;
+    struct moment detected, good_from;
+};
+
+struct service {
+    const struct service_settings *settings;
+    char *name;
+    struct calendar calendar;
+    enum service_state state; /* 0: nothing was said yet */
+    struct moment since, detected;
+    uint64_t incident;
+    struct moment epoch; /* of the start, or of new expressions: no point lies before it */
+    size_t waiting;      /* named subjects that had no reading in this run */
+    bool is_open;        /* within its hours */
+    bool is_recovering;
+    struct moment good_from;
+    enum service_state good_state;
+    struct outage ended; /* the last one that ended by `hold` */
+    struct due edge, hold;
+};
+
+struct judge {
+    const struct settings *settings;
+    const struct zone *zone;
+    struct judge_sink sink;
+    uint64_t next_incident;
+    bool is_started;
+    bool assume_good;
+    struct watch_settings own_watch; /* rules of the agent's own subjects */
+    struct rule own_rule;
+    struct subject *subjects;
+    struct metric *metrics;          /* by key, all */
+    struct open_incident *incidents; /* by id */
+    struct service **services;
+    size_t service_count;
+    struct incident *restored; /* until judge_start */
+    size_t restored_count;
+    struct due_heap dues;
+};
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "judge/verdict.h"
+
+#include <stdlib.h>
+
+#include "judge/service.h"
+
+enum verdict tally_worst(const struct tally *t)
+{
+    static const enum verdict order[] = {
+        VERDICT_CRITICAL, VERDICT_BLIND, VERDICT_WARNING, VERDICT_OK};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (t->counts[order[i]] > 0)
+            return order[i];
+    return VERDICT_UNKNOWN;
+}
+
+static struct moment later(struct moment a, struct moment b)
+{
+    return a.boot >= b.boot ? a : b;
+}
+
+static void tally_move(struct tally *t, const struct metric *m, enum verdict before,
+    enum verdict after, struct moment from)
+{
+    if (before != VERDICT_UNKNOWN)
+        t->counts[before]--;
+    if (after != VERDICT_UNKNOWN)
+        t->counts[after]++;
+    if (after == VERDICT_CRITICAL) {
+        // Outages that overlap are one, so it began with the earliest.
+        if (t->counts[VERDICT_CRITICAL] == 1 || from.boot < t->bad_since.boot) {
+            t->bad_since = from;
+            t->last_good = m->last_good;
+        }
+    } else if (after != VERDICT_BLIND) {
+        t->good_since = later(t->good_since, from);
+    }
+}
+
+void verdict_save(struct judge *j, const struct metric *m)
+{
+    if (j->sink.metric != NULL)
+        j->sink.metric(j->sink.ctx, &m->state);
+}
+
+void verdict_refresh(struct judge *j, struct subject *s, struct moment now, const char *text)
+{
+    enum verdict before = s->verdict;
+    enum verdict v = tally_worst(&s->tally);
+    if (v == VERDICT_UNKNOWN && s->is_seen)
+        v = VERDICT_OK;
+    if (v == before)
+        return;
+
+    char *copy = alloc_text(text);
+    free(s->text);
+    s->text = copy;
+    s->verdict = v;
+    s->since = now;
+    if (j->sink.subject != NULL)
+        j->sink.subject(j->sink.ctx, s->name, v, before, now, s->text);
+}
+
+void verdict_set(struct judge *j, struct metric *m, enum verdict v, struct moment from,
+    struct moment now, const char *text)
+{
+    enum verdict before = m->state.verdict;
+    struct subject *s = m->instance->subject;
+    if (before == v)
+        return;
+
+    m->state.verdict = v;
+    m->state.since = now;
+    tally_move(&m->instance->tally, m, before, v, from);
+    tally_move(&s->tally, m, before, v, from);
+    verdict_refresh(j, s, now, text);
+    for (size_t i = 0; i < s->service_count; i++)
+        service_consider(j, s->services[i], m, from, now);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_JUDGE_VERDICT_H
+#define HM_JUDGE_VERDICT_H
+
+#include "judge/state.h"
+
+/** verdict - carries a triple's verdict up to its instance, its subject and the services. */
+
+/**
+ * Sets the verdict of @m. @from: the observation from which it holds (the first failed one of the
+ * run that raised it, the first good one of the run that cleared it). @text: the reading's words.
+ */
+void verdict_set(struct judge *j, struct metric *m, enum verdict v, struct moment from,
+    struct moment now, const char *text);
+
+/** Hands the state of @m to the sink. */
+void verdict_save(struct judge *j, const struct metric *m);
+
+/** The worst of @t: critical, blind, warning, ok; VERDICT_UNKNOWN when it is empty. */
+enum verdict tally_worst(const struct tally *t);
+
+/** Looks at the verdict of @s again and tells when it changed. */
+void verdict_refresh(struct judge *j, struct subject *s, struct moment now, const char *text);
+
+#endif
