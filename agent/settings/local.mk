@@ -24,4 +24,12 @@ tests_unit_settings_test_guest_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/settings/test_complaints
 tests_unit_settings_test_complaints_SOURCES = tests/unit/settings/test_complaints.c
 tests_unit_settings_test_complaints_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_source
+tests_unit_settings_test_source_SOURCES = tests/unit/settings/test_source.c
+tests_unit_settings_test_source_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_units
+tests_unit_settings_test_units_SOURCES = tests/unit/settings/test_units.c
+tests_unit_settings_test_units_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 endif

@@ -33,7 +33,7 @@ static bool is_fit(int fd, struct place place, struct complaints *c)
 /* Reads up to one byte more than is allowed: the file may grow while it is read. */
 static bool read_all(int fd, struct source *s, struct place place, struct complaints *c)
 {
-    s->bytes = alloc(SOURCE_BYTES_MAX + 2);
+    s->bytes = alloc(SOURCE_BYTES_MAX + 3);
     while (s->length <= SOURCE_BYTES_MAX) {
         ssize_t n = read(fd, s->bytes + s->length, SOURCE_BYTES_MAX + 1 - s->length);
         if (n < 0 && errno == EINTR)
@@ -74,6 +74,9 @@ bool source_read(struct source *s, const char *file, struct complaints *c)
     if (!load_bytes(s, c) || !source_scan(file, s->bytes, s->length, c))
         return false;
 
+    // libconfig ends a comment only at a newline. There is room: see read_all.
+    s->bytes[s->length] = '\n';
+    s->bytes[s->length + 1] = '\0';
     if (config_read_string(&s->config, s->bytes) == CONFIG_TRUE) {
         s->is_parsed = true;
         return true;
