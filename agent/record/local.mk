@@ -31,4 +31,12 @@ tests_unit_record_test_outbox_LDADD = $(record_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/record/test_survival
 tests_unit_record_test_survival_SOURCES = tests/unit/record/test_survival.c tests/unit/record/folder.h
 tests_unit_record_test_survival_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_chain
+tests_unit_record_test_chain_SOURCES = tests/unit/record/test_chain.c
+tests_unit_record_test_chain_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_gap
+tests_unit_record_test_gap_SOURCES = tests/unit/record/test_gap.c
+tests_unit_record_test_gap_LDADD = $(record_libs) $(CMOCKA_LIBS)
 endif

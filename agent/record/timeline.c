@@ -25,6 +25,7 @@ static void make_legs(struct timeline *t, const struct sla_facts *facts)
     for (size_t i = 0; i < facts->step_count; i++) {
         const struct sla_step *step = &facts->steps[i];
         t->legs[i].to_s = second_of(step->before);
+        t->legs[i].to = step->before;
         t->legs[i].offset_to = step->before - step->boot;
         t->legs[i].to_known = true;
         t->legs[i + 1].from_s = second_of(step->after);
@@ -32,6 +33,7 @@ static void make_legs(struct timeline *t, const struct sla_facts *facts)
         t->legs[i + 1].from_known = true;
     }
     t->legs[t->leg_count - 1].to_s = LAST_SECOND;
+    t->legs[t->leg_count - 1].to = CLOCK_NEVER;
 }
 
 static span_ms distance(span_ms a, span_ms b)
@@ -72,6 +74,8 @@ struct timeline_place timeline_place_of(const struct timeline *t, struct moment 
     size_t best = t->leg_count;
     span_ms nearest = CLOCK_NEVER;
     for (size_t i = 0; i < t->leg_count; i++) {
+        if (m.wall == t->legs[i].to)
+            return (struct timeline_place){i, second};
         if (!leg_holds(&t->legs[i], second))
             continue;
         span_ms d = leg_distance(&t->legs[i], m);

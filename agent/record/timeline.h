@@ -15,7 +15,8 @@
  * of wall time in it; places order as time passed.
  *
  * Which leg an instant belongs to follows from its wall time; where two legs hold it, from which of
- * them has the same distance between wall and boot clock.
+ * them has the same distance between wall and boot clock. The instant at which a clock was set back
+ * ends the first of the two legs: a gap that begins there was found with the clock already back.
  */
 
 struct timeline_place {
@@ -25,6 +26,7 @@ struct timeline_place {
 
 struct timeline_leg {
     int64_t from_s, to_s;           /* [from, to) on the wall */
+    wall_ms to;                     /* the clock when it was set; CLOCK_NEVER in the last leg */
     span_ms offset_from, offset_to; /* wall - boot at both ends */
     bool from_known, to_known;      /* whether that end is a step */
 };

@@ -397,6 +397,42 @@ static void a_service_point_hidden_from_the_figures_is_found(void **state)
     assert_int_equal(first_bad_row(f, NULL), 1);
 }
 
+static void a_view_that_shows_less_than_the_chain_is_found(void **state)
+{
+    const struct folder *f = *state;
+    struct incident i = {.id = 1, .severity = SEVERITY_CRITICAL, .detected_at = moment_at(1)};
+    struct record *r = open_ledger(f->ledger);
+    assert_int_equal(record_incident(r, &i, moment_at(1)), 0);
+    i.cleared_at = moment_at(9);
+    assert_int_equal(record_incident(r, &i, moment_at(9)), 0);
+    assert_int_equal(record_commit(r), 0);
+    r = record_close(r);
+    assert_int_equal(first_bad_row(f, NULL), 0);
+
+    tamper(f, "UPDATE incident SET row = 1, open = 1");
+    assert_int_equal(first_bad_row(f, NULL), 1);
+    tamper(f, "UPDATE incident SET row = 2, open = 1");
+    assert_int_equal(first_bad_row(f, NULL), 2);
+    tamper(f, "UPDATE incident SET row = 2, open = 0");
+    assert_int_equal(first_bad_row(f, NULL), 0);
+}
+
+static void a_service_point_moved_to_another_service_is_found(void **state)
+{
+    const struct folder *f = *state;
+    char service[] = "renkei";
+    struct service_point point = {.service = service, .state = SERVICE_DOWN, .from = moment_at(1)};
+    struct record *r = open_ledger(f->ledger);
+    assert_int_equal(record_service_point(r, &point, moment_at(2)), 0);
+    assert_int_equal(record_clock_step(r, 10, 20, 30), 0);
+    assert_int_equal(record_commit(r), 0);
+    r = record_close(r);
+
+    tamper(f, "UPDATE service_point SET service = 'other'");
+
+    assert_int_equal(first_bad_row(f, NULL), 1);
+}
+
 #define with_folder(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -426,6 +462,8 @@ int main(void)
         with_folder(a_cut_tail_shows_only_against_a_head_held_elsewhere),
         with_folder(a_head_of_earlier_is_found_in_a_longer_chain),
         with_folder(a_service_point_hidden_from_the_figures_is_found),
+        with_folder(a_view_that_shows_less_than_the_chain_is_found),
+        with_folder(a_service_point_moved_to_another_service_is_found),
     };
     return cmocka_run_group_tests_name("record/ledger", tests, NULL, NULL);
 }

@@ -610,6 +610,27 @@ static void a_clock_set_forward_leaves_a_hole_that_is_printed(void **state)
     json_decref(o);
 }
 
+static void a_gap_in_which_the_clock_was_set_back_lasts_until_the_first_check(void **state)
+{
+    struct fixture *f = *state;
+    struct record_alive last = {.at = at(f, "04-15 10:00"), .boot_id = "boot-1"};
+    struct moment started = {.wall = wall("04-15 09:55"), .boot = 20 * 1000};
+    struct moment good = {.wall = wall("04-15 09:57"), .boot = 140 * 1000};
+    struct gap gap;
+
+    assert_true(gap_find(&last, started, "boot-2", &gap));
+    assert_true(gap.clock_went_back);
+    f->steps[f->facts.step_count++] = (struct sla_step){gap.from.wall, started.wall, started.boot};
+    gap_point(&gap, service_name, started, &f->points[f->facts.point_count++]);
+    f->points[f->facts.point_count++] = (struct service_point){
+        .service = service_name, .state = SERVICE_UP, .from = good, .detected = good};
+    const struct sla_figures *s = figures(f, "2026-04");
+
+    assert_int_equal(s->down_s, 120);
+    assert_int_equal(s->clock_correction_s, 300);
+    service_point_deinit(&f->points[0]);
+}
+
 static void percentages_are_truncated_and_exact(void **state UNUSED)
 {
     char text[SLA_PERCENT_BYTES];
@@ -692,6 +713,7 @@ int main(void)
         with_fixture(an_accepted_notice_counts_only_where_that_was_agreed),
         with_fixture(warnings_and_stops_at_night_are_no_notification_samples),
         with_fixture(a_clock_set_forward_leaves_a_hole_that_is_printed),
+        with_fixture(a_gap_in_which_the_clock_was_set_back_lasts_until_the_first_check),
         cmocka_unit_test(percentages_are_truncated_and_exact),
         cmocka_unit_test(the_pass_test_is_in_integers_and_inclusive),
         with_fixture(the_json_is_that_of_the_replay_document),
