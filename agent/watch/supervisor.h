@@ -18,11 +18,18 @@
  * 60 s; at once after ten good minutes). More than 10 faults in 10 minutes: `failed` until a
  * reload or `plugin restart`. One that SIGKILL does not reap within 2 s (D state) is abandoned:
  * counted, never waited for, at most 3 per plugin; the instance it announced is skipped by its
- * successor (blind) and tried again every 10 minutes in a worker of its own.
+ * successor (blind) and tried again every 10 minutes in a worker of its own; one that merely hung
+ * and could be killed, after a minute. A plugin that hangs without having named an instance, or on
+ * one that it was told to skip, is left out as a whole.
  *
  * What is decided here reaches the judge as readings of the subject "hashimori/worker/NAME",
  * metric "worker_state": 2 running, 1 restarting, 0 failed; and, when a worker is away for longer
- * than a subject's interval + deadline (or it hung there), a blind reading for its subjects.
+ * than a subject's interval + deadline (or it hung there), a blind reading for its subjects. A
+ * guest that sends more than 2,000 readings a second for 5 s gets its credit back at that rate, and
+ * an event with metric "flood" says so.
+ *
+ * NAME is the plugin's for watches ("disk", with a worker name "disk-NAME"), "channel_snmp",
+ * "face_http" for the others.
  */
 
 struct supervisor;
@@ -52,9 +59,31 @@ struct supervisor_sink {
         unsigned restarts, const char *last_fault);
 };
 
+/** Times and numbers, for tests to shorten; see supervisor_limits_default. */
+struct supervisor_limits {
+    span_ms delay_first, delay_most; /* back-off after a fault */
+    span_ms good_run;                /* one that ran this long starts again at once */
+    span_ms budget_within;           /* more than `budget` faults in it are too many */
+    unsigned budget;
+    span_ms hello;          /* loading the plugin may take this long */
+    span_ms reap;           /* SIGKILL must have worked after it, or the worker is abandoned */
+    span_ms term, kill;     /* after the stop line */
+    span_ms retry_hung;     /* an instance that hung is tried again after it .. */
+    span_ms retry_stuck;    /* .. and after this, when not even SIGKILL ended it */
+    span_ms retry_refused;  /* a guest that would not open is asked again */
+    span_ms away_events;    /* "interval" of a watch without one, for going blind */
+    unsigned falls_most;    /* crashes in one guest's calls within budget_within: it is left out */
+    unsigned stuck_most;    /* abandoned processes of a worker; then no successor is started */
+    unsigned flood_rate;    /* readings a second .. */
+    unsigned flood_seconds; /* .. for this long */
+};
+struct supervisor_limits supervisor_limits_default(void);
+
 /** @worker_path: hashimori-worker. Borrows all; nothing is started yet. */
 struct supervisor *supervisor_new(
     struct loop *loop, const char *worker_path, const struct supervisor_sink *sink);
+/** Before the first supervisor_settings. */
+void supervisor_set_limits(struct supervisor *s, const struct supervisor_limits *limits);
 /** Ends all workers: stop line, SIGTERM after 1 s, SIGKILL after 3 s; does not wait for the
  * unkillable. */
 struct supervisor *supervisor_free(struct supervisor *s);
@@ -70,7 +99,7 @@ bool supervisor_check(struct supervisor *s, const char *subject);
 /** Starts an attempt. False: the destination's guest is not serving. */
 bool supervisor_deliver(struct supervisor *s, const char *destination, uint64_t delivery,
     uint32_t attempt, const json_t *notice);
-/** Sends one ready line (without its newline) with "id" filled in to a serving face. */
+/** Sends one line with "id" filled in to a serving face. Steals @line. */
 bool supervisor_face_send(struct supervisor *s, const char *face, json_t *line);
 /** Bytes waiting towards a face, for back-pressure. */
 size_t supervisor_face_queued(const struct supervisor *s, const char *face);

@@ -9,3 +9,35 @@ worker_libs = %D%/libworker.a $(wire_libs) $(loop_libs) $(LIBMD_LIBS) -ldl
 pkglibexec_PROGRAMS += %D%/hashimori-worker
 %C%_hashimori_worker_SOURCES = %D%/main.c
 %C%_hashimori_worker_LDADD = $(worker_libs)
+
+# Guests that misbehave, and two that behave, for the tests of worker and watch.
+guest_ldflags = $(plugin_ldflags) -rpath /nonexistent
+check_LTLIBRARIES += tests/fake/watch_naughty.la
+tests_fake_watch_naughty_la_SOURCES = tests/fake/guest_naughty.c
+tests_fake_watch_naughty_la_CPPFLAGS = $(plugin_cppflags)
+tests_fake_watch_naughty_la_CFLAGS = $(HM_CFLAGS)
+tests_fake_watch_naughty_la_LDFLAGS = $(guest_ldflags)
+
+check_LTLIBRARIES += tests/fake/watch_old.la
+tests_fake_watch_old_la_SOURCES = tests/fake/guest_old.c
+tests_fake_watch_old_la_CPPFLAGS = $(plugin_cppflags)
+tests_fake_watch_old_la_CFLAGS = $(HM_CFLAGS)
+tests_fake_watch_old_la_LDFLAGS = $(guest_ldflags)
+
+check_LTLIBRARIES += tests/fake/watch_value.la
+tests_fake_watch_value_la_SOURCES = docs/example/watch_value.c
+tests_fake_watch_value_la_CPPFLAGS = $(plugin_cppflags)
+tests_fake_watch_value_la_CFLAGS = $(HM_CFLAGS)
+tests_fake_watch_value_la_LDFLAGS = $(guest_ldflags)
+
+check_LTLIBRARIES += tests/fake/channel_echo.la
+tests_fake_channel_echo_la_SOURCES = tests/fake/guest_echo.c
+tests_fake_channel_echo_la_CPPFLAGS = $(plugin_cppflags)
+tests_fake_channel_echo_la_CFLAGS = $(HM_CFLAGS)
+tests_fake_channel_echo_la_LDFLAGS = $(guest_ldflags)
+
+check_LTLIBRARIES += tests/fake/face_mirror.la
+tests_fake_face_mirror_la_SOURCES = tests/fake/guest_mirror.c
+tests_fake_face_mirror_la_CPPFLAGS = $(plugin_cppflags)
+tests_fake_face_mirror_la_CFLAGS = $(HM_CFLAGS)
+tests_fake_face_mirror_la_LDFLAGS = $(guest_ldflags)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_WATCH_WORKER_PROCESS_H
+#define HM_WATCH_WORKER_PROCESS_H
+
+#include <jansson.h>
+
+#include "watch/flood.h"
+#include "watch/supervisor.h"
+
+/**
+ * worker_process - one running hashimori-worker: start, lines, credit, deadlines, end.
+ *
+ * From start to `ended` exactly one of: it was asked to stop; it made a fault and was killed; it
+ * ended by itself. `ended` is called once, when it is reaped or SIGKILL did not reap it in time;
+ * after it only worker_process_free is of use, and is allowed within it.
+ */
+
+struct worker_process;
+
+struct worker_plan {
+    const char *worker_path; /* hashimori-worker */
+    const char *label;       /* for log lines */
+    const char *kind, *plugin;
+    const char *path; /* the plugin's file */
+    const char *language, *host, *timezone;
+    uid_t owner;                            /* besides root, may own the plugin's file */
+    bool read_all;                          /* keeps ambient capabilities */
+    const struct supervisor_limits *limits; /* outlives the process */
+};
+
+struct worker_sink {
+    void *ctx;
+    /* It has loaded the plugin: open lines may be sent. */
+    void (*hello)(void *ctx);
+    /* opened refused reading keep receipt state, for guest @id. False and @why: a fault. */
+    bool (*line)(void *ctx, const char *type, int64_t id, json_t *line, struct text *why);
+    /* A call began; returns its deadline in ms (0: such a guest is no longer known). */
+    span_ms (*enter)(void *ctx, int64_t id, const char *instance);
+    void (*leave)(void *ctx, int64_t id);
+    /* The call into @id did not end in time: the process is about to be killed. */
+    void (*hung)(void *ctx, int64_t id, const char *instance);
+    /* It ended by itself within a call into @id. `ended` follows. */
+    void (*fell)(void *ctx, int64_t id);
+    void (*flooding)(void *ctx, unsigned per_second);
+    /* @asked: after worker_process_stop. @stuck: SIGKILL did not reap it. @why: for people. */
+    void (*ended)(void *ctx, bool asked, bool stuck, const char *why);
+};
+
+/** Starts it. 0; a fault. */
+int worker_process_new(struct loop *loop, const struct worker_plan *plan,
+    const struct worker_sink *sink, struct worker_process **ret_process);
+/** Takes NULL. One that still runs is killed and forgotten. */
+struct worker_process *worker_process_free(struct worker_process *p);
+
+bool worker_process_is_ready(const struct worker_process *p);
+/** Steals @line. */
+void worker_process_send(struct worker_process *p, json_t *line);
+size_t worker_process_queued(const struct worker_process *p);
+/** Every reading so far is committed. */
+void worker_process_committed(struct worker_process *p);
+/** Asks it to end: a stop line, then TERM, then KILL. */
+void worker_process_stop(struct worker_process *p);
+/** Kills it for @why. */
+void worker_process_fail(struct worker_process *p, const char *why);
+
+#endif
