@@ -7,7 +7,7 @@ EXTRA_DIST += conf/systemd/hashimori.service.in conf/sysusers.conf
 CLEANFILES += conf/systemd/hashimori.service
 
 conf/systemd/hashimori.service: conf/systemd/hashimori.service.in config.status
-	$(AM_V_GEN)$(MKDIR_P) conf/systemd && sed 's,@sbindir@,$(sbindir),' $(srcdir)/conf/systemd/hashimori.service.in >$@
+	$(AM_V_GEN)$(MKDIR_P) conf/systemd && sed 's,[@]sbindir[@],$(sbindir),' $(srcdir)/conf/systemd/hashimori.service.in >$@
 
 install-data-local:
 	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)'
