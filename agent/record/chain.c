@@ -64,8 +64,10 @@ static void add_base32(char *ret, const uint8_t *bytes, unsigned bits)
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     for (unsigned at = 0; at < bits; at += 5) {
         unsigned digit = 0;
-        for (unsigned bit = at; bit < at + 5; bit++)
-            digit = digit << 1 | (bit < bits ? bytes[bit / 8] >> (7 - bit % 8) & 1U : 0U);
+        for (unsigned bit = at; bit < at + 5; bit++) {
+            unsigned byte = bit < bits ? bytes[bit / 8] : 0;
+            digit = digit << 1 | (byte >> (7 - bit % 8) & 1);
+        }
         *ret++ = digits[digit];
     }
     *ret = '\0';
