@@ -467,6 +467,15 @@ const struct incident *judge_incident(const struct judge *j, uint64_t id)
     return i != NULL ? &i->incident : NULL;
 }
 
+void judge_each_metric(const struct judge *j, const char *subject,
+    void (*fn)(void *arg, const struct metric_state *state), void *arg)
+{
+    const struct subject *s = registry_subject(j, subject);
+    for (const struct instance *i = s != NULL ? s->instances : NULL; i != NULL; i = i->by_name.next)
+        for (const struct metric *m = i->metrics; m != NULL; m = m->next)
+            fn(arg, &m->state);
+}
+
 void judge_each_incident(
     const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg)
 {

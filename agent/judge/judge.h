@@ -85,7 +85,7 @@ enum verdict judge_subject_verdict(const struct judge *j, const char *subject,
 enum service_state judge_service_state(
     const struct judge *j, const char *service, struct moment *ret_since);
 const struct incident *judge_incident(const struct judge *j, uint64_t id);
-/** The triples of @subject that have been seen, in order of instance and metric. */
+/** The triples of @subject that have been seen, those of an instance together. */
 void judge_each_metric(const struct judge *j, const char *subject,
     void (*fn)(void *arg, const struct metric_state *state), void *arg);
 /** Open incidents in order of id. */
