@@ -110,18 +110,23 @@ static size_t ascii_run(const char *bytes, size_t length)
     return i;
 }
 
-static bool is_utf8(const char *bytes, size_t length, bool is_cut)
+/* @ret_long: how many characters of three bytes or more; may be NULL. */
+static bool is_utf8(const char *bytes, size_t length, bool is_cut, size_t *ret_long)
 {
     const unsigned char *s = (const unsigned char *)bytes;
+    size_t count = 0;
 
     for (size_t i = ascii_run(bytes, length); i < length;) {
         int n = utf8_length(s + i, length - i);
-        if (n < 0)
-            return is_cut;
-        if (n == 0)
+        if (n == 0 || (n < 0 && !is_cut))
             return false;
+        if (n < 0)
+            break;
+        count += n >= 3;
         i += (size_t)n;
     }
+    if (ret_long != NULL)
+        *ret_long = count;
     return true;
 }
 
@@ -219,16 +224,18 @@ static enum charset_way decode_other(
     struct charset *c, struct target *t, const char *bytes, size_t length, bool is_cut)
 {
     struct target clean = *t;
+    size_t long_count = 0;
+    bool could_be_utf8 = c->unit == 1 && !c->is_utf8 && is_utf8(bytes, length, is_cut, &long_count);
 
-    if (!c->is_utf8) {
+    if (!c->is_utf8 && !(could_be_utf8 && long_count >= 2)) {
         convert(t, c->said, bytes, length, is_cut, c->unit);
         if (!t->replaced)
             return CHARSET_AS_SAID;
         *t = clean;
-        if (c->unit == 1 && is_utf8(bytes, length, is_cut)) {
-            copy_utf8(t, bytes, length, is_cut);
-            return CHARSET_UTF8;
-        }
+    }
+    if (could_be_utf8) {
+        copy_utf8(t, bytes, length, is_cut);
+        return CHARSET_UTF8;
     }
     if (c->unit == 1 && try_iconv(t, c->cp932, bytes, length, is_cut))
         return CHARSET_CP932;
@@ -250,7 +257,7 @@ size_t charset_decode(struct charset *c, const char *bytes, size_t length, bool 
     if (ascii == length && length < room) {
         memcpy(text, bytes, length);
         t.length = t.used = length;
-    } else if (c->is_utf8 && is_utf8(bytes, length, is_cut)) {
+    } else if (c->is_utf8 && is_utf8(bytes, length, is_cut, NULL)) {
         copy_utf8(&t, bytes, length, is_cut);
     } else {
         way = decode_other(c, &t, bytes, length, is_cut);

@@ -10,7 +10,9 @@
  *
  * A file may hold lines in two encodings (a native library writes CP932 into a UTF-8 log), so
  * each line is tried as configured, then as UTF-8, then as CP932; what fits none of them is
- * decoded as configured with U+FFFD for each byte that does not belong. Matching on raw bytes
+ * decoded as configured with U+FFFD for each byte that does not belong. UTF-8 goes first where it
+ * can be nothing else (two characters of three bytes or more, and no fault), because in CP932 and
+ * EUC-JP it often is a row of other characters. Matching on raw bytes
  * would be wrong: the second byte of a CP932 character may be 0x5C or 0x7C.
  *
  * Four characters that CP932 and Shift_JIS tables disagree on are made one (wave dash and

@@ -18,7 +18,9 @@
 enum { LINGER_MS = 60 * 60 * 1000, LINGER_DELETED_MS = 60 * 1000 };
 /* Days are gone back over after a stop. */
 enum { DAYS_BACK_MAX = 40 };
-enum { FINISHED_MAX = SIBLINGS_MAX, PATTERN_PATH_MAX = 1024 };
+enum { FINISHED_MAX = SIBLINGS_MAX, FINISHED_KEPT = 8, PATTERN_PATH_MAX = 1024 };
+/* Times of files come from a clock that ticks only so often; twice its slowest tick and some. */
+enum { FILE_CLOCK_SLACK_MS = 50 };
 
 struct follow {
     struct follow_rules rules;
@@ -259,19 +261,26 @@ static bool yesterday_exists(struct follow *f, int64_t wall_ms)
     return true;
 }
 
+/* Rotations since the last look, when the path names another file than before or none. */
+static void add_unseen(struct follow *f, int64_t boot_ms)
+{
+    struct tail *last = f->count > 0 ? f->tails[f->count - 1] : NULL;
+    if (last != NULL && same_folder(last->path, f->path))
+        add_born_since(f, last, 0, boot_ms);
+}
+
 static void open_current(struct follow *f, int64_t wall_ms, int64_t boot_ms)
 {
     struct tail *t = NULL;
     int r = tail_open(f->path, f->rules.record_max, &t);
+
+    add_unseen(f, boot_ms);
     if (r < 0) {
         f->absent = r == -ENOENT && yesterday_exists(f, wall_ms) ? 0 : -r;
         set_current(f, NULL);
         return;
     }
     f->absent = 0;
-    struct tail *last = f->count > 0 ? f->tails[f->count - 1] : NULL;
-    if (last != NULL && same_folder(last->path, f->path))
-        add_born_since(f, last, 0, boot_ms);
     if (is_open(f, &t->id) || !make_room(f)) {
         tail_free(t);
         return;
@@ -450,9 +459,17 @@ static void add_days_between(struct follow *f, int64_t from_ms, int64_t to_ms, i
     }
 }
 
+static bool parse_finished(const char *line, struct identity *id)
+{
+    *id = (struct identity){0};
+    return sscanf(line, "2 %" SCNu64 " %" SCNu64 " %" SCNd64, &id->device, &id->inode,
+               &id->born_ns) == 3;
+}
+
 static void restore(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
 {
     struct memory m;
+    struct identity finished;
     int64_t saved_ms = 0;
     char *rest = NULL;
 
@@ -461,6 +478,8 @@ static void restore(struct follow *f, char *state, int64_t wall_ms, int64_t boot
         if (parse_memory(line, &m)) {
             saved_ms = m.saved_ms;
             resume(f, &m, boot_ms);
+        } else if (parse_finished(line, &finished)) {
+            remember_finished(f, &finished);
         }
     if (saved_ms == 0)
         return;
@@ -468,7 +487,7 @@ static void restore(struct follow *f, char *state, int64_t wall_ms, int64_t boot
     struct tail *last = f->count > 0 ? f->tails[f->count - 1] : NULL;
     struct stat st;
     if (last != NULL && (stat(last->path, &st) < 0 || st.st_ino != last->id.inode))
-        add_born_since(f, last, saved_ms * 1000000, boot_ms);
+        add_born_since(f, last, (saved_ms - FILE_CLOCK_SLACK_MS) * 1000000, boot_ms);
     add_days_between(f, saved_ms, wall_ms, boot_ms);
 }
 
@@ -505,24 +524,40 @@ struct follow *follow_free(struct follow *f)
     return NULL;
 }
 
-void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t room)
+static size_t advance(size_t length, size_t room, int written)
+{
+    return written < 0 || (size_t)written >= room - length ? length : length + (size_t)written;
+}
+
+/* The files finished last: right after a rotation they look like ones that nobody saw. */
+static size_t finished_state(const struct follow *f, char *out, size_t room)
 {
     size_t length = 0;
-    out[0] = '\0';
+    for (size_t i = 1; i <= FINISHED_KEPT; i++) {
+        const struct identity *id =
+            &f->finished[(f->finished_next + FINISHED_MAX - i) % FINISHED_MAX];
+        if (id->inode != 0)
+            length = advance(length, room,
+                snprintf(out + length, room - length, "2 %" PRIu64 " %" PRIu64 " %" PRId64 "\n",
+                    id->device, id->inode, id->born_ns));
+    }
+    return length;
+}
+
+void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t room)
+{
+    size_t length = finished_state(f, out, room);
 
     for (size_t i = 0; i < f->count; i++) {
         const struct tail *t = f->tails[i];
-        int n = snprintf(out + length, room - length,
-            "1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64
-            " %" PRId64 " %u %d %s\n",
-            wall_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes, t->id.head_hash,
-            t->at, t->size, t->done, t->is_current, t->path);
-        if (n < 0 || (size_t)n >= room - length) {
-            out[length] = '\0';
-            return;
-        }
-        length += (size_t)n;
+        length = advance(length, room,
+            snprintf(out + length, room - length,
+                "1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64
+                " %" PRId64 " %u %d %s\n",
+                wall_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes,
+                t->id.head_hash, t->at, t->size, t->done, t->is_current, t->path));
     }
+    out[length] = '\0';
 }
 
 int follow_fd(const struct follow *f)

@@ -31,4 +31,22 @@ tests_unit_plugins_test_watch_linklog_samples_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_samples.c
 tests_unit_plugins_test_watch_linklog_samples_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_samples_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_follow
+tests_unit_plugins_test_watch_linklog_follow_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_follow.c
+tests_unit_plugins_test_watch_linklog_follow_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_follow_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_charset
+tests_unit_plugins_test_watch_linklog_charset_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_charset.c
+tests_unit_plugins_test_watch_linklog_charset_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_charset_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_hostile
+tests_unit_plugins_test_watch_linklog_hostile_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_hostile.c
+tests_unit_plugins_test_watch_linklog_hostile_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_hostile_LDADD = $(linklog_test_libs)
 endif

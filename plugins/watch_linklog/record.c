@@ -64,7 +64,7 @@ void record_add(
 
     size_t room = r->max - r->length;
     if (!is_first) {
-        if (room == 0) {
+        if (room <= 1) {
             r->cut += length;
             return;
         }

@@ -91,6 +91,10 @@ static void take_head(struct tail *t)
     char head[TAIL_HEAD_BYTES];
     ssize_t n = pread(t->fd, head, sizeof head, 0);
 
+    // In a wrap-around trace what stands behind the mark is still to be written over.
+    const char *mark = n > 0 ? memchr(head, EOF_MARK, (size_t)n) : NULL;
+    if (mark != NULL)
+        n = mark - head;
     t->id.head_bytes = n > 0 ? (uint32_t)n : 0;
     t->id.head_hash = hash_bytes(head, t->id.head_bytes);
 }
