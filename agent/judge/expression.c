@@ -76,17 +76,6 @@ struct finding expression_find(const struct expression *e, finding_fn of, void *
     return f;
 }
 
-void expression_each_name(
-    const struct expression *e, void (*fn)(void *arg, const char *name), void *arg)
-{
-    if (e == NULL)
-        return;
-    if (e->op == EXPRESSION_NAME)
-        fn(arg, e->name);
-    for (size_t i = 0; i < e->count; i++)
-        expression_each_name(&e->operands[i], fn, arg);
-}
-
 bool expression_equal(const struct expression *a, const struct expression *b)
 {
     if (a == NULL || b == NULL)

@@ -28,10 +28,6 @@ typedef struct finding (*finding_fn)(void *arg, const char *name);
 
 struct finding expression_find(const struct expression *e, finding_fn of, void *arg);
 
-/** Calls @fn with each name in @e (NULL: none). */
-void expression_each_name(
-    const struct expression *e, void (*fn)(void *arg, const char *name), void *arg);
-
 /** Whether both say the same, name by name. */
 bool expression_equal(const struct expression *a, const struct expression *b);
 

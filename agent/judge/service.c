@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "judge/service.h"
+#include "settings/expression.h"
 
 #include <stdlib.h>
 
