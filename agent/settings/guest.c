@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "settings/load.h"
 #include "settings/reader.h"
+#include "settings/rule.h"
 #include "settings/value.h"
 
 enum { GROUP_DEPTH_MAX = 4 };
@@ -257,7 +257,7 @@ struct guest_table *guest_table_free(struct guest_table *table)
     if (table == NULL)
         return NULL;
     for (size_t i = 0; i < table->rule_count; i++)
-        load_rule_deinit(&table->rules[i]);
+        rule_deinit(&table->rules[i]);
     free(table->rules);
     for (size_t i = 0; i < table->block_count; i++)
         free(table->blocks[i]);

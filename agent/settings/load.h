@@ -76,7 +76,5 @@ void load_face(struct load *l, struct reader *r, const config_setting_t *group);
  */
 void load_rules(struct load *l, struct watch_settings *w, const struct value *groups,
     const struct guest_table *defaults, bool is_clean);
-void load_rule_deinit(struct rule *r);
-void load_rule_copy(struct rule *ret, const struct rule *from);
 
 #endif

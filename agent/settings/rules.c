@@ -5,29 +5,8 @@
 #include "base/alloc.h"
 #include "settings/complaint.h"
 #include "settings/load.h"
+#include "settings/rule.h"
 #include "settings/value.h"
-
-void load_rule_deinit(struct rule *r)
-{
-    free(r->metric);
-    free(r->instance);
-    for (size_t i = 0; i < r->key_count; i++)
-        free(r->key[i]);
-    free(r->key);
-    free(r->cleared_by);
-    *r = (struct rule){0};
-}
-
-void load_rule_copy(struct rule *ret, const struct rule *from)
-{
-    *ret = *from;
-    ret->metric = alloc_text(from->metric);
-    ret->instance = alloc_text(from->instance);
-    ret->cleared_by = alloc_text(from->cleared_by);
-    ret->key = alloc_array(from->key_count, sizeof *ret->key);
-    for (size_t i = 0; i < from->key_count; i++)
-        ret->key[i] = alloc_text(from->key[i]);
-}
 
 static bool is_metric(const char *name)
 {
@@ -168,7 +147,7 @@ void load_rules(struct load *l, struct watch_settings *w, const struct value *gr
         struct rule rule;
         if (stands_for_all(w, configured, defaults->rules[i].metric))
             continue;
-        load_rule_copy(&rule, &defaults->rules[i]);
+        rule_copy(&rule, &defaults->rules[i]);
         add_rule(w, rule);
     }
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Beside settings.c, which includes nothing that includes it. */
+#include <stdlib.h>
+
+#include "settings/expression.h"
+#include "settings/rule.h"
+#include "settings/value.h"
+
+static void free_list(char **list, size_t count)
+{
+    for (size_t i = 0; list != NULL && i < count; i++)
+        free(list[i]);
+    free(list);
+}
+
+static void agent_deinit(struct agent_settings *a)
+{
+    free(a->host);
+    free(a->timezone);
+    free(a->state_dir);
+    free(a->runtime_dir);
+    free(a->plugin_dir);
+    free(a->user);
+    free(a->group_ops);
+}
+
+static void calendar_deinit(struct calendar_settings *c)
+{
+    free(c->name);
+    free(c->hours);
+    free(c->closed_days);
+    free(c->open_days);
+}
+
+static void service_deinit(struct service_settings *s)
+{
+    free(s->name);
+    free(s->calendar);
+    expression_free(s->down_when);
+    expression_free(s->degraded_when);
+}
+
+static void watch_deinit(struct watch_settings *w)
+{
+    free(w->subject);
+    free(w->plugin);
+    free(w->worker);
+    free(w->service);
+    free(w->owner);
+    free(w->doc_ref);
+    for (size_t i = 0; i < w->rule_count; i++)
+        rule_deinit(&w->rules[i]);
+    free(w->rules);
+    value_set_deinit(&w->options);
+}
+
+static void destination_deinit(struct destination_settings *d)
+{
+    free(d->name);
+    free(d->channel);
+    value_set_deinit(&d->options);
+}
+
+static void route_deinit(struct route_settings *r)
+{
+    free(r->service);
+    free_list(r->to, r->to_count);
+}
+
+static void face_deinit(struct face_settings *f)
+{
+    free(f->name);
+    free(f->face);
+    value_set_deinit(&f->options);
+}
+
+#define DEINIT_ALL(array, count, deinit)     \
+    do {                                     \
+        for (size_t i = 0; i < (count); i++) \
+            deinit(&(array)[i]);             \
+        free(array);                         \
+    } while (0)
+
+struct settings *settings_free(struct settings *s)
+{
+    if (s == NULL)
+        return NULL;
+    DEINIT_ALL(s->faces, s->face_count, face_deinit);
+    DEINIT_ALL(s->routes, s->route_count, route_deinit);
+    DEINIT_ALL(s->destinations, s->destination_count, destination_deinit);
+    DEINIT_ALL(s->watches, s->watch_count, watch_deinit);
+    DEINIT_ALL(s->services, s->service_count, service_deinit);
+    DEINIT_ALL(s->calendars, s->calendar_count, calendar_deinit);
+    agent_deinit(&s->agent);
+    free_list(s->files, s->file_count);
+    free(s);
+    return NULL;
+}
