@@ -136,8 +136,8 @@ static void on_service(
     touched(p);
     log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
         service_state_name(before));
-    // The first look of a run is no news.
-    if (before == SERVICE_UNMONITORED && point->state == SERVICE_UP)
+    // Neither the first look of a run nor a new reason for the same state is news.
+    if (before == point->state || (before == SERVICE_UNMONITORED && point->state == SERVICE_UP))
         return;
 
     struct notice notice = {
