@@ -34,4 +34,8 @@ tests_unit_settings_test_source_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/settings/test_units
 tests_unit_settings_test_units_SOURCES = tests/unit/settings/test_units.c
 tests_unit_settings_test_units_LDADD = $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_manual
+tests_unit_settings_test_manual_SOURCES = tests/unit/settings/test_manual.c
+tests_unit_settings_test_manual_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 endif
