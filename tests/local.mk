@@ -13,3 +13,7 @@ check-sanitized: all
 
 dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/objects.sh tests/lint/style.sh
 EXTRA_DIST += tests/lint/layers.tsv tests/lint/globals.allow
+
+noinst_PROGRAMS += tests/fault/writer
+tests_fault_writer_SOURCES = tests/fault/writer.c
+dist_check_SCRIPTS += tests/fault/crash.sh
