@@ -156,6 +156,22 @@ int db_open(struct db *db, const char *path)
     return result;
 }
 
+/* A write of the running transaction, kept until that has ended; one block of memory. */
+struct db_job {
+    enum sql sql;
+    size_t count;
+    size_t size;
+    struct db_value values[];
+};
+
+static void drop_jobs(struct db *db)
+{
+    for (size_t i = 0; i < db->job_count; i++)
+        free(db->jobs[i]);
+    db->job_count = 0;
+    db->job_bytes = 0;
+}
+
 void db_close(struct db *db)
 {
     for (int i = 0; i < SQL_COUNT; i++) {
@@ -163,6 +179,8 @@ void db_close(struct db *db)
         db->cached[i] = NULL;
     }
     sqlite3_close(db->handle);
+    drop_jobs(db);
+    free(db->jobs);
     *db = (struct db){0};
 }
 
@@ -286,27 +304,62 @@ static void undo(struct db *db)
         sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
+static bool has_bytes(const struct db_value *value)
+{
+    return value->type == DB_TEXT || value->type == DB_BLOB;
+}
+
+static void keep_job(struct db *db, enum sql sql, const struct db_value *values, size_t count)
+{
+    size_t size = sizeof(struct db_job) + count * sizeof *values;
+    for (size_t i = 0; i < count; i++)
+        size += has_bytes(&values[i]) ? values[i].length : 0;
+    struct db_job *job = alloc(size);
+    *job = (struct db_job){.sql = sql, .count = count, .size = size};
+    char *bytes = (char *)(job->values + count);
+    for (size_t i = 0; i < count; i++) {
+        job->values[i] = values[i];
+        if (!has_bytes(&values[i]))
+            continue;
+        memcpy(bytes, values[i].bytes, values[i].length);
+        job->values[i].bytes = bytes;
+        bytes += values[i].length;
+    }
+    if (db->job_count == db->job_room) {
+        db->job_room = db->job_room == 0 ? 16 : db->job_room * 2;
+        db->jobs = alloc_resize(db->jobs, db->job_room, sizeof *db->jobs);
+    }
+    db->jobs[db->job_count++] = job;
+    db->job_bytes += size;
+}
+
+/* What a failure makes of the transaction. */
+static void give_up(struct db *db, int result)
+{
+    undo(db);
+    if (result == RECORD_E_FULL)
+        db->waiting = true;
+    else
+        db->failed = result;
+}
+
 int db_write_values(struct db *db, enum sql sql, const struct db_value *values, size_t count)
 {
     if (db->failed != 0)
         return db->failed;
+    if (db->waiting && db->job_bytes > DB_WAITING_BYTES_MAX)
+        return RECORD_E_FULL;
+    keep_job(db, sql, values, count);
     int result = 0;
     if (!db->open) {
         result = run(db, SQL_BEGIN, NULL, 0);
         db->open = true;
     }
-    if (result == 0)
+    if (result == 0 && !db->waiting)
         result = run(db, sql, values, count);
-    if (result != 0) {
-        undo(db);
-        db->failed = result;
-    }
-    return result;
-}
-
-int db_changed(const struct db *db)
-{
-    return sqlite3_changes(db->handle);
+    if (result != 0)
+        give_up(db, result);
+    return db->failed;
 }
 
 struct db_query db_query_values(
@@ -358,18 +411,34 @@ int64_t db_column_int(const struct db_query *q, int column)
     return sqlite3_column_int64(q->statement, column);
 }
 
+/* Does again in the file what waits in memory. */
+static int run_jobs(struct db *db)
+{
+    int result = run(db, SQL_BEGIN, NULL, 0);
+    for (size_t i = 0; result == 0 && i < db->job_count; i++)
+        result = run(db, db->jobs[i]->sql, db->jobs[i]->values, db->jobs[i]->count);
+    return result;
+}
+
 int db_commit(struct db *db)
 {
     int result = db->failed;
+    if (result == 0 && db->waiting)
+        result = run_jobs(db);
     if (result == 0 && db->open)
         result = run(db, SQL_COMMIT, NULL, 0);
-    db_rollback(db);
+    if (result == RECORD_E_FULL)
+        give_up(db, result);
+    else
+        db_rollback(db);
     return result;
 }
 
 void db_rollback(struct db *db)
 {
     undo(db);
+    drop_jobs(db);
     db->open = false;
+    db->waiting = false;
     db->failed = 0;
 }

@@ -11,9 +11,10 @@
  * db - SQLite as the ledger uses it: one connection that nobody else can open, statements prepared
  * once, and one running transaction.
  *
- * A write that fails spoils its transaction: it is rolled back at once, and every further write
- * answers the same until db_commit or db_rollback has ended it. So a transaction is never half
- * kept.
+ * A transaction is never half kept. When the disk is full it is undone in the file and waits in
+ * memory: further writes join it, and each db_commit tries it again as a whole. Any other failure
+ * spoils it: it is undone, and every further write answers the same until db_commit or db_rollback
+ * has ended it.
  *
  * Outcomes are those of record.h (RECORD_E_FULL, RECORD_E_CORRUPT ..); faults are logged here.
  */
@@ -29,9 +30,15 @@ enum sql {
 struct db {
     sqlite3 *handle;
     sqlite3_stmt *cached[SQL_COUNT];
-    bool open;  /* a transaction runs, or has failed and was not ended yet */
-    int failed; /* what spoiled it; 0: sound */
+    bool open;            /* a transaction runs, or has failed and was not ended yet */
+    bool waiting;         /* it found no room and is in memory only */
+    int failed;           /* what spoiled it; 0: sound */
+    struct db_job **jobs; /* its writes, in order */
+    size_t job_count, job_room, job_bytes;
 };
+
+/* What may wait in memory: many times what workers may send unacknowledged. */
+enum { DB_WAITING_BYTES_MAX = 64 * 1024 * 1024 };
 
 /** Whether a file system of this statfs(2) type lies behind a network or another process. */
 bool db_is_network(uint32_t f_type);
@@ -61,13 +68,11 @@ struct db_value db_text(const char *text);
 struct db_value db_blob(const void *bytes, size_t length);
 
 int db_write_values(struct db *db, enum sql sql, const struct db_value *values, size_t count);
-/** Runs a statement in the running transaction, which it opens if there is none. */
+/** Runs a statement in the running transaction, which it opens if there is none. A full disk is
+ * told by db_commit; here RECORD_E_FULL means that too much waits already. */
 #define db_write(db, sql, ...)                                       \
     db_write_values(db, sql, (const struct db_value[]){__VA_ARGS__}, \
         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
-/** Rows that the last db_write changed. */
-int db_changed(const struct db *db);
-
 /**
  * A running query. It may be nested in itself.
  *     struct db_query q = db_query(db, SQL_X, db_int(1));
@@ -93,6 +98,7 @@ int db_end(struct db_query *q);
 const char *db_column_text(const struct db_query *q, int column);
 int64_t db_column_int(const struct db_query *q, int column);
 
+/** RECORD_E_FULL: it waits, call again later. Any other failure ends the transaction. */
 int db_commit(struct db *db);
 void db_rollback(struct db *db);
 

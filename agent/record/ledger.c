@@ -13,7 +13,7 @@
 #include "record/store.h"
 #include "wire/wire.h"
 
-enum { BALLAST_RETRY_MS = 60 * 1000 };
+enum { BALLAST_RETRY_MS = 60 * 1000, SLOW_COMMIT_MS = 100 };
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
@@ -115,20 +115,27 @@ static void make_room(struct record *r)
     r->has_ballast = false;
     r->ballast_tried = r->alive.at.boot;
     log_error(LOG_RECORD, "the disk of the ledger is full, %s",
-        was_thrown ? "the reserve was given up" : "nothing can be recorded");
+        was_thrown ? "the reserve was given up" : "what is to be recorded waits in memory");
 }
 
 int record_commit(struct record *r)
 {
-    if (r->db.open && r->db.failed == 0 && r->alive.boot_id[0] != '\0')
+    if (r->db.open && !r->db.waiting && r->alive.boot_id[0] != '\0')
         alive_write(r);
+    int64_t begun = clock_tick_us();
     int result = db_commit(&r->db);
+    int64_t taken_ms = (clock_tick_us() - begun) / 1000;
+    if (taken_ms > SLOW_COMMIT_MS)
+        log_warn(LOG_RECORD, "a commit took %lld ms", (long long)taken_ms);
+
+    if (result == RECORD_E_FULL) {
+        make_room(r);
+        return result;
+    }
     if (result != 0) {
         r->head = r->committed;
         r->next_sequence = 0;
     }
-    if (result == RECORD_E_FULL)
-        make_room(r);
     r->committed = r->head;
     return result;
 }

@@ -239,9 +239,13 @@ int record_outbox_done(
 int record_outbox_retry(
     struct record *r, uint64_t delivery, uint32_t attempts, wall_ms due, const char *text)
 {
-    int result = db_write(
+    struct delivery d;
+    int result = find_delivery(r, delivery, &d);
+    if (result != 0)
+        return result;
+    free(d.destination);
+    return db_write(
         &r->db, SQL_OUTBOX_RETRY, db_id(delivery), db_int(attempts), db_int(due), db_text(text));
-    return result == 0 && db_changed(&r->db) == 0 ? RECORD_E_NONE : result;
 }
 
 /* Those that ended, from the ledger. */

@@ -221,6 +221,50 @@ static void end_it(void *arg, const struct outbox_entry *e)
     assert_int_equal(record_commit(arg), 0);
 }
 
+static void add_delivery(void *arg, const struct record_delivery *d)
+{
+    text_addf(arg, "%s:%s/%u@%lld due %lld \"%s\"; ", d->destination, d->result, d->attempts,
+        (long long)(d->at == 0 ? 0 : d->at - moment_at(0).wall), (long long)d->due, d->text);
+}
+
+static void what_became_of_a_notice_is_told_by_destination(void **state)
+{
+    struct record *r = *state;
+    struct text t = {0}, none = {0};
+    tell_only(r, 1, 100);
+    uint64_t nms = look(r, "nms", 8).deliveries[0];
+    assert_int_equal(record_outbox_retry(r, nms, 1, 777, "timed out"), 0);
+
+    assert_int_equal(record_each_delivery(r, 1, add_delivery, &t), 0);
+    assert_string_equal(text_get(&t), "nms:waiting/1@0 due 777 \"timed out\"; "
+                                      "mail:waiting/0@0 due 1776000100000 \"\"; ");
+
+    text_clear(&t);
+    assert_int_equal(record_outbox_done(r, nms, "accepted", "ok", moment_at(120)), 0);
+    assert_int_equal(record_each_delivery(r, 1, add_delivery, &t), 0);
+    assert_string_equal(text_get(&t), "nms:accepted/2@120000 due 0 \"ok\"; "
+                                      "mail:waiting/0@0 due 1776000100000 \"\"; ");
+    assert_int_equal(record_each_delivery(r, 2, add_delivery, &none), 0);
+    assert_string_equal(text_get(&none), "");
+    text_deinit(&t);
+}
+
+static void notices_of_an_incident_come_oldest_first(void **state)
+{
+    struct record *r = *state;
+    struct text t = {0};
+    tell_only(r, 1, 100);
+    tell_only(r, 2, 101);
+    free(tell(r, 1, 2, NOTICE_CLEARED, 102));
+    free(tell(r, 0, 0, NOTICE_HEARTBEAT, 103));
+
+    assert_int_equal(record_each_notice_of(r, 1, add_notice, &t), 0);
+    assert_int_equal(record_each_notice_of(r, 0, add_notice, &t), 0);
+
+    assert_string_equal(text_get(&t), "1:1/1 3:1/2 ");
+    text_deinit(&t);
+}
+
 static void a_delivery_may_end_while_the_outbox_is_walked(void **state)
 {
     struct record *r = *state;
@@ -259,6 +303,8 @@ int main(void)
         with_record(a_key_is_the_transitions_own),
         with_record(the_last_notices_come_newest_first),
         with_record(a_sequence_that_was_rolled_back_is_given_again),
+        with_record(what_became_of_a_notice_is_told_by_destination),
+        with_record(notices_of_an_incident_come_oldest_first),
         with_record(a_delivery_may_end_while_the_outbox_is_walked),
         with_record(more_destinations_than_routes_can_name_are_a_fault),
     };
