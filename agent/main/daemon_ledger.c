@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -87,10 +89,26 @@ int daemon_open_ledger(
     return r;
 }
 
+/* Root stays root: without its capabilities it could not even read its own configuration. */
+static int clear_effective(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    if (geteuid() == 0)
+        return 0;
+    if (syscall(SYS_capget, &header, data) < 0)
+        return fault(-errno);
+    if (data[0].effective == 0 && data[1].effective == 0)
+        return 0;
+    data[0].effective = 0;
+    data[1].effective = 0;
+    return syscall(SYS_capset, &header, data) < 0 ? fault(-errno) : 0;
+}
+
 int daemon_become_user(const struct agent_settings *agent, enum language language)
 {
     if (agent->user == NULL || geteuid() != 0)
-        return 0;
+        return clear_effective();
     errno = 0;
     const struct passwd *user = getpwnam(agent->user);
     int r = 0;
@@ -102,5 +120,5 @@ int daemon_become_user(const struct agent_settings *agent, enum language languag
         r = -errno;
     if (r < 0)
         say(language, MESSAGE_DAEMON_USER, agent->user, fault_text(r));
-    return r;
+    return r < 0 ? r : clear_effective();
 }

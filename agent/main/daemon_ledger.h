@@ -22,7 +22,11 @@ int daemon_folder(const char *path, mode_t mode, enum language language);
 int daemon_open_ledger(
     const struct agent_settings *agent, enum language language, struct record **ret_record);
 
-/** Becomes the user of the configuration, if we are root and it names one. 0 or a fault (said). */
+/**
+ * Becomes the user of the configuration, if we are root and it names one, and gives up all
+ * capabilities in effect (capabilities(7)): what systemd's AmbientCapabilities gave is kept for
+ * the workers of watches with `read_all` only. 0 or a fault (said).
+ */
 int daemon_become_user(const struct agent_settings *agent, enum language language);
 
 #endif
