@@ -9,6 +9,8 @@
 #define FIRST_SECOND (-INT64_C(4000000000000))
 #define LAST_SECOND INT64_C(4000000000000)
 
+enum { STEP_MS = 2000 }; /* what is recorded as a setting of the clock is more (R15) */
+
 static int64_t second_of(wall_ms when)
 {
     int64_t second = when / 1000 - (when % 1000 < 0);
@@ -68,14 +70,21 @@ static struct timeline_place behind_hole(const struct timeline *t, int64_t secon
     return (struct timeline_place){t->leg_count - 1, second};
 }
 
+/* The first leg that ended when a clock showed just @when; leg_count if there is none. */
+static size_t leg_ending_at(const struct timeline *t, wall_ms when)
+{
+    size_t i = 0;
+    while (i < t->leg_count && t->legs[i].to != when)
+        i++;
+    return i;
+}
+
 struct timeline_place timeline_place_of(const struct timeline *t, struct moment m)
 {
     int64_t second = second_of(m.wall);
-    size_t best = t->leg_count;
+    size_t best = t->leg_count, ending = leg_ending_at(t, m.wall);
     span_ms nearest = CLOCK_NEVER;
     for (size_t i = 0; i < t->leg_count; i++) {
-        if (m.wall == t->legs[i].to)
-            return (struct timeline_place){i, second};
         if (!leg_holds(&t->legs[i], second))
             continue;
         span_ms d = leg_distance(&t->legs[i], m);
@@ -84,6 +93,9 @@ struct timeline_place timeline_place_of(const struct timeline *t, struct moment 
             nearest = d;
         }
     }
+    // Both clocks agree with a leg: it is that one. Else the moment may be from another boot.
+    if (ending < t->leg_count && nearest > STEP_MS)
+        best = ending;
     return best < t->leg_count ? (struct timeline_place){best, second} : behind_hole(t, second);
 }
 

@@ -631,6 +631,235 @@ static void a_gap_in_which_the_clock_was_set_back_lasts_until_the_first_check(vo
     service_point_deinit(&f->points[0]);
 }
 
+static void a_check_that_fails_after_a_reboot_goes_on_with_the_same_outage(void **state)
+{
+    struct fixture *f = *state;
+    say(f, SERVICE_DOWN, "05-21 14:00", "05-21 14:08", 0);
+    say(f, SERVICE_DOWN, "05-21 14:09", "05-21 14:10", 5);
+    say(f, SERVICE_UP, "05-21 14:20", "05-21 14:20", 0);
+
+    const struct sla_figures *s = figures(f, "2026-05");
+
+    assert_int_equal(s->down_s, 1200);
+    assert_int_equal(s->recovery_count, 1);
+    assert_sample(s->recovery[0], 5, 720, 720, SLA_PASS);
+}
+
+static void an_incident_that_comes_back_within_an_outage_is_one_sample(void **state)
+{
+    struct fixture *f = *state;
+    say(f, SERVICE_DOWN, "05-12 10:00", "05-12 10:00", 1);
+    say(f, SERVICE_DOWN, "05-12 10:20", "05-12 10:20", 2);
+    say(f, SERVICE_DOWN, "05-12 10:30", "05-12 10:30", 1);
+    say(f, SERVICE_UNMONITORED, "05-12 10:40", "05-12 10:40", 0);
+    say(f, SERVICE_UP, "05-12 10:50", "05-12 10:50", 0);
+
+    const struct sla_figures *s = figures(f, "2026-05");
+
+    assert_int_equal(s->recovery_count, 2);
+    assert_sample(s->recovery[0], 1, 3000, 3000, SLA_PASS);
+    assert_sample(s->recovery[1], 2, 1800, 1800, SLA_PASS);
+}
+
+static void another_outage_said_of_the_same_time_is_its_own_detection(void **state)
+{
+    struct fixture *f = *state;
+    say(f, SERVICE_DOWN, "04-15 10:00", "04-15 10:02", 1);
+    say(f, SERVICE_DOWN, "04-15 09:50", "04-15 10:05", 2);
+    say(f, SERVICE_UP, "04-15 10:45", "04-15 10:45", 0);
+
+    const struct sla_figures *s = figures(f, "2026-04");
+
+    assert_int_equal(s->recovery_count, 1);
+    assert_sample(s->recovery[0], 2, 2400, 2400, SLA_PASS);
+}
+
+static void a_call_without_a_detection_is_a_sample_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    struct incident *i = open_incident(f, 1, "04-15 09:20");
+    i->called_at = at(f, "04-15 09:00");
+    i->detected_at = (struct moment){0};
+    i->reported_at = at(f, "04-15 09:10");
+    open_incident(f, 2, "04-15 09:20")->detected_at = (struct moment){0};
+
+    const struct sla_figures *s = figures(f, "2026-04");
+
+    assert_int_equal(s->notification_count, 1);
+    assert_sample(s->notification[0], 1, 600, 600, SLA_PASS);
+}
+
+static void a_call_after_the_detection_does_not_start_the_clock_again(void **state)
+{
+    struct fixture *f = *state;
+    struct incident *i = open_incident(f, 1, "04-15 09:00");
+    i->called_at = at(f, "04-15 09:20");
+    i->reported_at = at(f, "04-15 09:28");
+
+    assert_sample(figures(f, "2026-04")->notification[0], 1, 1680, 1680, SLA_PASS);
+}
+
+static void a_report_that_comes_after_as_of_is_not_known_yet(void **state)
+{
+    struct fixture *f = *state;
+    open_incident(f, 1, "04-15 09:00")->reported_at = at(f, "04-15 09:10");
+
+    const struct sla_figures *s = figures_at(f, "2026-04", wall("04-15 09:05"));
+
+    assert_sample(s->notification[0], 1, 300, 300, SLA_PENDING);
+}
+
+static void a_sample_belongs_to_no_other_period(void **state)
+{
+    struct fixture *f = *state;
+    outage(f, 1, "05-15 10:00", "05-15 10:02", "05-15 10:45");
+    open_incident(f, 1, "05-15 10:02");
+
+    assert_int_equal(figures(f, "2026-04")->recovery_count, 0);
+    assert_int_equal(f->figures.notification_count, 0);
+    assert_int_equal(figures(f, "2026-06")->recovery_count, 0);
+    assert_int_equal(figures(f, "2026-05")->notification_count, 1);
+}
+
+static void without_a_limit_in_the_contract_there_are_no_samples(void **state)
+{
+    struct fixture *f = *state;
+    struct civil_date start = {2025, 4, 1};
+    f->service.start = civil_day(start);
+    f->service.sla.recovery = 0;
+    f->service.sla.notification = 0;
+    outage(f, 1, "04-15 10:00", "04-15 10:02", "04-15 10:45");
+    open_incident(f, 1, "04-15 10:02");
+
+    const struct sla_figures *s = figures(f, "2026-04");
+
+    assert_int_equal(s->planned_s, 30 * 79200);
+    assert_int_equal(s->down_s, 2700);
+    assert_int_equal(s->recovery_count + s->notification_count, 0);
+}
+
+static void a_missed_target_is_said_in_the_json(void **state)
+{
+    struct fixture *f = *state;
+    outage(f, 1, "04-15 10:00", "04-15 10:02", "04-15 14:00");
+
+    json_t *o = sla_json(figures(f, "2026Q1"));
+
+    assert_true(json_is_false(json_object_get(o, "met")));
+    json_t *recovery = json_object_get(o, "recovery");
+    assert_int_equal(json_integer_value(json_object_get(recovery, "passed")), 0);
+    assert_int_equal(json_integer_value(json_object_get(recovery, "total")), 1);
+    json_decref(o);
+}
+
+static void states_that_are_only_shown_do_not_change_the_line(void **state)
+{
+    struct fixture *f = *state;
+    say(f, SERVICE_DOWN, "04-15 10:00", "04-15 10:00", 1);
+    say(f, SERVICE_MAINTENANCE, "04-15 10:10", "04-15 10:10", 0);
+    say(f, SERVICE_UP, "04-15 10:20", "04-15 10:20", 0);
+
+    assert_int_equal(figures(f, "2026-04")->down_s, 1200);
+}
+
+static void a_time_that_no_clock_showed_is_the_end_of_the_hole(void **state)
+{
+    struct fixture *f = *state;
+    struct moment first = at(f, "04-14 10:05"), second = at(f, "04-15 10:05");
+    f->steps[0] = (struct sla_step){first.wall, wall("04-14 10:15"), first.boot};
+    f->steps[1] = (struct sla_step){second.wall, wall("04-15 10:15"), second.boot};
+    f->facts.step_count = 2;
+    outage(f, 1, "04-15 10:10", "04-15 10:10", "04-15 10:25");
+    outage(f, 2, "04-14 10:10", "04-14 10:10", "04-14 10:20");
+
+    // The later word of the earlier day is the last one: the day after is up again.
+    assert_int_equal(figures(f, "2026-04")->down_s, 300);
+    assert_int_equal(figures_at(f, "2026-04", wall("04-14 10:12"))->down_s, 0);
+}
+
+static void many_settings_of_the_clock_keep_the_sum(void **state)
+{
+    struct fixture *f = *state;
+    mono_ms boot = at(f, "04-15 10:00").boot;
+    wall_ms now = wall("04-15 10:00");
+    f->points[0] = (struct service_point){
+        .state = SERVICE_DOWN, .from = {now, boot}, .detected = {now, boot}, .incident = 1};
+    // Ten times: a minute passes, then the clock goes back by 90 s.
+    for (int i = 0; i < 10; i++) {
+        now += 60 * 1000;
+        boot += 60 * 1000;
+        f->steps[f->facts.step_count++] = (struct sla_step){now, now - 90 * 1000, boot};
+        now -= 90 * 1000;
+    }
+    now += 60 * 1000;
+    boot += 60 * 1000;
+    f->points[1] =
+        (struct service_point){.state = SERVICE_UP, .from = {now, boot}, .detected = {now, boot}};
+    f->facts.point_count = 2;
+
+    const struct sla_figures *s = figures(f, "2026-04");
+
+    assert_int_equal(s->down_s, 660);
+    assert_int_equal(s->clock_correction_s, 900);
+    assert_sample(s->recovery[0], 1, 660, 660, SLA_PASS);
+}
+
+/* ---- against a model --------------------------------------------------------------------- */
+
+enum { MODEL_SECONDS = 2 * 86400, MODEL_ROUNDS = 200 };
+
+/* A generator that is the same everywhere (Knuth's MMIX). */
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+/* Says random things, and paints them second by second into @seconds as they are said. */
+static void say_at_random(struct fixture *f, uint64_t *seed, wall_ms begin, uint8_t *seconds)
+{
+    memset(seconds, SERVICE_UP, MODEL_SECONDS);
+    f->facts.point_count = 2 + draw(seed, FACTS_MAX - 2);
+    for (size_t i = 0; i < f->facts.point_count; i++) {
+        uint32_t from = draw(seed, MODEL_SECONDS);
+        struct moment at_ms = {.wall = begin + from * INT64_C(1000) + draw(seed, 1000)};
+        f->points[i] =
+            (struct service_point){.state = (enum service_state)(SERVICE_UP + draw(seed, 4)),
+                .from = at_ms,
+                .detected = at_ms};
+        memset(seconds + from, (int)f->points[i].state, MODEL_SECONDS - from);
+    }
+}
+
+static void any_course_of_states_gives_what_counting_seconds_gives(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t *seconds = calloc(1, MODEL_SECONDS);
+    bool *open = calloc(MODEL_SECONDS, sizeof *open);
+    wall_ms begin = wall("04-15 00:00");
+    uint64_t seed = 20260415;
+    for (int i = 0; i < MODEL_SECONDS; i++)
+        open[i] = calendar_open_at(&f->calendar, begin + i * INT64_C(1000));
+
+    for (int round = 0; round < MODEL_ROUNDS; round++) {
+        int64_t expected[5] = {0};
+        say_at_random(f, &seed, begin, seconds);
+        uint32_t as_of = draw(&seed, MODEL_SECONDS);
+        for (uint32_t i = 0; i < as_of; i++)
+            expected[seconds[i]] += open[i];
+
+        const struct sla_figures *s =
+            figures_at(f, "2026-04-15..2026-04-17", begin + as_of * INT64_C(1000));
+
+        assert_int_equal(s->up_s, expected[SERVICE_UP]);
+        assert_int_equal(s->degraded_s, expected[SERVICE_DEGRADED]);
+        assert_int_equal(s->down_s, expected[SERVICE_DOWN]);
+        assert_int_equal(s->unmonitored_s, expected[SERVICE_UNMONITORED]);
+    }
+    free(open);
+    free(seconds);
+}
+
 static void percentages_are_truncated_and_exact(void **state UNUSED)
 {
     char text[SLA_PERCENT_BYTES];
@@ -642,6 +871,8 @@ static void percentages_are_truncated_and_exact(void **state UNUSED)
     assert_string_equal(sla_percent(text, 0, 7), "0.00000");
     assert_string_equal(sla_percent(text, 7, 7), "100.00000");
     assert_string_equal(sla_percent(text, 0, 0), "n/a");
+    assert_string_equal(sla_percent(text, -1, 7), "n/a");
+    assert_string_equal(sla_percent(text, 8, 7), "n/a");
 }
 
 static void the_pass_test_is_in_integers_and_inclusive(void **state UNUSED)
@@ -714,6 +945,19 @@ int main(void)
         with_fixture(warnings_and_stops_at_night_are_no_notification_samples),
         with_fixture(a_clock_set_forward_leaves_a_hole_that_is_printed),
         with_fixture(a_gap_in_which_the_clock_was_set_back_lasts_until_the_first_check),
+        with_fixture(a_check_that_fails_after_a_reboot_goes_on_with_the_same_outage),
+        with_fixture(an_incident_that_comes_back_within_an_outage_is_one_sample),
+        with_fixture(another_outage_said_of_the_same_time_is_its_own_detection),
+        with_fixture(a_call_without_a_detection_is_a_sample_of_its_own),
+        with_fixture(a_call_after_the_detection_does_not_start_the_clock_again),
+        with_fixture(a_report_that_comes_after_as_of_is_not_known_yet),
+        with_fixture(a_sample_belongs_to_no_other_period),
+        with_fixture(without_a_limit_in_the_contract_there_are_no_samples),
+        with_fixture(a_missed_target_is_said_in_the_json),
+        with_fixture(states_that_are_only_shown_do_not_change_the_line),
+        with_fixture(a_time_that_no_clock_showed_is_the_end_of_the_hole),
+        with_fixture(many_settings_of_the_clock_keep_the_sum),
+        with_fixture(any_course_of_states_gives_what_counting_seconds_gives),
         cmocka_unit_test(percentages_are_truncated_and_exact),
         cmocka_unit_test(the_pass_test_is_in_integers_and_inclusive),
         with_fixture(the_json_is_that_of_the_replay_document),
