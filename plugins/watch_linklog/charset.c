@@ -295,7 +295,7 @@ static bool is_ascii(const char *text, size_t length)
     return ascii_run(text, length) == length;
 }
 
-static bool has_two_forms(const char *text, size_t length)
+bool charset_has_two_forms(const char *text, size_t length)
 {
     for (size_t i = 0; i + 3 <= length; i++)
         for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
@@ -334,7 +334,7 @@ static bool any_twin(const char *name, const unsigned char *code, size_t length)
 size_t charset_encode_plain(
     const char *name, const char *text, size_t length, char *out, size_t room)
 {
-    if (length == 0 || length > room || has_two_forms(text, length))
+    if (length == 0 || length > room || charset_has_two_forms(text, length))
         return 0;
     if (is_ascii(text, length) || strcmp(name, "UTF-8") == 0) {
         memcpy(out, text, length);

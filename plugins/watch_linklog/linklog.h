@@ -9,6 +9,7 @@
 #include "charset.h"
 #include "follow.h"
 #include "rules.h"
+#include "scan.h"
 #include "tail.h"
 
 /**
@@ -23,6 +24,7 @@ struct linklog {
     const struct hm_host *host;
     struct charset *charset;
     struct rules rules;
+    struct scan *scan; /* finds lines that may match; NULL: each may */
     struct line_rules lines;
     struct follow *follow;
     struct block *block;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/follow.c %D%/follow.h \
-	%D%/linklog.h %D%/match.c %D%/match.h %D%/record.c %D%/record.h %D%/rules.c %D%/rules.h \
-	%D%/say.c %D%/siblings.c %D%/siblings.h %D%/tail.c %D%/tail.h %D%/watch_linklog.c
+linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/follow.c \
+	%D%/follow.h %D%/linklog.h %D%/literal.c %D%/literal.h %D%/match.c %D%/match.h \
+	%D%/prefilter.c %D%/prefilter.h %D%/record.c %D%/record.h %D%/rules.c %D%/rules.h \
+	%D%/say.c %D%/scan.c %D%/scan.h %D%/siblings.c %D%/siblings.h %D%/tail.c %D%/tail.h \
+	%D%/watch_linklog.c
 
 plugin_LTLIBRARIES += %D%/watch_linklog.la
 %C%_watch_linklog_la_SOURCES = $(linklog_sources)
@@ -49,4 +51,10 @@ tests_unit_plugins_test_watch_linklog_hostile_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_hostile.c
 tests_unit_plugins_test_watch_linklog_hostile_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_hostile_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_scan
+tests_unit_plugins_test_watch_linklog_scan_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_scan.c
+tests_unit_plugins_test_watch_linklog_scan_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_scan_LDADD = $(linklog_test_libs)
 endif

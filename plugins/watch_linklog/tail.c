@@ -195,13 +195,14 @@ static bool block_holds(const struct block *b, const struct tail *t, int64_t at)
 static int block_load(
     struct block *b, const struct tail *t, int64_t at, const struct line_rules *rules)
 {
-    ssize_t n = pread(t->fd, b->bytes, sizeof b->bytes, at);
+    ssize_t n = pread(t->fd, b->bytes, TAIL_BLOCK_BYTES, at);
     if (n < 0)
         return -errno;
     b->of = t;
     b->at = at;
     b->length = (size_t)n;
-    b->is_end = b->length < sizeof b->bytes;
+    b->is_end = b->length < TAIL_BLOCK_BYTES;
+    b->has_nul = memchr(b->bytes, 0, b->length) != NULL;
     const char *mark = rules->eof_mark ? memchr(b->bytes, EOF_MARK, b->length) : NULL;
     if (mark != NULL) {
         b->length = (size_t)(mark - b->bytes);

@@ -18,7 +18,7 @@
  * first `max` bytes are kept, the rest is counted.
  */
 
-enum { TAIL_HEAD_BYTES = 256, TAIL_BLOCK_BYTES = 64 * 1024 };
+enum { TAIL_HEAD_BYTES = 256, TAIL_BLOCK_BYTES = 64 * 1024, TAIL_BLOCK_SLACK = 64 };
 
 struct identity {
     uint64_t device, inode;
@@ -35,8 +35,9 @@ struct block {
     const struct tail *of; /* NULL: holds nothing */
     int64_t at;            /* offset of bytes[0] */
     size_t length;
-    bool is_end; /* nothing came behind it when it was read */
-    char bytes[TAIL_BLOCK_BYTES];
+    bool is_end;  /* nothing came behind it when it was read */
+    bool has_nul; /* a NUL byte is in it: text may be other than its bytes */
+    char bytes[TAIL_BLOCK_BYTES + TAIL_BLOCK_SLACK];
 };
 
 /** How lines look. */

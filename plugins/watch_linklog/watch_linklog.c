@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "linklog.h"
+#include "prefilter.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 64, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
 /* A record is no longer than this, whatever its head pattern says. */
@@ -176,12 +177,31 @@ static int64_t steady_ms(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+/* Steps over whole lines of the block in which nothing can match. The first line of each block is
+ * not among them: it is decoded, which tells a wrong encoding. */
+static void skip_lines(struct linklog *l, struct tail *t)
+{
+    const char *from = NULL;
+    if (l->scan == NULL || t->done > 0 || l->block->has_nul)
+        return;
+    size_t length = tail_run(t, l->block, &l->lines, &from);
+    if (length == 0)
+        return;
+    const char *hit = scan_find(l->scan, from, length);
+    const char *newline = hit != NULL ? memrchr(from, '\n', (size_t)(hit - from)) : NULL;
+    size_t over = hit == NULL ? length : newline != NULL ? (size_t)(newline + 1 - from) : 0;
+    t->next += (int64_t)over;
+    t->at = t->next;
+    l->moved |= over > 0;
+}
+
 /* Reads @t to its end; false if the turn is over before. */
 static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
 {
     struct line line;
 
     for (unsigned n = 0;; n++) {
+        skip_lines(l, t);
         int r = tail_line(t, l->block, &l->lines, &line);
         if (r < 0)
             l->fault = -r;
@@ -379,6 +399,7 @@ static void linklog_close(void *self)
     follow_free(l->follow);
     charset_free(l->charset);
     rules_deinit(&l->rules);
+    scan_free(l->scan);
     free(l->block);
     free(l->decoded);
     free(l->summary);
@@ -422,12 +443,12 @@ static int open_parts(struct linklog *l)
     size_t max = (size_t)host->integer(host, "max_record") / 2 * 2;
     l->lines = (struct line_rules){
         .unit = charset_unit(l->charset), .max = max, .eof_mark = host->flag(host, "eof_mark")};
-    l->block = malloc(sizeof *l->block);
+    l->scan = prefilter_new(&l->rules, charset_name(l->charset));
+    l->block = calloc(1, sizeof *l->block);
     l->decoded = malloc(max + 16);
     l->summary = malloc(max + 64);
     if (l->block == NULL || l->decoded == NULL || l->summary == NULL)
         return -ENOMEM;
-    l->block->of = NULL;
     return open_timers(l);
 }
 

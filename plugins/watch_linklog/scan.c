@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scan.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "literal.h"
+
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
+
+enum { WINDOW = 4, BUCKETS = 8, NIBBLE_BYTES = 32 };
+
+struct string {
+    uint32_t window, mask; /* bytes as they lie in memory */
+    uint8_t length, offset, width, bucket;
+    char bytes[256 - 12];
+};
+
+struct scan {
+    struct string *strings; /* sorted by bucket once prepared */
+    size_t count, room;
+    size_t first[BUCKETS + 1]; /* where each bucket's strings begin */
+    uint64_t head_pairs[1024]; /* bit set: the pair of bytes may begin a window */
+    uint64_t rest_pairs[1024]; /* likewise its bytes 2 and 3 */
+    uint8_t low[WINDOW][NIBBLE_BYTES], high[WINDOW][NIBBLE_BYTES]; /* nibble -> buckets */
+    const char *(*find)(const struct scan *s, const char *from, const char *end);
+};
+
+int scan_new(struct scan **ret_scan)
+{
+    struct scan *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return -ENOMEM;
+    *ret_scan = s;
+    return 0;
+}
+
+struct scan *scan_free(struct scan *s)
+{
+    if (s != NULL)
+        free(s->strings);
+    free(s);
+    return NULL;
+}
+
+bool scan_add(struct scan *s, const char *bytes, size_t length)
+{
+    struct string t = {.length = (uint8_t)length};
+    if (length == 0 || length > sizeof t.bytes || s->count == SCAN_STRINGS_MAX)
+        return false;
+    if (s->count == s->room) {
+        size_t room = s->room > 0 ? 2 * s->room : 32;
+        struct string *more = realloc(s->strings, room * sizeof *more);
+        if (more == NULL)
+            return false;
+        s->strings = more;
+        s->room = room;
+    }
+    memcpy(t.bytes, bytes, length);
+    s->strings[s->count++] = t;
+    return true;
+}
+
+static void choose_window(struct string *t)
+{
+    unsigned best = 0;
+    t->width = t->length < WINDOW ? t->length : WINDOW;
+    for (unsigned at = 0; at + t->width <= t->length; at++) {
+        unsigned weight = literal_weight(t->bytes + at, t->width);
+        if (weight <= best)
+            continue;
+        best = weight;
+        t->offset = (uint8_t)at;
+    }
+    t->mask = t->width == WINDOW ? UINT32_MAX : (1u << 8 * t->width) - 1;
+    memcpy(&t->window, t->bytes + t->offset, t->width);
+}
+
+static int compare_windows(const void *a, const void *b)
+{
+    const struct string *s = a, *t = b;
+    return memcmp(
+        s->bytes + s->offset, t->bytes + t->offset, s->width < t->width ? s->width : t->width);
+}
+
+static void set_pair(uint64_t *pairs, unsigned pair)
+{
+    pairs[pair >> 6] |= 1ull << (pair & 63);
+}
+
+/* Marks the pairs that begin with @known bytes (0, 1 or 2) of @pair. */
+static void set_pairs(uint64_t *pairs, unsigned pair, unsigned known)
+{
+    if (known == 0)
+        memset(pairs, 0xFF, 1024 * sizeof *pairs);
+    else if (known == 1)
+        for (unsigned next = 0; next < 256; next++)
+            set_pair(pairs, (pair & 0xFF) | next << 8);
+    else
+        set_pair(pairs, pair);
+}
+
+static void enter(struct scan *s, const struct string *t)
+{
+    uint8_t bit = (uint8_t)(1u << t->bucket);
+    for (unsigned i = 0; i < WINDOW; i++)
+        for (unsigned lane = 0; lane < NIBBLE_BYTES; lane++) {
+            uint8_t c = (uint8_t)t->bytes[t->offset + (i < t->width ? i : 0)];
+            s->low[i][lane] |= i >= t->width || (c & 15u) == (lane & 15u) ? bit : 0;
+            s->high[i][lane] |= i >= t->width || c >> 4 == (lane & 15u) ? bit : 0;
+        }
+    set_pairs(s->head_pairs, t->window & 0xFFFF, t->width < 2 ? t->width : 2);
+    set_pairs(s->rest_pairs, t->window >> 16, t->width < 2 ? 0 : t->width - 2u);
+}
+
+static bool pairs_pass(const struct scan *s, uint32_t v)
+{
+    unsigned head = v & 0xFFFF, rest = v >> 16;
+    return (s->head_pairs[head >> 6] >> (head & 63) & s->rest_pairs[rest >> 6] >> (rest & 63)) & 1;
+}
+
+/* Whether a string of one of @buckets has its window at @p. */
+static bool confirm(
+    const struct scan *s, const char *from, const char *end, const char *p, unsigned buckets)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    if (!pairs_pass(s, v))
+        return false;
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        if (!(buckets >> b & 1))
+            continue;
+        for (size_t i = s->first[b]; i < s->first[b + 1]; i++) {
+            const struct string *t = &s->strings[i];
+            if ((v & t->mask) != t->window || p - from < t->offset ||
+                end - p < t->length - t->offset)
+                continue;
+            if (memcmp(p - t->offset, t->bytes, t->length) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static const char *find_portable(const struct scan *s, const char *from, const char *end)
+{
+    for (const char *p = from; p < end; p++) {
+        uint32_t v;
+        memcpy(&v, p, sizeof v);
+        if (pairs_pass(s, v) && confirm(s, from, end, p, 0xFF))
+            return p;
+    }
+    return NULL;
+}
+
+#if defined __x86_64__
+__attribute__((target("avx2"))) static const char *find_avx2(
+    const struct scan *s, const char *from, const char *end)
+{
+    const __m256i nibble = _mm256_set1_epi8(15);
+    __m256i low[WINDOW], high[WINDOW];
+    for (int i = 0; i < WINDOW; i++) {
+        low[i] = _mm256_loadu_si256((const __m256i *)(const void *)s->low[i]);
+        high[i] = _mm256_loadu_si256((const __m256i *)(const void *)s->high[i]);
+    }
+    for (const char *p = from; p < end; p += 32) {
+        __m256i hit = _mm256_set1_epi8(-1);
+        for (int i = 0; i < WINDOW; i++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
+            __m256i a = _mm256_shuffle_epi8(low[i], _mm256_and_si256(v, nibble));
+            __m256i b =
+                _mm256_shuffle_epi8(high[i], _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
+            hit = _mm256_and_si256(hit, _mm256_and_si256(a, b));
+        }
+        if (_mm256_testz_si256(hit, hit))
+            continue;
+        uint8_t buckets[32];
+        _mm256_storeu_si256((__m256i *)(void *)buckets, hit);
+        unsigned places =
+            ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256()));
+        for (; places != 0; places &= places - 1) {
+            unsigned i = (unsigned)__builtin_ctz(places);
+            if (p + i < end && confirm(s, from, end, p + i, buckets[i]))
+                return p + i;
+        }
+    }
+    return NULL;
+}
+#endif
+
+void scan_prepare(struct scan *s, bool portable)
+{
+    for (size_t i = 0; i < s->count; i++)
+        choose_window(&s->strings[i]);
+    if (s->count > 1)
+        qsort(s->strings, s->count, sizeof *s->strings, compare_windows);
+    // Neighbours share bytes, so a bucket of neighbours lets less through.
+    for (size_t i = 0; i < s->count; i++) {
+        s->strings[i].bucket = (uint8_t)(i * BUCKETS / s->count);
+        enter(s, &s->strings[i]);
+    }
+    for (size_t i = 0, b = 0; b <= BUCKETS; b++) {
+        while (i < s->count && s->strings[i].bucket < b)
+            i++;
+        s->first[b] = i;
+    }
+    s->find = find_portable;
+#if defined __x86_64__
+    if (!portable && __builtin_cpu_supports("avx2"))
+        s->find = find_avx2;
+#else
+    (void)portable;
+#endif
+}
+
+const char *scan_find(const struct scan *s, const char *bytes, size_t length)
+{
+    return s->find(s, bytes, bytes + length);
+}

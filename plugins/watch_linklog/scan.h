@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINKLOG_SCAN_H
+#define LINKLOG_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * scan - finds the next place in raw bytes where one of many strings stands.
+ *
+ * Of each string the rarest window of up to four bytes is looked for. On a CPU with AVX2, 32
+ * places are tried at once by Teddy (Langdale, Qiu, after Hyperscan): two nibble tables per byte of
+ * the window say in which of eight buckets it may be. What passes is checked against two exact
+ * bitmaps and then byte by byte, so nothing is found that is not there. Without AVX2 the bitmaps
+ * are asked for each place.
+ */
+
+/** Bytes behind the end of what is scanned that must be readable (their values do not matter). */
+enum { SCAN_SLACK = 64, SCAN_STRINGS_MAX = 8192 };
+
+struct scan;
+
+/** An empty set. 0 or -ENOMEM. */
+int scan_new(struct scan **ret_scan);
+struct scan *scan_free(struct scan *s);
+
+/** Adds a string of 1..255 bytes, copied. False when it is too long or there are too many. */
+bool scan_add(struct scan *s, const char *bytes, size_t length);
+
+/** Ends the adding. @portable: without special instructions, to compare. */
+void scan_prepare(struct scan *s, bool portable);
+
+/** The first byte of the first window found in @bytes[0..length) that belongs to a whole string
+ * there; NULL if there is none. */
+const char *scan_find(const struct scan *s, const char *bytes, size_t length);
+
+#endif
