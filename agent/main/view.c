@@ -13,7 +13,7 @@ json_t *view_time(wall_ms when, const struct zone *zone)
     char text[TEXT_TIME_BYTES];
     if (when == 0)
         return json_null();
-    return json_string(text_time(text, when, zone_offset(zone, when), true));
+    return json_string(text_time(text, when, zone_offset(zone, when), when % 1000 != 0));
 }
 
 static json_t *view_flags(uint32_t flags)

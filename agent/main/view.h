@@ -14,7 +14,7 @@
  * control socket is the host itself.
  */
 
-/** RFC 3339 with milliseconds in @zone, or null for 0. */
+/** RFC 3339 in @zone, with milliseconds where there are some, or null for 0. */
 json_t *view_time(wall_ms when, const struct zone *zone);
 json_t *view_incident(const struct incident *incident, const struct zone *zone);
 json_t *view_notice(const struct notice *notice, const struct zone *zone);

@@ -22,10 +22,9 @@ struct replay_plan {
     const char *as_of; /* RFC 3339; NULL: end of input, or `until` */
     const char *until;
 };
-enum { REPLAY_E_INPUT = 1 };
+enum { REPLAY_E_INPUT = 1, REPLAY_E_USAGE = 2 /* the plan: a period or time that is none */ };
 /** Reads @in to its end. 0 and a new reference; REPLAY_E_INPUT and "LINE: what is wrong; what is
- * accepted" in
- * @why (by language). */
+ * accepted" in @why (by language), or REPLAY_E_USAGE and a sentence. */
 int replay_run(const struct replay_plan *plan, FILE *in, json_t **ret_document, struct text why[2]);
 
 #endif
