@@ -28,21 +28,6 @@ enum {
     ALIVE_EVERY_MS = 10 * 1000 /* settled 5 */
 };
 
-char *daemon_worker_path(void)
-{
-    char exe[4096];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (n > 0) {
-        struct text t = {0};
-        exe[n] = '\0';
-        text_addf(&t, "%s/../worker/hashimori-worker", dirname(exe));
-        if (access(text_get(&t), X_OK) == 0)
-            return text_take(&t);
-        text_deinit(&t);
-    }
-    return alloc_text(HM_LIBEXECDIR "/hashimori-worker");
-}
-
 static int load(struct daemon *d, struct settings **ret_settings, struct complaints *complaints)
 {
     struct guest_source source = guest_runner_source(d->runner);
@@ -367,7 +352,7 @@ static int start_guests(struct daemon *d)
         .engine = on_engine,
         .worker = on_worker};
     struct publisher_sink publisher_sink = {d, on_face_send, on_face_queued};
-    char *worker = daemon_worker_path();
+    char *worker = guest_worker_path();
 
     d->board = board_new();
     d->publisher = publisher_new(d->board, &publisher_sink);
@@ -440,7 +425,7 @@ static void stop(struct daemon *d)
 static int prepare(struct daemon *d, const char *config_path, enum language language)
 {
     struct complaints complaints = {0};
-    char *worker = daemon_worker_path();
+    char *worker = guest_worker_path();
     *d = (struct daemon){.config_path = config_path, .language = language};
     int r = guest_runner_new(worker, config_path, &d->runner);
     free(worker);

@@ -52,9 +52,6 @@ int daemon_reload(struct daemon *d, const char *who, struct text why[2], bool *r
 /** Makes board rows true now, and sends them to faces when a second has passed. */
 void daemon_refresh_board(struct daemon *d);
 
-/** hashimori-worker beside this program: in the build tree or where it was installed. */
-char *daemon_worker_path(void);
-
 /** The table for control_new; ctx is the daemon. */
 extern const struct control_verb daemon_verbs[];
 

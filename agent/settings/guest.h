@@ -105,6 +105,9 @@ int guest_find_file(const char *plugin_dir, const char *kind, const char *name, 
 /** Asks plugins by way of hashimori-worker; remembers answers while the file stays the same. */
 struct guest_runner;
 
+/** hashimori-worker as a build tree or the installation has it; the caller frees. */
+char *guest_worker_path(void);
+
 /** @worker_path: hashimori-worker. @config_path: whoever owns this file may own plugins too. */
 int guest_runner_new(
     const char *worker_path, const char *config_path, struct guest_runner **ret_runner);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fault.h"
@@ -32,6 +35,21 @@ struct guest_runner {
     struct entry *entries;
     size_t count;
 };
+
+char *guest_worker_path(void)
+{
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n > 0) {
+        struct text t = {0};
+        exe[n] = '\0';
+        text_addf(&t, "%s/../worker/hashimori-worker", dirname(exe));
+        if (access(text_get(&t), X_OK) == 0)
+            return text_take(&t);
+        text_deinit(&t);
+    }
+    return alloc_text(HM_LIBEXECDIR "/hashimori-worker");
+}
 
 int guest_runner_new(
     const char *worker_path, const char *config_path, struct guest_runner **ret_runner)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HM_CTL_CLIENT_H
+#define HM_CTL_CLIENT_H
+
+#include <jansson.h>
+
+#include "base/message.h"
+#include "base/text.h"
+
+/** client - one question to the daemon over its control socket, waiting for the whole answer. */
+
+enum {
+    CLIENT_E_AWAY = 1,    /* cannot connect, or no whole answer in time */
+    CLIENT_E_REFUSED = 2, /* the daemon said no */
+    CLIENT_LIMIT_MS = 30000
+};
+
+struct client_answer {
+    json_t *result;  /* pieces joined; owned */
+    char code[32];   /* of a refusal */
+    struct text why; /* of either failure: a sentence, or the system's word */
+};
+void client_answer_deinit(struct client_answer *a);
+
+/** @args: texts by name, borrowed; NULL: none. 0 or CLIENT_E_*. */
+int client_ask(const char *socket_path, const char *verb, const json_t *args,
+    enum language language, struct client_answer *ret);
+
+#endif

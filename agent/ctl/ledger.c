@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "calendar/calendar.h"
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+#include "ctl/local_settings.h"
+#include "ctl/print.h"
+#include "record/record.h"
+
+/* ---- the file itself, while no daemon runs ----------------------------------------------- */
+
+struct offline {
+    struct record *record;
+    struct zone *zone;
+};
+
+static void find_ledger(const struct ctl *c, struct text *ret_path, struct zone **ret_zone)
+{
+    struct local_settings l;
+    const char *given = ctl_value(c, "ledger");
+    const char *folder = HM_STATEDIR;
+    bool loaded = local_settings_load(c, &l) == 0 && l.settings != NULL;
+
+    if (loaded)
+        folder = l.settings->agent.state_dir;
+    if (given != NULL)
+        text_add(ret_path, given);
+    else
+        text_addf(ret_path, "%s/ledger.db", folder);
+    if (zone_new(loaded ? l.settings->agent.timezone : "UTC", ret_zone) != 0)
+        zone_new("UTC", ret_zone);
+    local_settings_deinit(&l);
+}
+
+/* Takes the daemon's lock (or fails): two programs never read and write one ledger. */
+static int open_offline(const struct ctl *c, struct offline *ret)
+{
+    struct text path = {0};
+    int r = CTL_DONE;
+
+    *ret = (struct offline){0};
+    find_ledger(c, &path, &ret->zone);
+    if (access(text_get(&path), F_OK) < 0) {
+        r = ctl_fail(
+            c, CTL_UNREACHABLE, MESSAGE_CTL_LEDGER_FAULT, text_get(&path), strerror(errno));
+    } else {
+        int opened = record_open(text_get(&path), &ret->record);
+        if (opened == RECORD_E_LOCKED)
+            r = ctl_fail(c, CTL_UNREACHABLE, MESSAGE_DAEMON_LEDGER_LOCKED, text_get(&path), NULL);
+        else if (opened == RECORD_E_NEWER)
+            r = ctl_fail(c, CTL_NO, MESSAGE_DAEMON_LEDGER_NEWER, text_get(&path), NULL);
+        else if (opened != 0)
+            r = ctl_fail(c, CTL_NO, MESSAGE_CTL_LEDGER_FAULT, text_get(&path),
+                opened < 0 ? fault_text(opened) : message_raw(MESSAGE_CTL_DAMAGED, c->language));
+    }
+    text_deinit(&path);
+    return r;
+}
+
+static void close_offline(struct offline *o)
+{
+    o->record = record_close(o->record);
+    o->zone = zone_free(o->zone);
+}
+
+static json_t *verify_offline(struct offline *o, const char *head)
+{
+    uint64_t bad = 0;
+    struct text why = {0};
+    int r = record_verify(o->record, head, &bad, &why);
+    json_t *result =
+        r < 0 ? NULL
+              : json_pack("{s:b, s:I, s:s, s:o, s:s}", "sound", r == 0, "rows",
+                    (json_int_t)record_rows(o->record), "head", record_head(o->record), "first_bad",
+                    r == 0 ? json_null() : json_integer((json_int_t)bad), "why", text_get(&why));
+
+    text_deinit(&why);
+    return result;
+}
+
+static bool write_row(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body)
+{
+    const struct offline *o = arg;
+    char time[TEXT_TIME_BYTES];
+    json_t *row = json_pack("{s:I, s:s, s:I, s:s, s:o?}", "seq", (json_int_t)seq, "at",
+        text_time(time, at.wall, zone_offset(o->zone, at.wall), true), "boot_ms",
+        (json_int_t)at.boot, "kind", kind, "body", json_loads(body, JSON_DECODE_ANY, NULL));
+    bool written = json_dumpf(row, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
+
+    json_decref(row);
+    return written;
+}
+
+/* ---- verify ------------------------------------------------------------------------------ */
+
+static int print_verified(struct ctl *c, json_t *result)
+{
+    bool sound = json_is_true(json_object_get(result, "sound"));
+
+    if (!c->json)
+        return show_verified(c, result);
+    print_json(result);
+    return sound ? CTL_DONE : CTL_NO;
+}
+
+/* Asks the daemon; CLIENT_E_AWAY also where a file was named: then nobody is asked. */
+static int ask(const struct ctl *c, const char *verb, const json_t *args, struct client_answer *ret)
+{
+    *ret = (struct client_answer){0};
+    if (ctl_value(c, "ledger") != NULL)
+        return CLIENT_E_AWAY;
+    return client_ask(c->socket_path, verb, args, c->language, ret);
+}
+
+int run_ledger_verify(struct ctl *c)
+{
+    const char *head = ctl_value(c, "head");
+    json_t *args = json_object();
+    struct client_answer answer;
+    struct offline offline;
+    int r;
+
+    if (head != NULL)
+        json_object_set_new(args, "head", json_string(head));
+    int asked = ask(c, "ledger.verify", args, &answer);
+    if (asked == 0) {
+        r = print_verified(c, answer.result);
+    } else if (asked == CLIENT_E_REFUSED) {
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_REFUSED, text_get(&answer.why), NULL);
+    } else {
+        r = open_offline(c, &offline);
+        json_t *result = r == CTL_DONE ? verify_offline(&offline, head) : NULL;
+        if (r == CTL_DONE)
+            r = result == NULL ? CTL_NO : print_verified(c, result);
+        json_decref(result);
+        close_offline(&offline);
+    }
+    json_decref(args);
+    client_answer_deinit(&answer);
+    return r;
+}
+
+/* ---- export ------------------------------------------------------------------------------ */
+
+static int export_offline(struct ctl *c, uint64_t from)
+{
+    struct offline offline;
+    int r = open_offline(c, &offline);
+
+    if (r == CTL_DONE && record_each_row(offline.record, from, write_row, &offline) < 0)
+        r = CTL_NO;
+    close_offline(&offline);
+    return r;
+}
+
+/* One page; *from becomes the next one's, 0 at the end. */
+static int export_page(struct ctl *c, uint64_t *from)
+{
+    char number[24];
+    struct client_answer answer;
+    json_t *args = json_object();
+    const json_t *row;
+    size_t i;
+
+    snprintf(number, sizeof number, "%llu", (unsigned long long)*from);
+    json_object_set_new(args, "from", json_string(number));
+    int r = ask(c, "ledger.export", args, &answer);
+    if (r == 0) {
+        json_array_foreach (json_object_get(answer.result, "rows"), i, row) {
+            json_dumpf(row, stdout, JSON_COMPACT);
+            putchar('\n');
+        }
+        *from = (uint64_t)json_integer_value(json_object_get(answer.result, "next"));
+    } else if (r == CLIENT_E_REFUSED) {
+        ctl_fail(c, CTL_NO, MESSAGE_CTL_REFUSED, text_get(&answer.why), NULL);
+    }
+    json_decref(args);
+    client_answer_deinit(&answer);
+    return r;
+}
+
+int run_ledger_export(struct ctl *c)
+{
+    const char *text = ctl_value(c, "from-row");
+    char *end = NULL;
+    uint64_t from = text == NULL ? 1 : strtoull(text, &end, 10);
+    uint64_t first = from;
+    int r = 0;
+
+    if (from == 0 || (text != NULL && (*end != '\0' || text[0] < '0' || text[0] > '9')))
+        return ctl_fail(c, CTL_USAGE, MESSAGE_CTL_ROW_NUMBER, NULL, NULL);
+    while (r == 0 && from != 0)
+        r = export_page(c, &from);
+    if (r == CLIENT_E_AWAY && from == first)
+        return export_offline(c, first);
+    return r == 0 ? CTL_DONE : r == CLIENT_E_AWAY ? CTL_UNREACHABLE : CTL_NO;
+}

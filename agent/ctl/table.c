@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/ctl.h"
+
+const struct ctl_option ctl_global_options[] = {
+    {"json", NULL, MESSAGE_OPTION_JSON},
+    {"lang", "ja|en", MESSAGE_OPTION_LANG},
+    {"socket", "PATH", MESSAGE_OPTION_SOCKET},
+    {"config", "FILE", MESSAGE_OPTION_CONFIG},
+    {"help", NULL, MESSAGE_OPTION_HELP},
+    {"version", NULL, MESSAGE_OPTION_VERSION},
+    {0},
+};
+
+static const struct ctl_option status_options[] = {{"nagios", NULL, MESSAGE_OPTION_NAGIOS}, {0}};
+static const struct ctl_option incident_options[] = {{"all", NULL, MESSAGE_OPTION_ALL},
+    {"service", "NAME", MESSAGE_OPTION_SERVICE}, {"subject", "NAME", MESSAGE_OPTION_SUBJECT}, {0}};
+static const struct ctl_option note_options[] = {{"note", "TEXT", MESSAGE_OPTION_NOTE}, {0}};
+static const struct ctl_option at_options[] = {{"at", "TIME", MESSAGE_OPTION_AT}, {0}};
+static const struct ctl_option sla_options[] = {{"service", "NAME", MESSAGE_OPTION_SERVICE},
+    {"period", "P", MESSAGE_OPTION_PERIOD}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};
+static const struct ctl_option outbox_options[] = {
+    {"destination", "NAME", MESSAGE_OPTION_DESTINATION}, {0}};
+static const struct ctl_option calendar_options[] = {{"from", "DATE", MESSAGE_OPTION_FROM},
+    {"to", "DATE", MESSAGE_OPTION_TO}, {"calendar", "NAME", MESSAGE_OPTION_CALENDAR}, {0}};
+static const struct ctl_option verify_options[] = {
+    {"head", "HASH", MESSAGE_OPTION_HEAD}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
+static const struct ctl_option export_options[] = {
+    {"from-row", "N", MESSAGE_OPTION_FROM_ROW}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
+static const struct ctl_option replay_options[] = {{"until", "TIME", MESSAGE_OPTION_UNTIL},
+    {"period", "P", MESSAGE_OPTION_PERIODS}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};
+static const struct ctl_option run_options[] = {{"once", NULL, MESSAGE_OPTION_ONCE}, {0}};
+
+#define ASK(command, parameters, asked, option_table, about, shown)                             \
+    .name = command, .args = parameters, .verb = asked, .options = option_table, .help = about, \
+    .run = ctl_ask, .print = shown
+#define ONE(argument) .arg_names = {argument}, .least = 1, .most = 1
+#define RUN(command, parameters, option_table, about, does) \
+    .name = command, .args = parameters, .options = option_table, .help = about, .run = does
+
+const struct ctl_command ctl_commands[] = {
+    {.name = "status",
+        .args = "",
+        .verb = "status",
+        .options = status_options,
+        .help = MESSAGE_HELP_STATUS,
+        .run = run_status,
+        .print = show_status},
+    {ASK("subject list", "", "subject.list", NULL, MESSAGE_HELP_SUBJECT_LIST, show_subjects)},
+    {ASK("subject show", "NAME", "subject.show", NULL, MESSAGE_HELP_SUBJECT_SHOW, show_subject),
+        ONE("name")},
+    {ASK("subject check", "NAME", "subject.check", NULL, MESSAGE_HELP_SUBJECT_CHECK, show_changed),
+        ONE("name")},
+    {ASK("incident list", "", "incident.list", incident_options, MESSAGE_HELP_INCIDENT_LIST,
+        show_incidents)},
+    {ASK("incident show", "ID", "incident.show", NULL, MESSAGE_HELP_INCIDENT_SHOW, show_incident),
+        ONE("id")},
+    {ASK("incident ack", "ID", "incident.ack", note_options, MESSAGE_HELP_INCIDENT_ACK,
+         show_changed),
+        ONE("id")},
+    {ASK("incident reported", "ID", "incident.reported", at_options, MESSAGE_HELP_INCIDENT_REPORTED,
+         show_changed),
+        ONE("id")},
+    {ASK("sla", "", "sla", sla_options, MESSAGE_HELP_SLA, show_sla)},
+    {ASK("notify test", "DEST", "notify.test", NULL, MESSAGE_HELP_NOTIFY_TEST, show_test),
+        ONE("destination")},
+    {ASK("notify outbox", "", "notify.outbox", outbox_options, MESSAGE_HELP_NOTIFY_OUTBOX,
+        show_outbox)},
+    {ASK("notify explain", "INCIDENT", "notify.explain", NULL, MESSAGE_HELP_NOTIFY_EXPLAIN,
+         show_explained),
+        ONE("incident")},
+    {RUN("calendar show", "", calendar_options, MESSAGE_HELP_CALENDAR_SHOW, run_calendar_show)},
+    {RUN("config check", "", NULL, MESSAGE_HELP_CONFIG_CHECK, run_config_check)},
+    {RUN("config show", "", NULL, MESSAGE_HELP_CONFIG_SHOW, run_config_show)},
+    {RUN("config diff", "", NULL, MESSAGE_HELP_CONFIG_DIFF, run_config_diff)},
+    {ASK("reload", "", "reload", NULL, MESSAGE_HELP_RELOAD, show_reloaded)},
+    {ASK("plugin list", "", "plugin.list", NULL, MESSAGE_HELP_PLUGIN_LIST, show_workers)},
+    {ASK("plugin restart", "GUEST", "plugin.restart", NULL, MESSAGE_HELP_PLUGIN_RESTART,
+         show_changed),
+        ONE("guest")},
+    {RUN("plugin run", "SUBJECT", run_options, MESSAGE_HELP_PLUGIN_RUN, run_plugin_run),
+        ONE("subject")},
+    {RUN("plugin check", "FILE", NULL, MESSAGE_HELP_PLUGIN_CHECK, run_plugin_check), ONE("file")},
+    {RUN("plugin doc", "FILE", NULL, MESSAGE_HELP_PLUGIN_DOC, run_plugin_doc), ONE("file")},
+    {RUN("ledger verify", "", verify_options, MESSAGE_HELP_LEDGER_VERIFY, run_ledger_verify)},
+    {RUN("ledger export", "", export_options, MESSAGE_HELP_LEDGER_EXPORT, run_ledger_export)},
+    {RUN("replay", "READINGS.jsonl", replay_options, MESSAGE_HELP_REPLAY, run_replay),
+        ONE("readings")},
+    {RUN("doctor", "", NULL, MESSAGE_HELP_DOCTOR, run_doctor)},
+    {RUN("completion", "bash", NULL, MESSAGE_HELP_COMPLETION, run_completion), ONE("shell")},
+    {RUN("help", "[COMMAND]", NULL, MESSAGE_HELP_HELP, run_help), .most = 2},
+    {0},
+};
