@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "record/history.h"
 #include "record/store.h"
 #include "wire/wire.h"
 
@@ -80,6 +81,8 @@ int record_incident(struct record *r, const struct incident *incident, struct mo
     if (result != 0 || is_same)
         return result;
 
+    if (r->history != NULL)
+        history_incident(r->history, incident);
     bool is_open = incident->cleared_at.wall == 0 && incident->cleared_at.boot == 0;
     return db_write(
         &r->db, SQL_INCIDENT_PUT, db_id(incident->id), db_int(is_open), db_id(r->head.seq));
@@ -136,6 +139,8 @@ int record_service_point(struct record *r, const struct service_point *point, st
     int result = store_append(r, now, "service", wire_service_point(point), &row);
     if (result == 0)
         result = db_write(&r->db, SQL_POINT_ADD, db_text(point->service), db_id(row));
+    if (result == 0 && r->history != NULL)
+        history_point(r->history, point);
     return result;
 }
 
@@ -176,6 +181,8 @@ int record_clock_step(struct record *r, wall_ms before, wall_ms after, mono_ms b
     int result = store_append(r, now, "step", o, &row);
     if (result == 0)
         result = db_write(&r->db, SQL_STEP_ADD, db_id(row));
+    if (result == 0 && r->history != NULL)
+        history_step(r->history, before, after, boot);
     return result;
 }
 

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "record/ballast.h"
+#include "record/history.h"
 #include "record/identity.h"
 #include "record/store.h"
 #include "wire/wire.h"
@@ -94,6 +95,7 @@ struct record *record_close(struct record *r)
     if (r == NULL)
         return NULL;
     db_close(&r->db);
+    history_free(r->history);
     free(r->path);
     free(r);
     return NULL;
@@ -118,6 +120,14 @@ static void make_room(struct record *r)
         was_thrown ? "the reserve was given up" : "what is to be recorded waits in memory");
 }
 
+/* What was known of a transaction that is gone. */
+static void forget(struct record *r)
+{
+    r->head = r->committed;
+    r->next_sequence = 0;
+    r->history = history_free(r->history);
+}
+
 int record_commit(struct record *r)
 {
     if (r->db.open && !r->db.waiting && r->alive.boot_id[0] != '\0')
@@ -132,10 +142,8 @@ int record_commit(struct record *r)
         make_room(r);
         return result;
     }
-    if (result != 0) {
-        r->head = r->committed;
-        r->next_sequence = 0;
-    }
+    if (result != 0)
+        forget(r);
     r->committed = r->head;
     return result;
 }
@@ -143,8 +151,7 @@ int record_commit(struct record *r)
 void record_rollback(struct record *r)
 {
     db_rollback(&r->db);
-    r->head = r->committed;
-    r->next_sequence = 0;
+    forget(r);
 }
 
 bool record_dirty(const struct record *r)

@@ -151,13 +151,12 @@ static const struct incident *find_incident(const struct sla_facts *facts, uint6
 
 static void add_recovery(struct work *w, const struct stretch *s)
 {
-    const struct incident *incident = find_incident(w->facts, s->incident);
-    if (incident != NULL && (incident->flags & INCIDENT_FALSE) != 0)
-        return;
     if (!is_of_period(w, s->start) ||
         timeline_seconds(&w->line, s->from, s->stop, NULL, w->calendar) == 0)
         return;
-    add_sample(&w->f->recovery, &w->f->recovery_count, judge_stretch(w, s, w->sla->recovery));
+    const struct incident *incident = find_incident(w->facts, s->incident);
+    if (incident == NULL || (incident->flags & INCIDENT_FALSE) == 0)
+        add_sample(&w->f->recovery, &w->f->recovery_count, judge_stretch(w, s, w->sla->recovery));
 }
 
 /* Whether segment @i of the outage that began with @first is another incident's than all before.

@@ -18,6 +18,8 @@ struct store_head {
     uint8_t hash[CHAIN_BYTES];
 };
 
+struct history;
+
 struct record {
     struct db db;
     char host_id[33];
@@ -27,6 +29,7 @@ struct record {
     char head_hex[CHAIN_HEX_BYTES];
     uint64_t next_sequence;    /* 0: to be looked up */
     struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
+    struct history *history;   /* NULL: not asked for yet, or to be read anew */
     char *path;                /* NULL: in memory, or not opened */
     bool has_ballast;
     mono_ms ballast_tried;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "folder.h"
+#include "record/history.h"
 
 static int setup(void **state)
 {
@@ -224,6 +225,50 @@ static void an_engines_boots_only_go_up(void **state UNUSED)
     folder_remove(&f);
 }
 
+/* The facts of renkei: counts, the reported second of the first incident, the last point's. */
+static void assert_facts(struct record *r, const char *expected)
+{
+    struct sla_facts f = {0};
+    struct text t = {0};
+    assert_int_equal(record_facts(r, "renkei", &f), 0);
+    text_addf(
+        &t, "%zu points, %zu steps, %zu incidents", f.point_count, f.step_count, f.incident_count);
+    if (f.incident_count > 0)
+        text_addf(&t, ", reported %d", (int)(f.incidents[0].reported_at.boot / 1000));
+    assert_string_equal(text_get(&t), expected);
+    text_deinit(&t);
+}
+
+static void the_facts_of_the_figures_follow_what_is_recorded(void **state)
+{
+    struct record *r = *state;
+    struct service_point point = {.service = renkei, .state = SERVICE_DOWN, .reason = engine};
+    struct incident i = an_incident(1), other = an_incident(2);
+    other.service = engine;
+    assert_int_equal(record_service_point(r, &point, moment_at(1)), 0);
+    assert_facts(r, "1 points, 0 steps, 0 incidents");
+
+    assert_int_equal(record_incident(r, &i, moment_at(2)), 0);
+    assert_int_equal(record_incident(r, &other, moment_at(2)), 0);
+    assert_int_equal(record_clock_step(r, 10, 20, 30), 0);
+    assert_facts(r, "1 points, 1 steps, 1 incidents, reported 0");
+    assert_int_equal(record_commit(r), 0);
+
+    i.reported_at = moment_at(7);
+    assert_int_equal(record_incident(r, &i, moment_at(7)), 0);
+    assert_int_equal(record_service_point(r, &point, moment_at(8)), 0);
+    assert_facts(r, "2 points, 1 steps, 1 incidents, reported 7");
+    record_rollback(r);
+    assert_facts(r, "1 points, 1 steps, 1 incidents, reported 0");
+}
+
+static void a_service_that_nothing_was_said_of_has_no_facts(void **state)
+{
+    struct record *r = *state;
+
+    assert_facts(r, "0 points, 0 steps, 0 incidents");
+}
+
 #define with_record(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -236,6 +281,8 @@ int main(void)
         with_record(service_points_come_in_the_order_in_which_they_were_said),
         with_record(a_clock_step_is_a_row_of_the_chain),
         with_record(kept_values_are_the_subjects_own),
+        with_record(the_facts_of_the_figures_follow_what_is_recorded),
+        with_record(a_service_that_nothing_was_said_of_has_no_facts),
         cmocka_unit_test(an_engines_boots_only_go_up),
     };
     return cmocka_run_group_tests_name("record/facts", tests, NULL, NULL);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "record/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "record/store.h"
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
+
+struct service {
+    char *name;
+    struct service_point *points; /* without texts */
+    size_t point_count, point_room;
+    struct incident *incidents; /* without texts */
+    size_t incident_count, incident_room;
+    uint64_t highest; /* id */
+    UT_hash_handle hh;
+};
+
+struct history {
+    struct service *services;
+    struct sla_step *steps;
+    size_t step_count, step_room;
+};
+
+struct history *history_new(void)
+{
+    return alloc(sizeof(struct history));
+}
+
+struct history *history_free(struct history *h)
+{
+    if (h == NULL)
+        return NULL;
+    struct service *s, *next;
+    HASH_ITER (hh, h->services, s, next) {
+        HASH_DEL(h->services, s);
+        free(s->name);
+        free(s->points);
+        free(s->incidents);
+        free(s);
+    }
+    free(h->steps);
+    free(h);
+    return NULL;
+}
+
+static struct service *get_service(struct history *h, const char *name)
+{
+    const char *key = name == NULL ? "" : name;
+    struct service *s;
+    HASH_FIND_STR(h->services, key, s);
+    if (s != NULL)
+        return s;
+    s = alloc(sizeof *s);
+    s->name = alloc_text(key);
+    HASH_ADD_KEYPTR(hh, h->services, s->name, strlen(s->name), s);
+    return s;
+}
+
+/* @array with room for one more than @count. */
+static void *grown(void *array, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return array;
+    *room = *room == 0 ? 16 : *room * 2;
+    return alloc_resize(array, *room, size);
+}
+
+void history_point(struct history *h, const struct service_point *point)
+{
+    struct service *s = get_service(h, point->service);
+    s->points = grown(s->points, s->point_count, &s->point_room, sizeof *s->points);
+    struct service_point *kept = &s->points[s->point_count++];
+    *kept = *point;
+    kept->service = NULL;
+    kept->reason = NULL;
+}
+
+/* The place of incident @id. Ids come in order, and what changes is mostly new. */
+static struct incident *place_of(struct service *s, uint64_t id)
+{
+    for (size_t i = id > s->highest ? 0 : s->incident_count; i > 0; i--)
+        if (s->incidents[i - 1].id == id)
+            return &s->incidents[i - 1];
+    s->highest = id > s->highest ? id : s->highest;
+    s->incidents = grown(s->incidents, s->incident_count, &s->incident_room, sizeof *s->incidents);
+    return &s->incidents[s->incident_count++];
+}
+
+void history_incident(struct history *h, const struct incident *incident)
+{
+    struct incident *kept = place_of(get_service(h, incident->service), incident->id);
+    *kept = *incident;
+    kept->of = (struct triple){0};
+    kept->key = NULL;
+    kept->service = NULL;
+    kept->acknowledged_by = NULL;
+    kept->value = NULL;
+    kept->threshold = NULL;
+    kept->text = NULL;
+}
+
+void history_step(struct history *h, wall_ms before, wall_ms after, mono_ms boot)
+{
+    h->steps = grown(h->steps, h->step_count, &h->step_room, sizeof *h->steps);
+    h->steps[h->step_count++] = (struct sla_step){before, after, boot};
+}
+
+void history_facts(const struct history *h, const char *service, struct sla_facts *ret)
+{
+    const struct service *s;
+    HASH_FIND_STR(h->services, service, s);
+    ret->points = s == NULL ? NULL : s->points;
+    ret->point_count = s == NULL ? 0 : s->point_count;
+    ret->incidents = s == NULL ? NULL : s->incidents;
+    ret->incident_count = s == NULL ? 0 : s->incident_count;
+    ret->steps = h->steps;
+    ret->step_count = h->step_count;
+}
+
+/* ---- from the ledger --------------------------------------------------------------------- */
+
+static void take_point(void *arg, const struct service_point *point)
+{
+    history_point(arg, point);
+}
+
+static void take_incident(void *arg, const struct incident *incident)
+{
+    history_incident(arg, incident);
+}
+
+static void take_step(void *arg, wall_ms before, wall_ms after, mono_ms boot)
+{
+    history_step(arg, before, after, boot);
+}
+
+static int load(struct record *r)
+{
+    struct history *h = history_new();
+    int result = record_each_service_point(r, NULL, take_point, h);
+    if (result == 0)
+        result = record_each_clock_step(r, take_step, h);
+    if (result == 0)
+        result = record_each_incident(r, false, take_incident, h);
+    if (result != 0)
+        h = history_free(h);
+    r->history = h;
+    return result;
+}
+
+int record_facts(struct record *r, const char *service, struct sla_facts *ret)
+{
+    int result = r->history == NULL ? load(r) : 0;
+    if (result == 0)
+        history_facts(r->history, service, ret);
+    return result;
+}
