@@ -5,3 +5,4 @@ include plugins/channel_snmp/local.mk
 include plugins/watch_linklog/local.mk
 include plugins/watch_disk/local.mk
 include plugins/watch_queue/local.mk
+include plugins/face_snmp/local.mk
