@@ -319,7 +319,6 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
         due_set(&j->dues, &s->stale, due);
         return;
     }
-    s->is_seen = s->is_seen || s->last.boot != 0;
     say_no_reading(j, &why, s);
     metric_go_blind_all(j, s, NULL, due_moment(s, s->last), text_get(&why), now);
     text_deinit(&why);
