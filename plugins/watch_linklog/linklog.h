@@ -24,7 +24,12 @@ struct linklog {
     const struct hm_host *host;
     struct charset *charset;
     struct rules rules;
-    struct scan *scan; /* finds lines that may match; NULL: each may */
+    struct scan *scan;    /* finds lines that may match; NULL: each may */
+    unsigned char *marks; /* a flag for each rule: may match the line at hand */
+    bool is_marked;       /* marks hold for the line at hand */
+    /* Since the scan was made: bytes read, lines that it let through and that made no event. */
+    uint64_t scanned;
+    unsigned in_vain, samples;
     struct line_rules lines;
     struct follow *follow;
     struct block *block;

@@ -12,13 +12,16 @@ enum { DEPTH_MAX = 32 };
 struct part {
     bool is_exact; /* it matches exactly the strings of `exact` */
     struct literals exact;
-    struct literals best; /* a match holds one of these; count 0: nothing known */
+    struct literals prefix; /* not exact: a match begins with one of these; maybe the empty one */
+    struct literals best;   /* a match holds one of these; count 0: nothing known */
 };
 
 struct parser {
     const char *at;
     unsigned depth;
     bool failed; /* nothing is known of the whole */
+    const char *sample;
+    size_t sample_length;
 };
 
 static void parse_alternation(struct parser *p, struct part *ret_part);
@@ -40,7 +43,7 @@ unsigned literal_weight(const char *bytes, size_t length)
 }
 
 /* The worst of its strings counts, and each further string costs. */
-static unsigned value_of(const struct literals *l)
+static unsigned weight_of(const struct literals *l)
 {
     unsigned least = 0;
     for (size_t i = 0; i < l->count; i++) {
@@ -53,9 +56,32 @@ static unsigned value_of(const struct literals *l)
     return least > cost ? least - cost : least / 8;
 }
 
-static void offer(struct literals *best, const struct literals *l)
+static unsigned occurrences(const struct parser *p, const struct literals *l)
 {
-    if (l->count > 0 && value_of(l) > 0 && (best->count == 0 || value_of(l) > value_of(best)))
+    enum { ENOUGH = 1000 };
+    unsigned count = 0;
+    for (size_t i = 0; i < l->count && p->sample != NULL; i++) {
+        const char *at = p->sample, *end = at + p->sample_length;
+        size_t length = l->all[i].length;
+        while (count < ENOUGH && (at = memmem(at, (size_t)(end - at), l->all[i].bytes, length))) {
+            at += length;
+            count++;
+        }
+    }
+    return count;
+}
+
+static double value_of(const struct parser *p, const struct literals *l)
+{
+    unsigned weight = weight_of(l);
+    return weight > 0 ? (double)weight / (1.0 + 20.0 * occurrences(p, l)) : 0;
+}
+
+static void offer(const struct parser *p, struct literals *best, const struct literals *l)
+{
+    if (l->count == 0 || weight_of(l) == 0)
+        return;
+    if (best->count == 0 || value_of(p, l) > value_of(p, best))
         *best = *l;
 }
 
@@ -289,57 +315,81 @@ static void parse_atom(struct parser *p, struct part *part)
     part->is_exact &= part->exact.count > 0;
 }
 
+/* Ends the strings that stand side by side: something unknown follows. */
+static void close_run(const struct parser *p, struct part *whole)
+{
+    if (whole->is_exact)
+        whole->prefix = whole->exact;
+    offer(p, &whole->best, &whole->exact);
+    whole->is_exact = false;
+    set_empty_string(&whole->exact);
+}
+
+static void append_atom(
+    const struct parser *p, struct part *whole, const struct part *atom, bool is_single)
+{
+    const struct literals *begin = atom->is_exact ? &atom->exact : &atom->prefix;
+
+    if (begin->count > 1)
+        offer(p, &whole->best, &whole->exact);
+    if (begin->count == 0) {
+        close_run(p, whole);
+        return;
+    }
+    if (!cross(&whole->exact, begin)) {
+        close_run(p, whole);
+        whole->exact = *begin;
+    }
+    if (!atom->is_exact || !is_single)
+        close_run(p, whole);
+}
+
 static void parse_sequence(struct parser *p, struct part *ret_part)
 {
     struct part whole = {.is_exact = true}, atom;
-    struct literals *run = &whole.exact; /* strings that stand side by side up to here */
-    set_empty_string(run);
+    set_empty_string(&whole.exact);
 
     while (!p->failed && *p->at != '\0' && *p->at != '|' && *p->at != ')') {
         unsigned long least = 1;
         parse_atom(p, &atom);
-        bool repeated = parse_quantifier(p, &least);
-        if (least > 0)
-            offer(&whole.best, &atom.best);
-        bool usable = atom.is_exact && least > 0;
-        bool joined = usable && cross(run, &atom.exact);
-        if (!joined || repeated) {
-            offer(&whole.best, run);
-            whole.is_exact = false;
-            set_empty_string(run);
-            if (usable && !joined)
-                *run = atom.exact;
+        bool is_single = !parse_quantifier(p, &least);
+        if (least == 0) {
+            close_run(p, &whole);
+            continue;
         }
-        if (repeated && usable && !joined) {
-            offer(&whole.best, run);
-            set_empty_string(run);
-        }
+        offer(p, &whole.best, &atom.best);
+        append_atom(p, &whole, &atom, is_single);
     }
-    offer(&whole.best, run);
+    offer(p, &whole.best, &whole.exact);
     *ret_part = whole;
 }
 
 static void parse_alternation(struct parser *p, struct part *ret_part)
 {
     struct part all = {.is_exact = true}, one;
-    bool known = true;
+    bool known = true, begins = true;
 
     for (;;) {
         parse_sequence(p, &one);
+        const struct literals *prefix = one.is_exact ? &one.exact : &one.prefix;
         all.is_exact = all.is_exact && one.is_exact && append_set(&all.exact, &one.exact);
+        begins = begins && append_set(&all.prefix, prefix);
         known = known && one.best.count > 0 && append_set(&all.best, &one.best);
         if (p->failed || *p->at != '|')
             break;
         p->at++;
     }
+    if (!begins)
+        all.prefix.count = 0;
     if (!known)
         all.best.count = 0;
     *ret_part = all;
 }
 
-bool literals_of(const char *pattern, struct literals *ret_literals)
+bool literals_of(
+    const char *pattern, const char *sample, size_t sample_length, struct literals *ret_literals)
 {
-    struct parser p = {.at = pattern};
+    struct parser p = {.at = pattern, .sample = sample, .sample_length = sample_length};
     struct part part;
 
     parse_alternation(&p, &part);

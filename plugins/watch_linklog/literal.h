@@ -14,7 +14,7 @@
  * cost a line.
  */
 
-enum { LITERAL_BYTES_MAX = 32, LITERALS_MAX = 12 };
+enum { LITERAL_BYTES_MAX = 32, LITERALS_MAX = 24 };
 
 struct literals {
     size_t count;
@@ -24,8 +24,13 @@ struct literals {
     } all[LITERALS_MAX];
 };
 
-/** @pattern as charset_normalise left it. False: nothing is known, each line may match. */
-bool literals_of(const char *pattern, struct literals *ret_literals);
+/**
+ * @pattern as charset_normalise left it. @sample: UTF-8 text of the log itself, in which the
+ * strings chosen are seldom; NULL: chosen by experience. False: nothing is known, each line may
+ * match.
+ */
+bool literals_of(
+    const char *pattern, const char *sample, size_t sample_length, struct literals *ret_literals);
 
 /** How seldom @bytes is in a log, by experience with letters; more is better. */
 unsigned literal_weight(const char *bytes, size_t length);

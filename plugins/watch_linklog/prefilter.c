@@ -21,7 +21,8 @@ static size_t forms_of(const char *charset, const char *forms[static FORMS_MAX])
     return n;
 }
 
-static bool add_literal(struct scan *s, const char *charset, const char *bytes, size_t length)
+static bool add_literal(
+    struct scan *s, const char *charset, const char *bytes, size_t length, unsigned owner)
 {
     const char *forms[FORMS_MAX];
     char made[FORMS_MAX][ENCODED_MAX];
@@ -32,31 +33,26 @@ static bool add_literal(struct scan *s, const char *charset, const char *bytes, 
         bool is_known = false;
         for (size_t k = 0; k < i; k++)
             is_known |= lengths[k] == lengths[i] && memcmp(made[k], made[i], lengths[i]) == 0;
-        if (lengths[i] == 0 || (!is_known && !scan_add(s, made[i], lengths[i])))
+        if (lengths[i] == 0 || (!is_known && !scan_add(s, made[i], lengths[i], owner)))
             return false;
     }
     return count > 0;
 }
 
-static bool add_rule(struct scan *s, const char *charset, const struct pattern *p)
-{
-    struct literals l;
-    if (!literals_of(pattern_text(p), &l))
-        return false;
-    for (size_t i = 0; i < l.count; i++)
-        if (!add_literal(s, charset, l.all[i].bytes, l.all[i].length))
-            return false;
-    return true;
-}
-
-struct scan *prefilter_new(const struct rules *rules, const char *charset)
+struct scan *prefilter_new(
+    const struct rules *rules, const char *charset, const char *sample, size_t sample_length)
 {
     struct scan *s = NULL;
     if (rules->head != NULL || scan_new(&s) < 0)
         return NULL;
-    for (size_t i = 0; i < rules->count; i++)
-        if (!add_rule(s, charset, rules->all[i].pattern))
+    for (size_t i = 0; i < rules->count; i++) {
+        struct literals l;
+        if (!literals_of(pattern_text(rules->all[i].pattern), sample, sample_length, &l))
             return scan_free(s);
+        for (size_t k = 0; k < l.count; k++)
+            if (!add_literal(s, charset, l.all[k].bytes, l.all[k].length, (unsigned)i))
+                return scan_free(s);
+    }
     scan_prepare(s, false);
     return s;
 }

@@ -14,7 +14,9 @@
  * encoding with shifts (ISO-2022-JP) or of two bytes (UTF-16LE), records of several lines.
  */
 
-/** NULL: there is none. */
-struct scan *prefilter_new(const struct rules *rules, const char *charset);
+/** Owners of the strings are the numbers of the rules. @sample: as of literals_of, may be NULL.
+ * NULL: there is no prefilter. */
+struct scan *prefilter_new(
+    const struct rules *rules, const char *charset, const char *sample, size_t sample_length);
 
 #endif

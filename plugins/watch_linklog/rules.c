@@ -118,14 +118,15 @@ bool rules_ignore(const struct rules *r, const char *text, size_t length)
 }
 
 size_t rules_match(const struct rules *r, const char *text, size_t length,
-    size_t hits[static KINDS_MAX], void (*limit)(void *arg, size_t rule), void *arg)
+    const unsigned char *marks, size_t hits[static KINDS_MAX],
+    void (*limit)(void *arg, size_t rule), void *arg)
 {
     unsigned kinds = 0;
     size_t count = 0;
 
     for (size_t i = 0; i < r->count; i++) {
         unsigned kind = 1u << r->all[i].kind_number;
-        if (kinds & kind)
+        if (kinds & kind || (marks != NULL && !marks[i]))
             continue;
         int m = pattern_match(r->all[i].pattern, text, length);
         if (m == MATCH_E_LIMIT && limit != NULL)

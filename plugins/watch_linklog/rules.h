@@ -48,10 +48,12 @@ bool rules_ignore(const struct rules *r, const char *text, size_t length);
 
 /**
  * The rules that make an event of this record, in their order, at most one of a kind: their
- * numbers in @hits. Rules whose match hit its limits go to @limit (may be NULL).
+ * numbers in @hits. Rules whose match hit its limits go to @limit (may be NULL). @marks: only rules
+ * marked there can match; NULL: all may.
  * Returns how many hits.
  */
 size_t rules_match(const struct rules *r, const char *text, size_t length,
-    size_t hits[static KINDS_MAX], void (*limit)(void *arg, size_t rule), void *arg);
+    const unsigned char *marks, size_t hits[static KINDS_MAX],
+    void (*limit)(void *arg, size_t rule), void *arg);
 
 #endif

@@ -12,12 +12,13 @@
 #include <immintrin.h>
 #endif
 
-enum { WINDOW = 4, BUCKETS = 8, NIBBLE_BYTES = 32 };
+enum { WINDOW = 4, BUCKETS = 8, NIBBLE_BYTES = 32, STRING_BYTES_MAX = 64 };
 
 struct string {
     uint32_t window, mask; /* bytes as they lie in memory */
     uint8_t length, offset, width, bucket;
-    char bytes[256 - 12];
+    unsigned owner;
+    char bytes[STRING_BYTES_MAX];
 };
 
 struct scan {
@@ -27,7 +28,8 @@ struct scan {
     uint64_t head_pairs[1024]; /* bit set: the pair of bytes may begin a window */
     uint64_t rest_pairs[1024]; /* likewise its bytes 2 and 3 */
     uint8_t low[WINDOW][NIBBLE_BYTES], high[WINDOW][NIBBLE_BYTES]; /* nibble -> buckets */
-    const char *(*find)(const struct scan *s, const char *from, const char *end);
+    const char *(*find)(
+        const struct scan *s, const char *from, const char *end, unsigned char *marks);
 };
 
 int scan_new(struct scan **ret_scan)
@@ -47,9 +49,9 @@ struct scan *scan_free(struct scan *s)
     return NULL;
 }
 
-bool scan_add(struct scan *s, const char *bytes, size_t length)
+bool scan_add(struct scan *s, const char *bytes, size_t length, unsigned owner)
 {
-    struct string t = {.length = (uint8_t)length};
+    struct string t = {.length = (uint8_t)length, .owner = owner};
     if (length == 0 || length > sizeof t.bytes || s->count == SCAN_STRINGS_MAX)
         return false;
     if (s->count == s->room) {
@@ -123,35 +125,37 @@ static bool pairs_pass(const struct scan *s, uint32_t v)
     return (s->head_pairs[head >> 6] >> (head & 63) & s->rest_pairs[rest >> 6] >> (rest & 63)) & 1;
 }
 
-/* Whether a string of one of @buckets has its window at @p. */
-static bool confirm(
-    const struct scan *s, const char *from, const char *end, const char *p, unsigned buckets)
+/* Whether a string of one of @buckets has its window at @p. With @marks the answer is always no,
+ * and the owners of all that have are marked. */
+static bool confirm(const struct scan *s, const char *from, const char *end, const char *p,
+    unsigned buckets, unsigned char *marks)
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
     if (!pairs_pass(s, v))
         return false;
-    for (unsigned b = 0; b < BUCKETS; b++) {
-        if (!(buckets >> b & 1))
-            continue;
+    for (; buckets != 0; buckets &= buckets - 1) {
+        unsigned b = (unsigned)__builtin_ctz(buckets);
         for (size_t i = s->first[b]; i < s->first[b + 1]; i++) {
             const struct string *t = &s->strings[i];
             if ((v & t->mask) != t->window || p - from < t->offset ||
-                end - p < t->length - t->offset)
+                end - p < t->length - t->offset || memcmp(p - t->offset, t->bytes, t->length) != 0)
                 continue;
-            if (memcmp(p - t->offset, t->bytes, t->length) == 0)
+            if (marks == NULL)
                 return true;
+            marks[t->owner] = 1;
         }
     }
     return false;
 }
 
-static const char *find_portable(const struct scan *s, const char *from, const char *end)
+static const char *find_portable(
+    const struct scan *s, const char *from, const char *end, unsigned char *marks)
 {
     for (const char *p = from; p < end; p++) {
         uint32_t v;
         memcpy(&v, p, sizeof v);
-        if (pairs_pass(s, v) && confirm(s, from, end, p, 0xFF))
+        if (pairs_pass(s, v) && confirm(s, from, end, p, 0xFF, marks))
             return p;
     }
     return NULL;
@@ -159,7 +163,7 @@ static const char *find_portable(const struct scan *s, const char *from, const c
 
 #if defined __x86_64__
 __attribute__((target("avx2"))) static const char *find_avx2(
-    const struct scan *s, const char *from, const char *end)
+    const struct scan *s, const char *from, const char *end, unsigned char *marks)
 {
     const __m256i nibble = _mm256_set1_epi8(15);
     __m256i low[WINDOW], high[WINDOW];
@@ -184,7 +188,7 @@ __attribute__((target("avx2"))) static const char *find_avx2(
             ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256()));
         for (; places != 0; places &= places - 1) {
             unsigned i = (unsigned)__builtin_ctz(places);
-            if (p + i < end && confirm(s, from, end, p + i, buckets[i]))
+            if (p + i < end && confirm(s, from, end, p + i, buckets[i], marks))
                 return p + i;
         }
     }
@@ -219,5 +223,10 @@ void scan_prepare(struct scan *s, bool portable)
 
 const char *scan_find(const struct scan *s, const char *bytes, size_t length)
 {
-    return s->find(s, bytes, bytes + length);
+    return s->find(s, bytes, bytes + length, NULL);
+}
+
+void scan_mark(const struct scan *s, const char *bytes, size_t length, unsigned char *marks)
+{
+    s->find(s, bytes, bytes + length, marks);
 }

@@ -24,8 +24,9 @@ struct scan;
 int scan_new(struct scan **ret_scan);
 struct scan *scan_free(struct scan *s);
 
-/** Adds a string of 1..255 bytes, copied. False when it is too long or there are too many. */
-bool scan_add(struct scan *s, const char *bytes, size_t length);
+/** Adds a string of 1..64 bytes, copied, that belongs to @owner; the same string may belong to
+ * several. False when it is too long or there are too many. */
+bool scan_add(struct scan *s, const char *bytes, size_t length, unsigned owner);
 
 /** Ends the adding. @portable: without special instructions, to compare. */
 void scan_prepare(struct scan *s, bool portable);
@@ -33,5 +34,8 @@ void scan_prepare(struct scan *s, bool portable);
 /** The first byte of the first window found in @bytes[0..length) that belongs to a whole string
  * there; NULL if there is none. */
 const char *scan_find(const struct scan *s, const char *bytes, size_t length);
+
+/** Sets @marks[owner] for each string found anywhere in @bytes[0..length). */
+void scan_mark(const struct scan *s, const char *bytes, size_t length, unsigned char *marks);
 
 #endif

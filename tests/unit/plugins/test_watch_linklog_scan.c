@@ -16,7 +16,7 @@ static const char *required(const char *pattern)
     struct literals l;
     size_t length = 0;
     out[0] = '\0';
-    if (!literals_of(pattern, &l))
+    if (!literals_of(pattern, NULL, 0, &l))
         return out;
     for (size_t i = 0; i < l.count; i++)
         length += (size_t)snprintf(out + length, sizeof out - length, "%s%.*s", i > 0 ? "|" : "",
@@ -35,6 +35,17 @@ static void the_rarest_required_string_is_chosen(void **state UNUSED)
     assert_string_equal(required("(?:abc)?DEF+x*G"), "DEF");
     assert_string_equal(required("a{0}BCD{2,3}"), "BCD");
     assert_string_equal(required("\\[ERROR\\] \\d"), "[ERROR] ");
+}
+
+static void a_sample_of_the_log_decides_which_string_is_rare(void **state UNUSED)
+{
+    static const char sample[] = "XQZ1 XQZ2 XQZ3";
+    struct literals l;
+
+    assert_true(literals_of("XQZ\\d+ end", NULL, 0, &l));
+    assert_memory_equal(l.all[0].bytes, "XQZ", 3);
+    assert_true(literals_of("XQZ\\d+ end", sample, sizeof sample - 1, &l));
+    assert_memory_equal(l.all[0].bytes, " end", 4);
 }
 
 static void what_is_not_known_for_sure_requires_nothing(void **state UNUSED)
@@ -89,12 +100,17 @@ static void scanning_finds_exactly_what_searching_finds(void **state UNUSED)
             struct scan *s = NULL;
             assert_int_equal(scan_new(&s), 0);
             for (size_t i = 0; i < count; i++)
-                assert_true(scan_add(s, strings[i], strlen(strings[i])));
+                assert_true(scan_add(s, strings[i], strlen(strings[i]), (unsigned)i));
             scan_prepare(s, portable);
             const char *end = NULL, *naive = naive_find(strings, count, bytes, length, &end);
             const char *found = scan_find(s, bytes, length);
+            unsigned char marks[STRINGS] = {0};
+            scan_mark(s, bytes, length, marks);
             scan_free(s);
 
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(
+                    marks[i], memmem(bytes, length, strings[i], strlen(strings[i])) != NULL);
             assert_int_equal(naive != NULL, found != NULL);
             if (found != NULL)
                 assert_true(found >= naive);
@@ -119,7 +135,7 @@ static void every_match_holds_a_required_string(void **state UNUSED)
         struct literals l;
         if (pattern_new(pattern, why, sizeof why, &p) < 0)
             continue;
-        if (literals_of(pattern, &l)) {
+        if (literals_of(pattern, NULL, 0, &l)) {
             known++;
             for (int i = 0; i < 40; i++) {
                 size_t length = next_random(&seed) % (sizeof text - 1);
@@ -189,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rarest_required_string_is_chosen),
+        cmocka_unit_test(a_sample_of_the_log_decides_which_string_is_rare),
         cmocka_unit_test(what_is_not_known_for_sure_requires_nothing),
         cmocka_unit_test(characters_of_two_forms_part_a_string),
         cmocka_unit_test(scanning_finds_exactly_what_searching_finds),
