@@ -442,3 +442,10 @@ void db_rollback(struct db *db)
     db->waiting = false;
     db->failed = 0;
 }
+
+void db_spoil(struct db *db, int fault)
+{
+    undo(db);
+    db->open = true;
+    db->failed = fault;
+}

@@ -101,5 +101,8 @@ int64_t db_column_int(const struct db_query *q, int column);
 /** RECORD_E_FULL: it waits, call again later. Any other failure ends the transaction. */
 int db_commit(struct db *db);
 void db_rollback(struct db *db);
+/** The file cannot be relied on any more: the transaction is undone and the next db_commit answers
+ * @fault. */
+void db_spoil(struct db *db, int fault);
 
 #endif

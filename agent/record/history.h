@@ -4,7 +4,7 @@
 
 #include "model/model.h"
 #include "record/record.h"
-#include "record/sla.h"
+#include "record/sla_facts.h"
 
 /**
  * history - the facts of all services as sla_compute wants them, in memory.

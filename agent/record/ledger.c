@@ -14,7 +14,7 @@
 #include "record/store.h"
 #include "wire/wire.h"
 
-enum { BALLAST_RETRY_MS = 60 * 1000, SLOW_COMMIT_MS = 100 };
+enum { BALLAST_RETRY_MS = 60 * 1000, FILE_EVERY_MS = 60 * 1000, SLOW_COMMIT_MS = 100 };
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
@@ -85,6 +85,8 @@ int record_open(const char *path, struct record **ret_record)
     if (strcmp(path, ":memory:") != 0) {
         r->path = alloc_text(path);
         r->has_ballast = ballast_make(path);
+        if (stat(path, &r->file) < 0)
+            r->file = (struct stat){0};
     }
     *ret_record = r;
     return 0;
@@ -179,10 +181,34 @@ int record_last_alive(struct record *r, struct record_alive *ret)
     return result;
 }
 
+/* Whether the path still leads to the file that was opened: what goes into a removed one is lost
+ * when it is closed. */
+static bool file_is_there(const struct record *r)
+{
+    struct stat st;
+    return stat(r->path, &st) == 0 && st.st_dev == r->file.st_dev && st.st_ino == r->file.st_ino;
+}
+
+/* Once a minute. */
+static int look_at_file(struct record *r, mono_ms boot)
+{
+    if (r->path == NULL || boot - r->file_seen < FILE_EVERY_MS)
+        return 0;
+    r->file_seen = boot;
+    if (file_is_there(r))
+        return 0;
+    log_error(LOG_RECORD, "the ledger \"%s\" was removed or replaced", r->path);
+    db_spoil(&r->db, fault(-ESTALE));
+    return -ESTALE;
+}
+
 int record_alive(struct record *r, struct moment now, const char *boot_id, bool stopped)
 {
     r->alive = (struct record_alive){.at = now, .stopped = stopped};
     snprintf(r->alive.boot_id, sizeof r->alive.boot_id, "%s", boot_id);
+    int result = look_at_file(r, now.boot);
+    if (result != 0)
+        return result;
     if (r->path != NULL && !r->has_ballast && now.boot - r->ballast_tried >= BALLAST_RETRY_MS) {
         r->ballast_tried = now.boot;
         r->has_ballast = ballast_make(r->path);

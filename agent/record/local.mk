@@ -2,7 +2,7 @@
 noinst_LIBRARIES += %D%/librecord.a
 %C%_librecord_a_SOURCES = %D%/ballast.c %D%/ballast.h %D%/board.c %D%/board.h %D%/chain.c %D%/chain.h %D%/db.c %D%/db.h \
 	%D%/facts.c %D%/gap.c %D%/gap.h %D%/history.c %D%/history.h %D%/identity.c %D%/identity.h %D%/ledger.c %D%/outbox.c \
-	%D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c %D%/sla.h %D%/sql.def %D%/store.h \
+	%D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c %D%/sla.h %D%/sla_facts.h %D%/sql.def %D%/store.h \
 	%D%/timeline.c %D%/timeline.h %D%/verify.c
 record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) \
 	$(LIBMD_LIBS) -lm

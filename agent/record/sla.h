@@ -6,6 +6,7 @@
 
 #include "calendar/calendar.h"
 #include "model/model.h"
+#include "record/sla_facts.h"
 #include "settings/settings.h"
 
 /**
@@ -16,21 +17,6 @@
  * Boundaries are cut to whole seconds, so that the four classes add up exactly:
  *     up + degraded + down + unmonitored = measured part of planned_s + clock_correction_s.
  */
-
-/** Facts of one service. Borrowed pointers. */
-struct sla_facts {
-    const struct service_point *points;
-    size_t point_count;
-    /* Times the wall clock was set: cuts the line so that boot time is what is counted (R15). */
-    const struct sla_step {
-        wall_ms before, after;
-        mono_ms boot;
-    } * steps;
-    size_t step_count;
-    const struct incident *incidents; /* of this service, open and closed */
-    size_t incident_count;
-    wall_ms begin; /* before it nothing is known: unmonitored; INT64_MIN: up from the start */
-};
 
 enum sla_result { SLA_PASS, SLA_FAIL, SLA_PENDING };
 

@@ -3,6 +3,7 @@
 #define HM_RECORD_STORE_H
 
 #include <jansson.h>
+#include <sys/stat.h>
 
 #include "record/chain.h"
 #include "record/db.h"
@@ -31,6 +32,8 @@ struct record {
     struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
     struct history *history;   /* NULL: not asked for yet, or to be read anew */
     char *path;                /* NULL: in memory, or not opened */
+    struct stat file;          /* as it was opened */
+    mono_ms file_seen;
     bool has_ballast;
     mono_ms ballast_tried;
 };

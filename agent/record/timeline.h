@@ -3,7 +3,7 @@
 #define HM_RECORD_TIMELINE_H
 
 #include "calendar/calendar.h"
-#include "record/sla.h"
+#include "record/sla_facts.h"
 
 /**
  * timeline - a service's states in the order in which time really passed (sla R2, R5, R15, R17,

@@ -160,6 +160,25 @@ static void a_lost_host_id_file_is_written_again(void **state)
     r = record_close(r);
 }
 
+static void a_ledger_that_was_removed_is_noticed_within_a_minute(void **state)
+{
+    const struct folder *f = *state;
+    struct record *r = open_ledger(f->ledger);
+    assert_int_equal(record_alive(r, moment_at(100), "boot-1", false), 0);
+    assert_int_equal(record_commit(r), 0);
+    assert_int_equal(unlink(f->ledger), 0);
+
+    assert_int_equal(record_alive(r, moment_at(159), "boot-1", false), 0);
+    assert_int_equal(record_commit(r), 0);
+    assert_true(record_alive(r, moment_at(160), "boot-1", false) < 0);
+
+    assert_true(record_commit(r) < 0);
+    r = record_close(r);
+    r = open_ledger(f->ledger);
+    assert_int_equal(record_epoch(r), 2);
+    r = record_close(r);
+}
+
 /* ---- transactions ------------------------------------------------------------------------ */
 
 static void what_was_rolled_back_never_was(void **state UNUSED)
@@ -446,6 +465,7 @@ int main(void)
         with_folder(a_new_ledger_beside_an_old_host_id_is_a_new_epoch),
         with_folder(a_ledger_that_was_put_back_is_a_new_epoch),
         with_folder(a_lost_host_id_file_is_written_again),
+        with_folder(a_ledger_that_was_removed_is_noticed_within_a_minute),
         cmocka_unit_test(what_was_rolled_back_never_was),
         cmocka_unit_test(the_head_is_that_of_what_was_committed),
         with_folder(a_ledger_goes_on_where_it_was),
