@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 channel_snmp_sources = %D%/channel_snmp.c %D%/library.c %D%/library.h %D%/notice.c %D%/notice.h \
 	%D%/settings.c %D%/settings.h %D%/slots.c %D%/slots.h %D%/target.c %D%/target.h
+channel_snmp_cppflags = $(plugin_cppflags) -DMIB_ROOT=$(ENTERPRISE_ARCS)
 plugin_LTLIBRARIES += %D%/channel_snmp.la
 %C%_channel_snmp_la_SOURCES = $(channel_snmp_sources)
-%C%_channel_snmp_la_CPPFLAGS = $(plugin_cppflags)
+%C%_channel_snmp_la_CPPFLAGS = $(channel_snmp_cppflags)
 %C%_channel_snmp_la_CFLAGS = $(HM_CFLAGS) $(NETSNMP_CFLAGS)
 %C%_channel_snmp_la_LDFLAGS = $(plugin_ldflags)
 %C%_channel_snmp_la_LIBADD = $(NETSNMP_LIBS)
 EXTRA_DIST += %D%/channel_snmp.md
 
 if HAVE_CMOCKA
-channel_snmp_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins/channel_snmp
+channel_snmp_test_cppflags = $(fake_host_cppflags) $(channel_snmp_cppflags) -I$(top_srcdir)/plugins/channel_snmp
 
 check_PROGRAMS += tests/unit/plugins/test_channel_snmp
 tests_unit_plugins_test_channel_snmp_SOURCES = tests/unit/plugins/test_channel_snmp.c \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "notice.h"
 
-#include "config.h"
 #include <net-snmp/net-snmp-config.h>
 
 #include <net-snmp/net-snmp-includes.h>
@@ -29,7 +28,7 @@ enum event_object {
 static const char *const kinds[] = {
     "raised", "cleared", "reminder", "service", "sla_at_risk", "sla_missed", "heartbeat", "test"};
 
-static const oid mib_root[] = {HM_ENTERPRISE_OID};
+static const oid mib_root[] = {MIB_ROOT};
 static const oid sys_uptime[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid snmp_trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 

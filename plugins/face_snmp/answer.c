@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer.h"
 
-#include "config.h"
 #include <net-snmp/net-snmp-config.h>
 
 #include <net-snmp/net-snmp-includes.h>
@@ -18,7 +17,7 @@ struct answer {
     const struct rows *rows;
 };
 
-static const oid objects_root[] = {HM_ENTERPRISE_OID, ARC_OBJECTS};
+static const oid objects_root[] = {MIB_ROOT, ARC_OBJECTS};
 
 /* One object instance; column counts from 0. */
 struct place {

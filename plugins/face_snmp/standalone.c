@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "standalone.h"
 
-#include "config.h"
 #include <net-snmp/net-snmp-config.h>
 
 #include <net-snmp/net-snmp-includes.h>
@@ -29,7 +28,7 @@ enum { SERVICES_APPLICATION = 72 /* end-to-end and application, RFC 3418 */ };
 enum { ENGINE_ID_BYTES_MAX = 32, LINE_BYTES = 512 };
 
 static const oid system_group[] = {1, 3, 6, 1, 2, 1, 1};
-static const oid our_root[] = {HM_ENTERPRISE_OID};
+static const oid our_root[] = {MIB_ROOT};
 
 /* ---- access and engine ------------------------------------------------------------------- */
 
@@ -63,7 +62,7 @@ void standalone_prepare(const struct hm_host *host, const struct options *option
         configure("oldEngineID 0x%s", engine);
         configure("engineBoots %u", boots == 0 ? 0 : boots - 1);
     }
-    configure("view hashimori included .%s", HM_ENTERPRISE_OID_TEXT);
+    configure("view hashimori included .%s", MIB_ROOT_TEXT);
     configure("view hashimori included .1.3.6.1.2.1.1");
     if (options->community != NULL) {
         configure("com2sec reader default %s", options->community);
@@ -157,8 +156,8 @@ static void set_system(netsnmp_variable_list *v, const struct hm_host *host)
 
     switch (v->name[OID_LENGTH(system_group)]) {
     case SYSTEM_DESCR:
-        snprintf(text, sizeof text, "hashimori " PACKAGE_VERSION " on %s %s %s", name.sysname,
-            name.release, name.machine);
+        snprintf(
+            text, sizeof text, "hashimori on %s %s %s", name.sysname, name.release, name.machine);
         set_text(v, text);
         return;
     case SYSTEM_OBJECT_ID:

@@ -43,7 +43,7 @@ said=$(smilint -l 6 "$work/HASHIMORI-MIB.txt" 2>&1)
 [ -n "$said" ]
 report $? "a module with a misnamed column is noticed" "no complaint"
 
-root=$(sed -n 's/^#define HM_ENTERPRISE_OID_TEXT "\(.*\)"/\1/p' "$top_builddir/config.h")
+root=$(sed -n "s/^ENTERPRISE_OID = //p" "$top_builddir/Makefile")
 said=$(smidump -f identifiers "$built" 2>&1 |
     awk -v root="$root" '$2 == "hashimoriMIB" && $NF == root { found = 1 } END { if (!found) print "no hashimoriMIB at " root }')
 [ -n "$root" ] && [ -z "$said" ]
