@@ -217,7 +217,6 @@ static void start_metric(struct judge *j, struct metric *m, void *arg)
 static void start_subject(struct judge *j, struct subject *s, struct moment now)
 {
     s->last = now;
-    s->is_seen = s->is_seen || (s->watch->interval == 0 && !s->is_own);
     registry_each_metric(j, s, start_metric, &now);
     metric_expect_subject(j, s, now);
 }
@@ -255,21 +254,6 @@ static struct metric *find_or_add(struct judge *j, const struct triple *of)
     return registry_add_metric(j, s, of->instance, of->metric);
 }
 
-/* The first reading of this run: from here on its subject is known. */
-static void first_seen(struct subject *s, struct moment at)
-{
-    struct instance *n, *next;
-
-    s->is_seen = true;
-    s->tally.bad_since = s->tally.good_since = at;
-    HASH_ITER (by_name, s->instances, n, next) {
-        n->tally.bad_since = n->tally.good_since = at;
-    }
-    for (size_t i = 0; i < s->service_count; i++)
-        if (s->services[i]->waiting > 0)
-            s->services[i]->waiting--;
-}
-
 static void take(
     struct judge *j, struct metric *m, const struct reading *r, struct moment at, struct moment now)
 {
@@ -303,7 +287,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     bool is_first = !s->is_seen;
     s->last = m->state.last = now;
     if (is_first)
-        first_seen(s, at);
+        verdict_first_seen(s, at);
     take(j, m, reading, at, now);
     if (m->stale.place == 0)
         metric_expect(j, m, now);

@@ -1,7 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libjudge.a
-%C%_libjudge_a_SOURCES = %D%/due.c %D%/due.h %D%/event.c %D%/event.h %D%/expression.c \
-	%D%/expression.h %D%/hysteresis.c %D%/hysteresis.h %D%/incident.c %D%/incident.h \
-	%D%/judge.c %D%/judge.h %D%/metric.c %D%/metric.h %D%/registry.c %D%/registry.h \
-	%D%/service.c %D%/service.h %D%/state.h %D%/verdict.c %D%/verdict.h
+%C%_libjudge_a_SOURCES = %D%/due.c %D%/due.h %D%/event.c %D%/event.h %D%/hysteresis.c \
+	%D%/hysteresis.h %D%/incident.c %D%/incident.h %D%/judge.c %D%/judge.h %D%/logic.c \
+	%D%/logic.h %D%/metric.c %D%/metric.h %D%/registry.c %D%/registry.h %D%/service.c \
+	%D%/service.h %D%/state.h %D%/verdict.c %D%/verdict.h
 judge_libs = %D%/libjudge.a agent/calendar/libcalendar.a $(settings_libs)
+
+if HAVE_CMOCKA
+check_LIBRARIES += tests/unit/judge/libscene.a
+tests_unit_judge_libscene_a_SOURCES = tests/unit/judge/scene.c tests/unit/judge/scene.h
+
+check_PROGRAMS += tests/unit/judge/test_hysteresis
+tests_unit_judge_test_hysteresis_SOURCES = tests/unit/judge/test_hysteresis.c
+tests_unit_judge_test_hysteresis_LDADD = $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_judge
+tests_unit_judge_test_judge_SOURCES = tests/unit/judge/test_judge.c
+tests_unit_judge_test_judge_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+endif

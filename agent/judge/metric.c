@@ -319,6 +319,8 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
         due_set(&j->dues, &s->stale, due);
         return;
     }
+    if (!s->is_seen)
+        verdict_first_seen(s, now);
     say_no_reading(j, &why, s);
     metric_go_blind_all(j, s, NULL, due_moment(s, s->last), text_get(&why), now);
     text_deinit(&why);
@@ -332,15 +334,19 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
 {
     struct metric *m = owner;
     const struct subject *s = m->instance->subject;
-    struct text why = {0};
     mono_ms due = m->state.last.boot + limit_of(s);
+    // The subject's own clock goes first when both are due at the same time.
+    mono_ms subject_due = s->last.boot + limit_of(s) + 1;
 
-    if (now.boot < due || s->last.boot - m->state.last.boot < s->watch->interval / 2) {
-        mono_ms subject_due = s->last.boot + limit_of(s);
-        // The subject's own clock goes first when both are due at the same time.
-        due_set(&j->dues, &m->stale, due > now.boot ? due : subject_due + 1);
+    if (is_blind(m))
+        return;
+    if (s->last.boot - m->state.last.boot < s->watch->interval / 2)
+        due = due > subject_due ? due : subject_due;
+    if (now.boot < due) {
+        due_set(&j->dues, &m->stale, due);
         return;
     }
+    struct text why = {0};
     say_no_reading(j, &why, s);
     metric_go_blind(j, m, due_moment(s, m->state.last), text_get(&why), now);
     text_deinit(&why);

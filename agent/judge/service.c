@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "judge/service.h"
-#include "settings/expression.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "judge/expression.h"
 #include "judge/incident.h"
+#include "judge/logic.h"
 #include "judge/registry.h"
 #include "judge/verdict.h"
+#include "settings/expression.h"
 
 /* Boot time at which wall clocks show @wall, seen from @now. */
 static mono_ms boot_at(struct moment now, wall_ms wall)
@@ -23,19 +23,24 @@ struct asking {
     const struct service *service;
 };
 
-static struct finding find_tally(
-    const struct asking *a, const struct tally *t, enum verdict worst, bool is_seen)
+/* A subject that is never polled is as good as its last event says, from the start on. */
+static bool is_known(const struct judge *j, const struct subject *s)
 {
-    if (!is_seen && worst != VERDICT_CRITICAL && worst != VERDICT_BLIND && a->judge->assume_good)
-        return (struct finding){TRUTH_NO, a->service->epoch};
-    if (!is_seen || worst == VERDICT_BLIND || worst == VERDICT_UNKNOWN)
+    return s->is_seen || s->watch->interval == 0 || j->assume_good;
+}
+
+static struct finding find_tally(
+    const struct asking *a, const struct tally *t, enum verdict worst, bool is_there)
+{
+    struct moment epoch = a->service->epoch;
+
+    if (!is_there || worst == VERDICT_BLIND)
         return (struct finding){TRUTH_UNKNOWN, {0, 0}};
     if (worst != VERDICT_CRITICAL)
-        return (struct finding){TRUTH_NO, t->good_since};
+        return (struct finding){TRUTH_NO, t->good_since.boot > epoch.boot ? t->good_since : epoch};
     bool is_pessimistic = a->service->settings->sla.outage_from_last_good;
-    bool has_last_good = t->last_good.wall != 0;
     return (struct finding){
-        TRUTH_YES, is_pessimistic && has_last_good ? t->last_good : t->bad_since};
+        TRUTH_YES, is_pessimistic && t->last_good.wall != 0 ? t->last_good : t->bad_since};
 }
 
 /* The subject in "subject/instance"; names of subjects may hold slashes themselves. */
@@ -68,7 +73,7 @@ static struct finding find_name(void *arg, const char *name)
     struct subject *s = registry_subject(a->judge, name);
 
     if (s != NULL)
-        return find_tally(a, &s->tally, s->verdict, s->is_seen);
+        return find_tally(a, &s->tally, tally_worst(&s->tally), is_known(a->judge, s));
     s = split_name(a->judge, name, &instance);
     if (s == NULL)
         return (struct finding){TRUTH_UNKNOWN, {0, 0}};
@@ -77,8 +82,8 @@ static struct finding find_name(void *arg, const char *name)
     if (s->presence != NULL && s->presence->state.verdict == VERDICT_BLIND)
         return (struct finding){TRUTH_UNKNOWN, {0, 0}};
     if (n == NULL)
-        return find_tally(a, &s->tally, VERDICT_UNKNOWN, false);
-    return find_tally(a, &n->tally, tally_worst(&n->tally), s->is_seen);
+        return find_tally(a, &s->tally, VERDICT_UNKNOWN, a->judge->assume_good);
+    return find_tally(a, &n->tally, tally_worst(&n->tally), is_known(a->judge, s));
 }
 
 /* What the service should be; *ret_since is when that became so, @from if nobody knows better. */
@@ -89,9 +94,9 @@ static enum service_state find_state(
     struct finding down = {TRUTH_NO, sv->epoch}, degraded = {TRUTH_NO, sv->epoch};
 
     if (sv->settings->down_when != NULL)
-        down = expression_find(sv->settings->down_when, find_name, &a);
+        down = logic_find(sv->settings->down_when, find_name, &a);
     if (sv->settings->degraded_when != NULL)
-        degraded = expression_find(sv->settings->degraded_when, find_name, &a);
+        degraded = logic_find(sv->settings->degraded_when, find_name, &a);
 
     *ret_since = down.since;
     if (down.truth == TRUTH_YES)
@@ -317,7 +322,7 @@ static void bind_name(void *arg, const char *name)
             return;
     s->services = alloc_resize(s->services, s->service_count + 1, sizeof *s->services);
     s->services[s->service_count++] = b->service;
-    if (!s->is_seen && !b->judge->assume_good)
+    if (!is_known(b->judge, s))
         b->service->waiting++;
 }
 
@@ -326,8 +331,8 @@ void service_bind(
 {
     struct binding b = {j, sv};
     // What new expressions say is not said of the time before they were in force.
-    if (!expression_equal(sv->settings->down_when, settings->down_when) ||
-        !expression_equal(sv->settings->degraded_when, settings->degraded_when))
+    if (!logic_equal(sv->settings->down_when, settings->down_when) ||
+        !logic_equal(sv->settings->degraded_when, settings->degraded_when))
         sv->epoch = now;
     sv->settings = settings;
     sv->calendar = (struct calendar){settings_calendar(j->settings, settings->calendar), j->zone};

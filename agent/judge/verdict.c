@@ -78,3 +78,17 @@ void verdict_set(struct judge *j, struct metric *m, enum verdict v, struct momen
     for (size_t i = 0; i < s->service_count; i++)
         service_consider(j, s->services[i], m, from, now);
 }
+
+void verdict_first_seen(struct subject *s, struct moment at)
+{
+    struct instance *n, *next;
+
+    s->is_seen = true;
+    s->tally.bad_since = s->tally.good_since = at;
+    HASH_ITER (by_name, s->instances, n, next) {
+        n->tally.bad_since = n->tally.good_since = at;
+    }
+    for (size_t i = 0; s->watch->interval > 0 && i < s->service_count; i++)
+        if (s->services[i]->waiting > 0)
+            s->services[i]->waiting--;
+}

@@ -22,4 +22,10 @@ enum verdict tally_worst(const struct tally *t);
 /** Looks at the verdict of @s again and tells when it changed. */
 void verdict_refresh(struct judge *j, struct subject *s, struct moment now, const char *text);
 
+/**
+ * The first reading of this run, or the end of the time in which it had to come: from @at on @s is
+ * known, and no service waits for it any more.
+ */
+void verdict_first_seen(struct subject *s, struct moment at);
+
 #endif

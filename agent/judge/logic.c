@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "judge/expression.h"
+#include "judge/logic.h"
 
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@ static struct finding find_count(
     struct finding result = {TRUTH_UNKNOWN, {0, 0}};
 
     for (size_t i = 0; i < e->count; i++) {
-        struct finding f = expression_find(&e->operands[i], of, arg);
+        struct finding f = logic_find(&e->operands[i], of, arg);
         if (f.truth == TRUTH_YES)
             yes.at[yes.count++] = f.since;
         else if (f.truth == TRUTH_NO)
@@ -55,7 +55,7 @@ static struct finding find_count(
     return result;
 }
 
-struct finding expression_find(const struct expression *e, finding_fn of, void *arg)
+struct finding logic_find(const struct expression *e, finding_fn of, void *arg)
 {
     struct finding f;
     switch (e->op) {
@@ -70,13 +70,13 @@ struct finding expression_find(const struct expression *e, finding_fn of, void *
     case EXPRESSION_NOT:
         break;
     }
-    f = expression_find(&e->operands[0], of, arg);
+    f = logic_find(&e->operands[0], of, arg);
     if (f.truth != TRUTH_UNKNOWN)
         f.truth = f.truth == TRUTH_YES ? TRUTH_NO : TRUTH_YES;
     return f;
 }
 
-bool expression_equal(const struct expression *a, const struct expression *b)
+bool logic_equal(const struct expression *a, const struct expression *b)
 {
     if (a == NULL || b == NULL)
         return a == b;
@@ -84,7 +84,7 @@ bool expression_equal(const struct expression *a, const struct expression *b)
         !text_equal(a->name, b->name))
         return false;
     for (size_t i = 0; i < a->count; i++)
-        if (!expression_equal(&a->operands[i], &b->operands[i]))
+        if (!logic_equal(&a->operands[i], &b->operands[i]))
             return false;
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef HM_JUDGE_EXPRESSION_H
-#define HM_JUDGE_EXPRESSION_H
+#ifndef HM_JUDGE_LOGIC_H
+#define HM_JUDGE_LOGIC_H
 
 #include <stdbool.h>
 
@@ -8,7 +8,7 @@
 #include "settings/settings.h"
 
 /**
- * expression - "is it bad" in three values (Kleene's strong logic): no, unknown, yes; and since
+ * logic - "is it bad" in three values (Kleene's strong logic): no, unknown, yes; and since
  * when. `any` is the greatest of its operands, `all` the least, `at_least(k)` the k-th greatest,
  * `not` turns no and yes around. Without operands `any` is no, `all` is yes.
  *
@@ -26,9 +26,9 @@ struct finding {
 /** What @name is. */
 typedef struct finding (*finding_fn)(void *arg, const char *name);
 
-struct finding expression_find(const struct expression *e, finding_fn of, void *arg);
+struct finding logic_find(const struct expression *e, finding_fn of, void *arg);
 
 /** Whether both say the same, name by name. */
-bool expression_equal(const struct expression *a, const struct expression *b);
+bool logic_equal(const struct expression *a, const struct expression *b);
 
 #endif
