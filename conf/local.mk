@@ -2,7 +2,7 @@
 sysusersdir = $(prefix)/lib/sysusers.d
 confdocdir = $(docdir)/examples
 nodist_systemdsystemunit_DATA = conf/systemd/hashimori.service
-dist_confdoc_DATA = conf/systemd/adm.conf conf/systemd/jit.conf conf/systemd/read-all.conf conf/snmpd.conf
+dist_confdoc_DATA = conf/hashimori.conf.example conf/minimal.conf conf/systemd/adm.conf conf/systemd/jit.conf conf/systemd/read-all.conf conf/snmpd.conf
 EXTRA_DIST += conf/systemd/hashimori.service.in conf/sysusers.conf
 CLEANFILES += conf/systemd/hashimori.service
 

@@ -39,3 +39,5 @@ check_PROGRAMS += tests/unit/settings/test_manual
 tests_unit_settings_test_manual_SOURCES = tests/unit/settings/test_manual.c
 tests_unit_settings_test_manual_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 endif
+
+dist_check_SCRIPTS += tests/system/configuration.sh
