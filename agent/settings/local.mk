@@ -38,6 +38,10 @@ tests_unit_settings_test_units_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/settings/test_manual
 tests_unit_settings_test_manual_SOURCES = tests/unit/settings/test_manual.c
 tests_unit_settings_test_manual_LDADD = $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_expression
+tests_unit_settings_test_expression_SOURCES = tests/unit/settings/test_expression.c
+tests_unit_settings_test_expression_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 endif
 
 dist_check_SCRIPTS += tests/system/configuration.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The example configurations through hashimorid -t, with the real worker and the real plugins.
+# shellcheck disable=SC2154,SC1091  # make check gives top_srcdir and top_builddir
 set -u
 run=$(mktemp -d "$top_builddir/configuration.XXXXXX") || exit 99
 . "$top_srcdir/tests/system/lib.sh"
