@@ -210,6 +210,9 @@ int standalone_start(const struct hm_host *host, const struct options *options)
     }
     if (!add_system_group(host))
         return -ENOMEM;
+    // A second, ancient protocol on TCP port 199, which init_master_agent would open too.
+    char no_smux[] = "-smux";
+    add_to_init_list(no_smux);
     if (init_master_agent() != 0) {
         host->complain(host, "listen",
             "cannot listen on %s: in use, not our address, or a port "

@@ -238,6 +238,20 @@ static void what_is_no_message_is_survived(void **state)
     assert_says(ask_as(x, "snmpget", V3_GOOD, "5", ROOT ".1.4.1.2.1"), "監視項目-0001");
 }
 
+static void the_one_port_is_the_only_one(void **state)
+{
+    struct fixture *x = *state;
+    open_with_board(x, both);
+
+    for (int fd = 3; fd < 256; fd++) {
+        int accepts = 0;
+        socklen_t n = sizeof accepts;
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &n) == 0)
+            assert_int_equal(accepts, 0);
+    }
+    assert_false(fake_host_logged(x->host, "smux"));
+}
+
 static void a_port_in_use_is_said(void **state)
 {
     struct fixture *x = *state;
@@ -290,6 +304,7 @@ int main(void)
         WITH_PORT(the_next_after_the_greatest_index_is_the_next_column),
         WITH_PORT(the_engine_and_its_boots_are_those_of_the_host),
         WITH_PORT(what_is_no_message_is_survived),
+        WITH_PORT(the_one_port_is_the_only_one),
         WITH_PORT(a_port_in_use_is_said),
         WITH_PORT(a_face_that_nobody_could_ask_is_refused),
         WITH_PORT(a_community_that_is_no_word_is_refused),
