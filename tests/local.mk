@@ -17,3 +17,13 @@ EXTRA_DIST += tests/lint/layers.tsv tests/lint/globals.allow
 noinst_PROGRAMS += tests/fault/writer
 tests_fault_writer_SOURCES = tests/fault/writer.c
 dist_check_SCRIPTS += tests/fault/crash.sh
+
+# Benches are built by `make bench` and run by hand: figures are no tests.
+EXTRA_PROGRAMS = tests/bench/latency
+tests_bench_latency_SOURCES = tests/bench/latency.c
+CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_DIST += tests/bench/latency.sh
+
+.PHONY: bench
+bench: all $(EXTRA_PROGRAMS)
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
