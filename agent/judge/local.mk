@@ -17,4 +17,20 @@ tests_unit_judge_test_hysteresis_LDADD = $(judge_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/judge/test_judge
 tests_unit_judge_test_judge_SOURCES = tests/unit/judge/test_judge.c
 tests_unit_judge_test_judge_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_service
+tests_unit_judge_test_service_SOURCES = tests/unit/judge/test_service.c
+tests_unit_judge_test_service_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_restart
+tests_unit_judge_test_restart_SOURCES = tests/unit/judge/test_restart.c
+tests_unit_judge_test_restart_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_logic
+tests_unit_judge_test_logic_SOURCES = tests/unit/judge/test_logic.c
+tests_unit_judge_test_logic_LDADD = $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_due
+tests_unit_judge_test_due_SOURCES = tests/unit/judge/test_due.c
+tests_unit_judge_test_due_LDADD = $(judge_libs) $(CMOCKA_LIBS)
 endif

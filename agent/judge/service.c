@@ -86,6 +86,11 @@ static struct finding find_name(void *arg, const char *name)
     return find_tally(a, &n->tally, tally_worst(&n->tally), is_known(a->judge, s));
 }
 
+static struct moment later(struct moment a, struct moment b)
+{
+    return a.boot >= b.boot ? a : b;
+}
+
 /* What the service should be; *ret_since is when that became so, @from if nobody knows better. */
 static enum service_state find_state(
     const struct judge *j, const struct service *sv, struct moment from, struct moment *ret_since)
@@ -106,7 +111,7 @@ static enum service_state find_state(
         return SERVICE_UNMONITORED;
     if (degraded.truth == TRUTH_UNKNOWN)
         return SERVICE_UP;
-    *ret_since = down.since.boot > degraded.since.boot ? down.since : degraded.since;
+    *ret_since = later(sv->complete_at, later(down.since, degraded.since));
     return degraded.truth == TRUTH_YES ? SERVICE_DEGRADED : SERVICE_UP;
 }
 

@@ -96,9 +96,10 @@ struct service {
     enum service_state state; /* 0: nothing was said yet */
     struct moment since, detected;
     uint64_t incident;
-    struct moment epoch; /* of the start, or of new expressions: no point lies before it */
-    size_t waiting;      /* named subjects that had no reading in this run */
-    bool is_open;        /* within its hours */
+    struct moment epoch;       /* of the start, or of new expressions: no point lies before it */
+    size_t waiting;            /* named subjects that had no reading in this run */
+    struct moment complete_at; /* when the last of them had one */
+    bool is_open;              /* within its hours */
     bool is_recovering;
     struct moment good_from;
     enum service_state good_state;

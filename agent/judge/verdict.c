@@ -88,7 +88,9 @@ void verdict_first_seen(struct subject *s, struct moment at)
     HASH_ITER (by_name, s->instances, n, next) {
         n->tally.bad_since = n->tally.good_since = at;
     }
-    for (size_t i = 0; s->watch->interval > 0 && i < s->service_count; i++)
-        if (s->services[i]->waiting > 0)
-            s->services[i]->waiting--;
+    for (size_t i = 0; s->watch->interval > 0 && i < s->service_count; i++) {
+        struct service *sv = s->services[i];
+        if (sv->waiting > 0 && --sv->waiting == 0)
+            sv->complete_at = at;
+    }
 }
