@@ -112,7 +112,8 @@ char *guest_worker_path(void);
 int guest_runner_new(
     const char *worker_path, const char *config_path, struct guest_runner **ret_runner);
 struct guest_runner *guest_runner_free(struct guest_runner *runner);
-/** For settings_load; borrows @runner. Blocks up to GUEST_LIMIT_MS per question. */
+/** For settings_load; borrows @runner. Blocks up to GUEST_LIMIT_MS per question; what a plugin
+ * accepted once is not asked again while its file stays the same. */
 struct guest_source guest_runner_source(struct guest_runner *runner);
 
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,12 @@
 /* A plugin that could not describe itself is asked again after this: one load asks once. */
 enum { RETRY_MS = 30 * 1000 };
 
+/* A reload asks again only about what changed. Digests, as values hold secrets. */
+enum { ACCEPTED_MAX = 1024 };
+struct digest {
+    uint8_t bytes[SHA256_DIGEST_LENGTH];
+};
+
 /* What a file answered. Stays until the runner ends: trees that are being made borrow the table. */
 struct entry {
     char *path;
@@ -26,6 +33,8 @@ struct entry {
     struct guest_table *table; /* NULL: it failed, `why` says how */
     char *why;
     mono_ms asked;
+    struct digest *accepted; /* of values that the plugin had nothing against */
+    size_t accepted_count;
 };
 
 struct guest_runner {
@@ -69,6 +78,7 @@ struct guest_runner *guest_runner_free(struct guest_runner *runner)
         guest_table_free(runner->entries[i].table);
         free(runner->entries[i].path);
         free(runner->entries[i].why);
+        free(runner->entries[i].accepted);
     }
     free(runner->entries);
     free(runner->worker_path);
@@ -220,33 +230,70 @@ static char *question(const struct value_set *values)
     return text_take(&line);
 }
 
-static int validate(void *ctx, const char *plugin_dir, const char *kind, const char *name,
-    const struct value_set *values, complain_fn complain, void *arg)
+static struct digest digest_of(const char *line)
 {
-    struct guest_runner *runner = ctx;
-    struct entry *e;
-    struct text why = {0};
-    int r = find_entry(runner, plugin_dir, kind, name, &e, &why);
-    text_deinit(&why);
-    if (r != 0)
-        return fault(-ENOENT);
-    if (!e->table->validates)
-        return 0;
+    struct digest d;
+    SHA256_CTX sha;
+    SHA256Init(&sha);
+    SHA256Update(&sha, (const uint8_t *)line, strlen(line));
+    SHA256Final(d.bytes, &sha);
+    return d;
+}
 
+static bool was_accepted(const struct entry *e, const struct digest *d)
+{
+    for (size_t i = 0; i < e->accepted_count; i++)
+        if (memcmp(&e->accepted[i], d, sizeof *d) == 0)
+            return true;
+    return false;
+}
+
+static void remember(struct entry *e, const struct digest *d)
+{
+    if (e->accepted_count == ACCEPTED_MAX)
+        e->accepted_count = 0;
+    e->accepted = alloc_resize(e->accepted, e->accepted_count + 1, sizeof *e->accepted);
+    e->accepted[e->accepted_count++] = *d;
+}
+
+static int ask_about(const struct guest_runner *runner, struct entry *e, const char *line,
+    complain_fn complain, void *arg)
+{
     struct ask_answer answer;
-    char *line = question(values);
-    r = ask_worker(runner, "--validate", e->path, line, &answer);
-    explicit_bzero(line, strlen(line));
-    free(line);
+    struct digest d = digest_of(line);
+    if (was_accepted(e, &d))
+        return 0;
+    int r = ask_worker(runner, "--validate", e->path, line, &answer);
+    if (r == 0 && answer.out.length == 0)
+        remember(e, &d);
     if (r == 0) {
         r = take_lines(text_get(&answer.out), complain, arg);
     } else {
+        struct text why = {0};
         explain(r, &answer, &why);
         complain(arg, NULL, text_get(&why));
         text_deinit(&why);
         r = 0;
     }
     ask_answer_deinit(&answer);
+    return r;
+}
+
+static int validate(void *ctx, const char *plugin_dir, const char *kind, const char *name,
+    const struct value_set *values, complain_fn complain, void *arg)
+{
+    struct entry *e;
+    struct text why = {0};
+    int r = find_entry(ctx, plugin_dir, kind, name, &e, &why);
+    text_deinit(&why);
+    if (r != 0)
+        return fault(-ENOENT);
+    if (!e->table->validates)
+        return 0;
+    char *line = question(values);
+    r = ask_about(ctx, e, line, complain, arg);
+    explicit_bzero(line, strlen(line));
+    free(line);
     return r;
 }
 

@@ -298,6 +298,27 @@ static void the_plugins_own_complaints_come_back(void **state)
     value_set_deinit(&values);
 }
 
+static void values_that_were_accepted_are_not_asked_about_again(void **state)
+{
+    struct fixture *f = *state;
+    struct guest_source s = guest_runner_source(f->runner);
+    struct value_set values = {0};
+    struct value *v = value_add(&values, "path", (struct place){0});
+    v->text = strdup("/x");
+    write_file(f->worker, COUNTING "test \"$1\" = --validate ||\n" DESCRIBES, 0700);
+
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+            s.validate(s.ctx, f->folder, "watch", "disk", &values, take_complaint, &f->why), 0);
+
+    assert_int_equal(times_asked(f), 2);
+    v->text[1] = 'y';
+    s.validate(s.ctx, f->folder, "watch", "disk", &values, take_complaint, &f->why);
+    assert_int_equal(times_asked(f), 3);
+    assert_string_equal(text_get(&f->why), "");
+    value_set_deinit(&values);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -315,6 +336,7 @@ int main(void)
         TEST(a_worker_that_is_absent_is_no_crash),
         TEST(a_file_that_describes_another_plugin_is_refused),
         TEST(the_plugins_own_complaints_come_back),
+        TEST(values_that_were_accepted_are_not_asked_about_again),
     };
     return cmocka_run_group_tests_name("settings/guest", tests, NULL, NULL);
 }
