@@ -190,8 +190,10 @@ static void group_on_leave(void *ctx, int64_t id)
 static void group_on_hung(void *ctx, int64_t id, const char *instance)
 {
     struct group *g = ctx;
-    struct watch_guest *w = g->tries != NULL ? NULL : guest_by_id(g, id);
-    if (w != NULL)
+    struct watch_guest *w = g->tries != NULL ? g->tries : guest_by_id(g, id);
+    free(g->hung_in);
+    g->hung_in = w == NULL ? NULL : alloc_text(w->name);
+    if (w != NULL && g->tries == NULL)
         guest_hung(w, instance);
 }
 
@@ -218,19 +220,20 @@ static void group_on_flooding(void *ctx, unsigned per_second)
 
 static void lose_guests(struct group *g, bool stuck)
 {
+    const struct watch_limits *limits = &g->supervisor->limits;
     for (struct watch_guest *w = g->supervisor->guests; w != NULL; w = w->next) {
         if (w->group != g)
             continue;
         if (w->id != 0)
             guest_lost(w);
-        if (stuck)
-            guest_stuck(w);
+        if (text_equal(w->name, g->hung_in))
+            guest_retry_in(w, stuck ? limits->retry_stuck : limits->retry_hung);
     }
 }
 
 static void take_fault(struct group *g, const char *why)
 {
-    const struct supervisor_limits *l = &g->supervisor->limits;
+    const struct watch_limits *l = &g->supervisor->limits;
     struct backoff_rule rule = {.first = l->delay_first,
         .most = l->delay_most,
         .good_run = l->good_run,
@@ -238,7 +241,7 @@ static void take_fault(struct group *g, const char *why)
         .budget = l->budget};
     span_ms delay;
     set_fault(g, why);
-    g->failed = g->stuck >= l->stuck_most ||
+    g->failed = abandoned_count(g->supervisor, g->kind, g->plugin, NULL) >= l->stuck_most ||
                 !backoff_fault(&g->backoff, &rule, g->began, clock_boot(), &delay);
     if (g->failed) {
         log_error(LOG_WATCH, "worker %s: %s; not started again before a reload or plugin restart",
@@ -258,11 +261,15 @@ static void group_on_ended(void *ctx, bool asked, bool stuck, const char *why)
     char *reason = alloc_text(why);
     struct watch_guest *tried = g->tries;
 
-    g->process = worker_process_free(g->process);
+    if (stuck)
+        abandon(g);
+    else
+        g->process = worker_process_free(g->process);
     g->engine_asked = g->engine_there = false;
     lose_guests(g, stuck);
+    free(g->hung_in);
+    g->hung_in = NULL;
     if (stuck) {
-        g->stuck++;
         log_error(
             LOG_WATCH, "worker %s: %s, and SIGKILL does not end it: abandoned", g->label, reason);
     }
@@ -395,6 +402,7 @@ void group_free(struct group *g)
     free(g->plugin);
     free(g->worker);
     free(g->fault);
+    free(g->hung_in);
     free(g);
 }
 
@@ -412,7 +420,6 @@ void group_leave(struct group *g)
 void group_revive(struct group *g)
 {
     g->failed = false;
-    g->stuck = 0;
     g->backoff = (struct backoff){0};
     timer_cancel(g->restart);
     group_start(g);

@@ -207,12 +207,11 @@ void guest_hung(struct watch_guest *w, const char *instance)
         w->skips = s;
         guest_blind(w, instance, why);
     }
-    guest_retry_in(w, w->supervisor->limits.retry_hung);
 }
 
 void guest_fell(struct watch_guest *w)
 {
-    const struct supervisor_limits *limits = &w->supervisor->limits;
+    const struct watch_limits *limits = &w->supervisor->limits;
     mono_ms now = clock_boot();
     w->falls = now - w->fell_at > limits->budget_within ? 1 : w->falls + 1;
     w->fell_at = now;
@@ -224,12 +223,6 @@ void guest_fell(struct watch_guest *w)
     w->parked = true;
     guest_blind(w, "", "the plugin crashes while it looks");
     guest_retry_in(w, limits->retry_stuck);
-}
-
-void guest_stuck(struct watch_guest *w)
-{
-    if (w->parked || w->skips != NULL)
-        guest_retry_in(w, w->supervisor->limits.retry_stuck);
 }
 
 static void start_trial(struct watch_guest *w)
@@ -247,8 +240,13 @@ static void guest_on_retry(void *arg)
     struct watch_guest *w = arg;
     if (!w->parked && w->skips == NULL)
         guest_send_open(w);
-    else if (w->trial == NULL)
-        start_trial(w);
+    else if (w->trial == NULL) {
+        // As long as the last one that looked at it is stuck, the next one would be too.
+        if (abandoned_count(w->supervisor, w->kind, w->plugin, w->name) > 0)
+            guest_retry_in(w, w->supervisor->limits.retry_stuck);
+        else
+            start_trial(w);
+    }
 }
 
 void guest_retry_in(struct watch_guest *w, span_ms ms)
@@ -258,7 +256,7 @@ void guest_retry_in(struct watch_guest *w, span_ms ms)
 
 void guest_trial_ended(struct watch_guest *w, bool good, bool stuck)
 {
-    const struct supervisor_limits *limits = &w->supervisor->limits;
+    const struct watch_limits *limits = &w->supervisor->limits;
     w->trial = NULL;
     if (!good) {
         guest_retry_in(w, stuck ? limits->retry_stuck : limits->retry_hung);

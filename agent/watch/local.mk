@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libwatch.a
-%C%_libwatch_a_SOURCES = %D%/backoff.c %D%/backoff.h %D%/flood.c %D%/flood.h %D%/group.c \
-	%D%/guest.c %D%/intake.c %D%/intake.h %D%/supervisor.c %D%/supervisor.h \
+%C%_libwatch_a_SOURCES = %D%/abandon.c %D%/backoff.c %D%/backoff.h %D%/flood.c %D%/flood.h %D%/group.c \
+	%D%/guest.c %D%/intake.c %D%/intake.h %D%/limits.c %D%/limits.h %D%/supervisor.c %D%/supervisor.h \
 	%D%/supervisor_internal.h %D%/worker_process.c %D%/worker_process.h
 watch_libs = %D%/libwatch.a $(settings_libs) $(wire_libs) $(loop_libs)
 
@@ -11,6 +11,8 @@ tests_unit_watch_test_backoff_SOURCES = tests/unit/watch/test_backoff.c
 tests_unit_watch_test_backoff_LDADD = $(watch_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/watch/test_supervisor
-tests_unit_watch_test_supervisor_SOURCES = tests/unit/watch/test_supervisor.c
+tests_unit_watch_test_supervisor_SOURCES = tests/unit/watch/test_supervisor.c \
+	tests/fake/fuse_silent.c tests/fake/fuse_silent.h
+tests_unit_watch_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake
 tests_unit_watch_test_supervisor_LDADD = $(watch_libs) $(CMOCKA_LIBS)
 endif

@@ -17,27 +17,6 @@ enum {
     FREE_EXTRA_MS = 500            /* after the last SIGKILL */
 };
 
-struct supervisor_limits supervisor_limits_default(void)
-{
-    return (struct supervisor_limits){.delay_first = 1000,
-        .delay_most = 60 * 1000,
-        .good_run = 10 * 60 * 1000,
-        .budget_within = 10 * 60 * 1000,
-        .budget = 10,
-        .hello = 10 * 1000,
-        .reap = 2000,
-        .term = 1000,
-        .kill = 3000,
-        .retry_hung = 60 * 1000,
-        .retry_stuck = 10 * 60 * 1000,
-        .retry_refused = 60 * 1000,
-        .away_events = 60 * 1000,
-        .falls_most = 3,
-        .stuck_most = 3,
-        .flood_rate = 2000,
-        .flood_seconds = 5};
-}
-
 struct supervisor *supervisor_new(
     struct loop *loop, const char *worker_path, const struct supervisor_sink *sink)
 {
@@ -45,11 +24,11 @@ struct supervisor *supervisor_new(
     *s = (struct supervisor){.loop = loop,
         .worker_path = alloc_text(worker_path),
         .sink = *sink,
-        .limits = supervisor_limits_default()};
+        .limits = watch_limits_default()};
     return s;
 }
 
-void supervisor_set_limits(struct supervisor *s, const struct supervisor_limits *limits)
+void supervisor_set_limits(struct supervisor *s, const struct watch_limits *limits)
 {
     s->limits = *limits;
 }
@@ -96,6 +75,7 @@ struct supervisor *supervisor_free(struct supervisor *s)
     wait_for_groups(s);
     while (s->groups != NULL)
         group_free(s->groups);
+    abandoned_free_all(s);
     surroundings_deinit(&s->around);
     free(s->worker_path);
     free(s);

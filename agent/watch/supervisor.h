@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "model/model.h"
 #include "settings/settings.h"
+#include "watch/limits.h"
 
 /**
  * supervisor - keeps the guests' processes: starts them, talks to them, ends them.
@@ -59,31 +60,11 @@ struct supervisor_sink {
         unsigned restarts, const char *last_fault);
 };
 
-/** Times and numbers, for tests to shorten; see supervisor_limits_default. */
-struct supervisor_limits {
-    span_ms delay_first, delay_most; /* back-off after a fault */
-    span_ms good_run;                /* one that ran this long starts again at once */
-    span_ms budget_within;           /* more than `budget` faults in it are too many */
-    unsigned budget;
-    span_ms hello;          /* loading the plugin may take this long */
-    span_ms reap;           /* SIGKILL must have worked after it, or the worker is abandoned */
-    span_ms term, kill;     /* after the stop line */
-    span_ms retry_hung;     /* an instance that hung is tried again after it .. */
-    span_ms retry_stuck;    /* .. and after this, when not even SIGKILL ended it */
-    span_ms retry_refused;  /* a guest that would not open is asked again */
-    span_ms away_events;    /* "interval" of a watch without one, for going blind */
-    unsigned falls_most;    /* crashes in one guest's calls within budget_within: it is left out */
-    unsigned stuck_most;    /* abandoned processes of a worker; then no successor is started */
-    unsigned flood_rate;    /* readings a second .. */
-    unsigned flood_seconds; /* .. for this long */
-};
-struct supervisor_limits supervisor_limits_default(void);
-
 /** @worker_path: hashimori-worker. Borrows all; nothing is started yet. */
 struct supervisor *supervisor_new(
     struct loop *loop, const char *worker_path, const struct supervisor_sink *sink);
 /** Before the first supervisor_settings. */
-void supervisor_set_limits(struct supervisor *s, const struct supervisor_limits *limits);
+void supervisor_set_limits(struct supervisor *s, const struct watch_limits *limits);
 /** Ends all workers: stop line, SIGTERM after 1 s, SIGKILL after 3 s; does not wait for the
  * unkillable. */
 struct supervisor *supervisor_free(struct supervisor *s);

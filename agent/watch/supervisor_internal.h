@@ -45,6 +45,15 @@ struct watch_guest {
     struct watch_guest *next;
 };
 
+/** A process in state D that SIGKILL did not end (yet). */
+struct abandoned {
+    struct supervisor *supervisor;
+    struct worker_process *process;
+    char *kind, *plugin;
+    char *guest; /* whose call it hung in; NULL: nobody's */
+    struct abandoned *next;
+};
+
 /** What all processes of a reload have in common. */
 struct surroundings {
     char *language, *host, *timezone, *plugin_dir;
@@ -66,8 +75,8 @@ struct group {
     struct timer *restart;
     struct timer *trial_end;
     unsigned restarts;
-    unsigned stuck; /* processes that SIGKILL did not end */
-    char *fault;    /* the last one */
+    char *fault;   /* the last one */
+    char *hung_in; /* name of the guest whose call did not end; NULL: none */
     bool engine_asked;
     bool engine_there;
     char engine_id[65];
@@ -79,12 +88,22 @@ struct supervisor {
     struct loop *loop;
     char *worker_path;
     struct supervisor_sink sink;
-    struct supervisor_limits limits;
+    struct watch_limits limits;
     struct surroundings around;
     struct group *groups;
     struct watch_guest *guests;
+    struct abandoned *abandoned;
     int64_t last_id;
 };
+
+/* ---- abandon.c ---------------------------------------------------------------------------- */
+
+/** Takes @g's process, which hung in guest @g->hung_in. */
+void abandon(struct group *g);
+/** How many there are of a plugin (@guest NULL), or that hung in one guest. */
+unsigned abandoned_count(
+    const struct supervisor *s, const char *kind, const char *plugin, const char *guest);
+void abandoned_free_all(struct supervisor *s);
 
 /* ---- group.c ------------------------------------------------------------------------------ */
 
@@ -114,11 +133,10 @@ void guest_opened(struct watch_guest *w);
 void guest_refused(struct watch_guest *w, const json_t *line);
 /** A call began; returns its deadline. */
 span_ms guest_entered(struct watch_guest *w);
-/** It hung at @instance; @stuck: and could not be killed (called a second time then). */
+/** It hung at @instance; when its process has ended it is to be tried again. */
 void guest_hung(struct watch_guest *w, const char *instance);
 /** Its worker crashed in a call into it: when that repeats, it alone is left out. */
 void guest_fell(struct watch_guest *w);
-void guest_stuck(struct watch_guest *w);
 /** Its trial answered, or did not. */
 void guest_trial_ended(struct watch_guest *w, bool good, bool stuck);
 /** Waits before asking again what hung or refused. */

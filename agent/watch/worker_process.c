@@ -32,7 +32,7 @@ enum {
 
 struct worker_process {
     struct loop *loop;
-    const struct supervisor_limits *limits;
+    const struct watch_limits *limits;
     struct worker_sink sink;
     char *label, *kind, *plugin;
     struct child *child;
@@ -57,6 +57,8 @@ struct worker_process {
     uint64_t committed; /* up to here it may be told .. */
     uint64_t saved;     /* .. and up to here it was */
     struct flood flood;
+    void (*gone)(void *arg); /* abandoned: who wants to know that it ended after all */
+    void *gone_arg;
 };
 
 /* ---- the end ------------------------------------------------------------------------------ */
@@ -95,6 +97,10 @@ static void worker_on_exit(void *arg, struct child *child, int status)
     (void)child;
     p->reaped = true;
     p->status = status;
+    if (p->gone != NULL) {
+        p->gone(p->gone_arg);
+        return;
+    }
     if (p->stream == NULL) {
         say_status(p);
         finish(p, false);
@@ -218,6 +224,9 @@ static void grant(struct worker_process *p)
     unsigned wanted = (unsigned)(p->committed - p->saved);
     unsigned allowed = flood_allow(&p->flood, &rule, clock_boot(), wanted);
     if (allowed > 0) {
+        // A call that waited for us has its whole deadline again.
+        if (waits_for_credit(p) && p->call_id != 0 && p->call_deadline > 0)
+            timer_set(p->call_timer, p->call_deadline);
         p->saved += allowed;
         json_t *line = json_object();
         json_object_set_new(line, "type", json_string("saved"));
@@ -505,6 +514,14 @@ struct worker_process *worker_process_free(struct worker_process *p)
     free(p->call_instance);
     free(p);
     return NULL;
+}
+
+void worker_process_abandon(struct worker_process *p, void (*gone)(void *arg), void *arg)
+{
+    p->gone = gone;
+    p->gone_arg = arg;
+    p->stream = stream_free(p->stream);
+    p->err = stream_free(p->err);
 }
 
 bool worker_process_is_ready(const struct worker_process *p)

@@ -4,8 +4,10 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
+#include "loop/loop.h"
 #include "watch/flood.h"
-#include "watch/supervisor.h"
+#include "watch/limits.h"
 
 /**
  * worker_process - one running hashimori-worker: start, lines, credit, deadlines, end.
@@ -23,9 +25,9 @@ struct worker_plan {
     const char *kind, *plugin;
     const char *path; /* the plugin's file */
     const char *language, *host, *timezone;
-    uid_t owner;                            /* besides root, may own the plugin's file */
-    bool read_all;                          /* keeps ambient capabilities */
-    const struct supervisor_limits *limits; /* outlives the process */
+    uid_t owner;                       /* besides root, may own the plugin's file */
+    bool read_all;                     /* keeps ambient capabilities */
+    const struct watch_limits *limits; /* outlives the process */
 };
 
 struct worker_sink {
@@ -51,6 +53,12 @@ int worker_process_new(struct loop *loop, const struct worker_plan *plan,
     const struct worker_sink *sink, struct worker_process **ret_process);
 /** Takes NULL. One that still runs is killed and forgotten. */
 struct worker_process *worker_process_free(struct worker_process *p);
+
+/**
+ * After `ended` with @stuck: lets go of all but the process. @gone is called when it is reaped at
+ * last; then, not before, it is freed (or by worker_process_free).
+ */
+void worker_process_abandon(struct worker_process *p, void (*gone)(void *arg), void *arg);
 
 bool worker_process_is_ready(const struct worker_process *p);
 /** Steals @line. */

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "wire/wire_check.h"
+#include "wire/wire_internal.h"
 
 int wire_bad(struct text *why, const char *format, ...)
 {
@@ -178,40 +178,6 @@ bool wire_moment_decode(const json_t *o, struct moment *ret)
         return false;
     *ret = (struct moment){.wall = wall, .boot = boot};
     return true;
-}
-
-static json_t *value_json(const struct value *v)
-{
-    json_t *list;
-    switch (v->type) {
-    case VALUE_TEXT:
-        return v->text == NULL ? json_null() : json_string(v->text);
-    case VALUE_INTEGER:
-        return json_integer(v->integer);
-    case VALUE_NUMBER:
-        return json_real(v->number);
-    case VALUE_FLAG:
-        return json_boolean(v->flag);
-    case VALUE_LIST:
-        list = json_array();
-        for (size_t i = 0; i < v->count; i++)
-            json_array_append_new(list, json_string(v->list[i]));
-        return list;
-    case VALUE_GROUPS:
-        list = json_array();
-        for (size_t i = 0; i < v->count; i++)
-            json_array_append_new(list, wire_values(&v->groups[i]));
-        return list;
-    }
-    return json_null();
-}
-
-json_t *wire_values(const struct value_set *values)
-{
-    json_t *o = json_object();
-    for (size_t i = 0; i < values->count; i++)
-        json_object_set_new(o, values->values[i].name, value_json(&values->values[i]));
-    return o;
 }
 
 static int arg_decode(struct command *c, const char *name, const json_t *value, struct text *why)

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "model/model.h"
-#include "settings/settings.h"
 
 /**
  * wire - bytes <-> values: the JSON lines of docs/wire.md. No sockets.
@@ -71,10 +70,6 @@ json_t *wire_incident(const struct incident *i);
 int wire_incident_decode(const json_t *o, struct incident *ret, struct text *why);
 json_t *wire_service_point(const struct service_point *p);
 int wire_service_point_decode(const json_t *o, struct service_point *ret, struct text *why);
-
-/** A guest's options as the "options" member. Secrets go out as they are: only into an open line.
- */
-json_t *wire_values(const struct value_set *values);
 
 /** Member "args" of a control request as a command. */
 int wire_command_decode(const json_t *request, struct command *ret, struct text *why);

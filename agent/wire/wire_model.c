@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "wire/wire.h"
-#include "wire/wire_check.h"
+#include "wire/wire_internal.h"
 
 /* ---- readings ---------------------------------------------------------------------------- */
 

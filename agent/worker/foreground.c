@@ -10,8 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "worker/describe.h"
-#include "worker/guest.h"
-#include "worker/program.h"
+#include "worker/worker_internal.h"
 
 static int print_line(json_t *o)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "worker/guest.h"
+#include "worker/worker_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,11 @@ struct guest *guest_new(struct worker *w, json_t *line, struct text *why)
         .deadline = deadline,
         .line = json_incref(line),
         .kept = json_is_object(kept) ? json_copy(json_object_get(line, "kept")) : json_object()};
-    g->view = options_new(g, w->plugin.options, options);
+    struct hm_host services = {0};
+    host_fill(&services);
+    handle_fill(&services);
+    program_fill(&services);
+    g->view = options_new(g, &services, w->plugin.options, options);
     return g;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "worker/guest.h"
+#include "worker/worker_internal.h"
 
 static struct hm_watch_handle *handle_new(struct guest *g, void *arg)
 {

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "worker/guest.h"
+#include "worker/worker_internal.h"
 
 /* A log line or complaint; longer ones are cut. */
 enum { SENTENCE_MAX = 2048 };

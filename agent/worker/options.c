@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "worker/guest.h"
 
 /* What sysexits(3) calls an internal software error. */
 enum { EXIT_PLUGIN_BUG = 70 };
@@ -86,7 +85,7 @@ static const struct hm_host *options_group(const struct hm_host *host, const cha
             return &group->host;
 
     const struct hm_option *option = find(o, name);
-    struct options *group = options_new(o->guest, option->group, values);
+    struct options *group = options_new(o->guest, &o->host, option->group, values);
     group->name = option->name;
     group->index = i;
     group->next = o->groups;
@@ -94,24 +93,20 @@ static const struct hm_host *options_group(const struct hm_host *host, const cha
     return &group->host;
 }
 
-struct options *options_new(struct guest *guest, const struct hm_option *table, json_t *values)
+struct options *options_new(struct guest *guest, const struct hm_host *services,
+    const struct hm_option *table, json_t *values)
 {
     struct options *o = alloc(sizeof *o);
-    *o = (struct options){.guest = guest, .table = table, .values = values};
-    o->host = (struct hm_host){
-        .size = sizeof o->host,
-        .priv = o,
-        .text = options_text,
-        .integer = options_integer,
-        .number = options_number,
-        .flag = options_flag,
-        .count = options_count,
-        .item = options_item,
-        .group = options_group,
-    };
-    host_fill(&o->host);
-    handle_fill(&o->host);
-    program_fill(&o->host);
+    *o = (struct options){.host = *services, .guest = guest, .table = table, .values = values};
+    o->host.size = sizeof o->host;
+    o->host.priv = o;
+    o->host.text = options_text;
+    o->host.integer = options_integer;
+    o->host.number = options_number;
+    o->host.flag = options_flag;
+    o->host.count = options_count;
+    o->host.item = options_item;
+    o->host.group = options_group;
     return o;
 }
 

@@ -24,8 +24,12 @@ struct options {
     struct options *next;
 };
 
-/** @table is the plugin's (NULL: none); @values is borrowed until options_free. */
-struct options *options_new(struct guest *guest, const struct hm_option *table, json_t *values);
+/**
+ * @table is the plugin's (NULL: none); @values is borrowed until options_free; @services has all
+ * calls but those for options.
+ */
+struct options *options_new(struct guest *guest, const struct hm_host *services,
+    const struct hm_option *table, json_t *values);
 struct options *options_free(struct options *o);
 /** The guest behind a host that a plugin hands back. */
 struct guest *options_guest(const struct hm_host *host);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "worker/program.h"
+
+#include "worker/worker_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,13 @@
 #include "base/fdio.h"
 #include "base/log.h"
 
-enum { SWEEP_MS = 1000 };
+enum {
+    PROGRAMS_MAX = 64,                /* of one worker at a time */
+    PROGRAM_OUTPUT_MAX = 1024 * 1024, /* whatever a plugin asks for */
+    PROGRAM_GRACE_MS = 2000,          /* between TERM and KILL */
+    PROGRAM_TREE_MAX = 32,            /* descendants of one worker */
+    SWEEP_MS = 1000
+};
 
 struct program {
     struct worker *worker;

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "worker/guest.h"
+#include "worker/worker_internal.h"
 
 enum {
     KEEP_FLUSH_MS = 10 * 1000,

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "worker/link.h"
 #include "worker/loader.h"
-#include "worker/program.h"
+#include "worker/worker_internal.h"
 
 /* Secrets are in this memory: no core, no debugger. LeakSanitizer needs to look inside, though. */
 static void hide_memory(void)

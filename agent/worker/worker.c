@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "worker/guest.h"
-#include "worker/program.h"
+#include "worker/worker_internal.h"
 
 json_t *worker_message(const char *type)
 {

@@ -410,29 +410,6 @@ static void a_service_point_is_written_with_its_names(void **state UNUSED)
     json_decref(o);
 }
 
-static void options_are_written_with_their_types(void **state UNUSED)
-{
-    struct value inner = {.name = (char[]){"pattern"}, .type = VALUE_TEXT, .text = (char[]){"x"}};
-    struct value_set group = {&inner, 1};
-    char *items[] = {(char[]){"a"}, (char[]){"b"}};
-    struct value values[] = {
-        {.name = (char[]){"path"}, .type = VALUE_TEXT, .text = (char[]){"/"}},
-        {.name = (char[]){"none"}, .type = VALUE_TEXT},
-        {.name = (char[]){"most"}, .type = VALUE_INTEGER, .integer = 7},
-        {.name = (char[]){"rate"}, .type = VALUE_NUMBER, .number = 0.5},
-        {.name = (char[]){"on"}, .type = VALUE_FLAG, .flag = true},
-        {.name = (char[]){"list"}, .type = VALUE_LIST, .list = items, .count = 2},
-        {.name = (char[]){"groups"}, .type = VALUE_GROUPS, .groups = &group, .count = 1},
-    };
-    struct value_set set = {values, sizeof values / sizeof values[0]};
-
-    char *line = wire_line(wire_values(&set), NULL);
-
-    assert_string_equal(line, "{\"path\":\"/\",\"none\":null,\"most\":7,\"rate\":0.5,\"on\":true,"
-                              "\"list\":[\"a\",\"b\"],\"groups\":[{\"pattern\":\"x\"}]}");
-    free(line);
-}
-
 static void a_request_becomes_a_command_of_texts(void **state UNUSED)
 {
     json_t *o =
@@ -507,7 +484,6 @@ int main(void)
         cmocka_unit_test(an_incident_comes_back_as_it_went),
         cmocka_unit_test(an_incident_with_a_wrong_member_is_refused),
         cmocka_unit_test(a_service_point_is_written_with_its_names),
-        cmocka_unit_test(options_are_written_with_their_types),
         cmocka_unit_test(a_request_becomes_a_command_of_texts),
         cmocka_unit_test(a_request_that_does_not_fit_is_refused),
         cmocka_unit_test(a_request_with_65_arguments_is_refused),

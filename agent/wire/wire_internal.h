@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef HM_WIRE_WIRE_CHECK_H
-#define HM_WIRE_WIRE_CHECK_H
+#ifndef HM_WIRE_WIRE_INTERNAL_H
+#define HM_WIRE_WIRE_INTERNAL_H
 
 #include "wire/wire.h"
 
-/** wire_check - what the decoders of this folder share. */
+/** What the decoders of this folder share; nobody else includes it. */
 
 /** Writes the first reason into @why (NULL: nobody asks) and returns WIRE_E_BAD. */
 int wire_bad(struct text *why, const char *format, ...) __attribute__((format(printf, 2, 3)));

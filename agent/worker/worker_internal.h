@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef HM_WORKER_GUEST_H
-#define HM_WORKER_GUEST_H
+#ifndef HM_WORKER_WORKER_INTERNAL_H
+#define HM_WORKER_WORKER_INTERNAL_H
 
 #include "worker/options.h"
 #include "worker/worker.h"
 
 /**
- * guest - one subject, destination or face: the host that its plugin sees, and the calls.
+ * What the files of this folder share; nobody else includes it.
+ *
+ * guest: one subject, destination or face: the host that its plugin sees, and the calls.
  */
 
 struct hm_watch_handle {
@@ -77,12 +79,19 @@ void guest_flush_keep(struct guest *g);
 
 /* ---- host.c, handle.c, program.c --------------------------------------------------------- */
 
-/** Fills in every service; the option calls are options.c's. */
+/** Fill in the services; the option calls are those of options.c. */
 void host_fill(struct hm_host *host);
 void handle_fill(struct hm_host *host);
 void program_fill(struct hm_host *host);
 
 void handle_free_all(struct guest *g);
+/**
+ * program.c: host->run, one program, no shell, bounded in time, output and offspring. The worker is
+ * a subreaper: what a program leaves behind (double fork, setsid) becomes a child of ours when its
+ * parent ends. Children that are no running program of ours are killed, by pids that cannot be
+ * reused because we have not reaped them.
+ */
+void program_adopt_orphans(void);
 /** Kills the programs of @g (NULL: of all guests); nobody is told. */
 void program_free_all(struct worker *w, const struct guest *g);
 
