@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "calendar/calendar.h"
+#include "judge/sink.h"
 #include "model/model.h"
 #include "settings/settings.h"
 
@@ -30,20 +31,6 @@
  */
 
 struct judge;
-
-struct judge_sink {
-    void *ctx;
-    /* @state changed and must be saved. */
-    void (*metric)(void *ctx, const struct metric_state *state);
-    /* The subject's verdict (worst of its triples) changed. */
-    void (*subject)(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
-        struct moment now, const char *text);
-    /* @incident is new or changed; save it. @told: what of it must be told, or 0. */
-    void (*incident)(
-        void *ctx, const struct incident *incident, enum notice_kind told, struct moment now);
-    void (*service)(
-        void *ctx, const struct service_point *point, enum service_state before, struct moment now);
-};
 
 /** Borrows @settings and @zone until judge_free or judge_settings. @next_incident: first id to
  * give. */

@@ -146,7 +146,7 @@ static void metric_on_hold_over(struct judge *j, void *owner, struct moment now)
     follow_level(j, m, NULL, now, now);
     copy_runs(m);
     metric_refresh(j, m, effective(m, before, now), NULL, now);
-    verdict_save(j, m);
+    registry_save(j, m);
 }
 
 static void arm_hold(struct judge *j, struct metric *m)
@@ -183,7 +183,7 @@ void metric_take_number(
     copy_runs(m);
     metric_refresh(j, m, effective(m, before, at), r->text, now);
     arm_hold(j, m);
-    verdict_save(j, m);
+    registry_save(j, m);
 }
 
 /* ---- blindness ---- */
@@ -213,7 +213,7 @@ void metric_go_blind(
         incident_open(j, m, &o, now);
     }
     turn_blind(j, m, since, text, now);
-    verdict_save(j, m);
+    registry_save(j, m);
 }
 
 struct blinding {
@@ -227,7 +227,7 @@ static void blind_below(struct judge *j, struct metric *m, void *arg)
     if (m->rule == NULL || is_presence(m) || m->state.verdict == VERDICT_UNKNOWN)
         return;
     if (turn_blind(j, m, b->since, b->text, b->now))
-        verdict_save(j, m);
+        registry_save(j, m);
 }
 
 void metric_go_blind_all(struct judge *j, struct subject *s, struct instance *n,
@@ -258,7 +258,7 @@ static void see_again(struct judge *j, struct metric *m, struct moment at, struc
     if (m->incident != NULL && (m->incident->incident.flags & INCIDENT_BLIND) != 0)
         clear_incident(j, m, at, now);
     metric_refresh(j, m, at, NULL, now);
-    verdict_save(j, m);
+    registry_save(j, m);
 }
 
 void metric_is_present(struct judge *j, struct instance *n, struct moment at, struct moment now)
@@ -281,7 +281,7 @@ void metric_forget(struct judge *j, struct metric *m, struct moment now)
     m->h = (struct hysteresis){0};
     copy_runs(m);
     verdict_set(j, m, VERDICT_UNKNOWN, now, now, NULL);
-    verdict_save(j, m);
+    registry_save(j, m);
 }
 
 /* ---- silence ---- */

@@ -172,3 +172,9 @@ void registry_each_metric(struct judge *j, struct subject *s,
             fn(j, m, arg);
     }
 }
+
+void registry_save(struct judge *j, const struct metric *m)
+{
+    if (j->sink.metric != NULL)
+        j->sink.metric(j->sink.ctx, &m->state);
+}

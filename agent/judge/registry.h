@@ -30,4 +30,7 @@ const struct rule *registry_rule(
 void registry_each_metric(struct judge *j, struct subject *s,
     void (*fn)(struct judge *j, struct metric *m, void *arg), void *arg);
 
+/** Hands the state of @m to the sink, to be saved. */
+void registry_save(struct judge *j, const struct metric *m);
+
 #endif

@@ -7,7 +7,7 @@
 #include "judge/incident.h"
 #include "judge/logic.h"
 #include "judge/registry.h"
-#include "judge/verdict.h"
+#include "judge/tally.h"
 #include "settings/expression.h"
 
 /* Boot time at which wall clocks show @wall, seen from @now. */
@@ -243,7 +243,7 @@ static void release_metric(struct judge *j, struct metric *m, void *arg)
     if (m->state.verdict == VERDICT_CRITICAL)
         r->cause = m;
     if (m->rule != NULL && m->rule->event == SEVERITY_NONE)
-        verdict_save(j, m);
+        registry_save(j, m);
 }
 
 /* What is still bad when the hours begin is an incident from then on. */

@@ -3,9 +3,12 @@
 #define HM_JUDGE_STATE_H
 
 #include "base/alloc.h"
+#include "calendar/calendar.h"
 #include "judge/due.h"
 #include "judge/hysteresis.h"
-#include "judge/judge.h"
+#include "judge/sink.h"
+#include "model/model.h"
+#include "settings/settings.h"
 
 #define uthash_malloc(size) alloc(size)
 #include <uthash.h>

@@ -13,12 +13,6 @@
 void verdict_set(struct judge *j, struct metric *m, enum verdict v, struct moment from,
     struct moment now, const char *text);
 
-/** Hands the state of @m to the sink. */
-void verdict_save(struct judge *j, const struct metric *m);
-
-/** The worst of @t: critical, blind, warning, ok; VERDICT_UNKNOWN when it is empty. */
-enum verdict tally_worst(const struct tally *t);
-
 /** Looks at the verdict of @s again and tells when it changed. */
 void verdict_refresh(struct judge *j, struct subject *s, struct moment now, const char *text);
 
