@@ -8,8 +8,8 @@
 
 #include "charset.h"
 #include "follow.h"
+#include "prefilter.h"
 #include "rules.h"
-#include "scan.h"
 #include "tail.h"
 
 /**
@@ -24,10 +24,8 @@ struct linklog {
     const struct hm_host *host;
     struct charset *charset;
     struct rules rules;
-    struct scan *scan;    /* finds lines that may match; NULL: each may */
-    unsigned char *marks; /* a flag for each rule: may match the line at hand */
-    bool is_marked;       /* marks hold for the line at hand */
-    /* Since the scan was made: bytes read, lines that it let through and that made no event. */
+    struct prefilter *prefilter;
+    /* Since the prefilter was made: bytes read, records that it let through in vain. */
     uint64_t scanned;
     unsigned in_vain, samples;
     struct line_rules lines;

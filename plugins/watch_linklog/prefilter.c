@@ -1,58 +1,125 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "prefilter.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "charset.h"
 #include "literal.h"
+#include "scan.h"
 
-enum { FORMS_MAX = 3, ENCODED_MAX = 64 };
+enum { ENCODED_MAX = 64 };
 
-/* The encodings that a line of a file said to be in @charset may be read in. */
-static size_t forms_of(const char *charset, const char *forms[static FORMS_MAX])
+struct prefilter {
+    struct scan *text; /* strings in UTF-8 */
+    struct scan *raw;  /* strings in every encoding; NULL: lines cannot be skipped */
+    size_t count;
+    unsigned char *always; /* a flag for each rule: nothing is known of it */
+    unsigned char *marks;
+};
+
+/* Adds @bytes to the raw strings in all encodings that differ; false if one of them has no code. */
+static bool add_raw(
+    struct scan *raw, const char *charset, const char *bytes, size_t length, unsigned owner)
 {
-    if (strcmp(charset, "UTF-16LE") == 0 || strcmp(charset, "ISO-2022-JP") == 0)
-        return 0;
-    size_t n = 0;
-    forms[n++] = "UTF-8";
-    forms[n++] = "CP932";
-    if (strcmp(charset, "EUC-JP-MS") == 0)
-        forms[n++] = charset;
-    return n;
-}
+    const char *const forms[] = {"CP932", charset};
+    char made[2][ENCODED_MAX];
+    size_t lengths[2];
 
-static bool add_literal(
-    struct scan *s, const char *charset, const char *bytes, size_t length, unsigned owner)
-{
-    const char *forms[FORMS_MAX];
-    char made[FORMS_MAX][ENCODED_MAX];
-    size_t lengths[FORMS_MAX], count = forms_of(charset, forms);
-
-    for (size_t i = 0; i < count; i++) {
+    if (charset_has_two_forms(bytes, length) || !scan_add(raw, bytes, length, owner))
+        return false;
+    for (size_t i = 0; i < 2; i++) {
         lengths[i] = charset_encode_plain(forms[i], bytes, length, made[i], ENCODED_MAX);
-        bool is_known = false;
-        for (size_t k = 0; k < i; k++)
-            is_known |= lengths[k] == lengths[i] && memcmp(made[k], made[i], lengths[i]) == 0;
-        if (lengths[i] == 0 || (!is_known && !scan_add(s, made[i], lengths[i], owner)))
+        if (lengths[i] == 0)
+            return false;
+        bool is_known = lengths[i] == length && memcmp(made[i], bytes, length) == 0;
+        is_known |= i == 1 && lengths[1] == lengths[0] && memcmp(made[1], made[0], lengths[0]) == 0;
+        if (!is_known && !scan_add(raw, made[i], lengths[i], owner))
             return false;
     }
-    return count > 0;
+    return true;
 }
 
-struct scan *prefilter_new(
-    const struct rules *rules, const char *charset, const char *sample, size_t sample_length)
+static void add_rule(
+    struct prefilter *p, unsigned number, const char *charset, const struct literals *literals)
 {
-    struct scan *s = NULL;
-    if (rules->head != NULL || scan_new(&s) < 0)
-        return NULL;
-    for (size_t i = 0; i < rules->count; i++) {
-        struct literals l;
-        if (!literals_of(pattern_text(rules->all[i].pattern), sample, sample_length, &l))
-            return scan_free(s);
-        for (size_t k = 0; k < l.count; k++)
-            if (!add_literal(s, charset, l.all[k].bytes, l.all[k].length, (unsigned)i))
-                return scan_free(s);
+    for (size_t i = 0; i < literals->count; i++) {
+        const char *bytes = literals->all[i].bytes;
+        size_t length = literals->all[i].length;
+        if (!scan_add(p->text, bytes, length, number))
+            p->always[number] = 1;
+        if (p->raw != NULL && !add_raw(p->raw, charset, bytes, length, number))
+            p->raw = scan_free(p->raw);
     }
-    scan_prepare(s, false);
-    return s;
+}
+
+static bool lines_stand_alone(const struct rules *rules, const char *charset)
+{
+    return rules->head == NULL && strcmp(charset, "UTF-16LE") != 0 &&
+           strcmp(charset, "ISO-2022-JP") != 0;
+}
+
+int prefilter_new(const struct rules *rules, const char *charset, const char *sample,
+    size_t sample_length, struct prefilter **ret_prefilter)
+{
+    struct prefilter *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return -ENOMEM;
+    p->count = rules->count;
+    p->always = calloc(p->count, 1);
+    p->marks = calloc(p->count, 1);
+    int r = scan_new(&p->text);
+    if (r == 0 && lines_stand_alone(rules, charset))
+        r = scan_new(&p->raw);
+    if (r < 0 || p->always == NULL || p->marks == NULL) {
+        prefilter_free(p);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        struct literals l;
+        p->always[i] = !literals_of(pattern_text(rules->all[i].pattern), sample, sample_length, &l);
+        if (!p->always[i])
+            add_rule(p, (unsigned)i, charset, &l);
+        if (p->always[i])
+            p->raw = scan_free(p->raw);
+    }
+    scan_prepare(p->text, false);
+    if (p->raw != NULL)
+        scan_prepare(p->raw, false);
+    *ret_prefilter = p;
+    return 0;
+}
+
+struct prefilter *prefilter_free(struct prefilter *p)
+{
+    if (p == NULL)
+        return NULL;
+    scan_free(p->text);
+    scan_free(p->raw);
+    free(p->always);
+    free(p->marks);
+    free(p);
+    return NULL;
+}
+
+const unsigned char *prefilter_rules(struct prefilter *p, const char *text, size_t length)
+{
+    memcpy(p->marks, p->always, p->count);
+    scan_mark(p->text, text, length, p->marks);
+    return p->marks;
+}
+
+bool prefilter_skips(const struct prefilter *p)
+{
+    return p->raw != NULL;
+}
+
+size_t prefilter_skip(const struct prefilter *p, const char *bytes, size_t length)
+{
+    const char *hit = scan_find(p->raw, bytes, length);
+    if (hit == NULL)
+        return length;
+    const char *newline = memrchr(bytes, '\n', (size_t)(hit - bytes));
+    return newline != NULL ? (size_t)(newline + 1 - bytes) : 0;
 }

@@ -3,20 +3,33 @@
 #define LINKLOG_PREFILTER_H
 
 #include "rules.h"
-#include "scan.h"
 
 /**
- * prefilter - the strings to scan raw bytes for, so that only lines which may match are decoded.
+ * prefilter - which rules a record can match at all, and which lines need not even be decoded.
  *
- * Each required literal stands in the set in every encoding that a line may be read in (see
- * charset.h). There is no prefilter, and each line is decoded, where a line without such a string
- * could match all the same: a pattern without a literal, a character with several codes, an
- * encoding with shifts (ISO-2022-JP) or of two bytes (UTF-16LE), records of several lines.
+ * The strings that a rule requires (literal.h) are looked for in decoded text: only rules whose
+ * strings are there are tried. Where every line without any of them is known to match nothing,
+ * the same is done to raw bytes, in each encoding that a line may be read in (charset.h). It is not
+ * known with a rule that requires nothing, a character with several codes, an encoding with shifts
+ * (ISO-2022-JP) or of two bytes (UTF-16LE), and records of several lines.
  */
 
-/** Owners of the strings are the numbers of the rules. @sample: as of literals_of, may be NULL.
- * NULL: there is no prefilter. */
-struct scan *prefilter_new(
-    const struct rules *rules, const char *charset, const char *sample, size_t sample_length);
+struct prefilter;
+
+/** @sample: UTF-8 text of the log, as of literals_of, may be NULL. 0 or -ENOMEM. */
+int prefilter_new(const struct rules *rules, const char *charset, const char *sample,
+    size_t sample_length, struct prefilter **ret_prefilter);
+struct prefilter *prefilter_free(struct prefilter *p);
+
+/** A flag for each rule: whether it may match @text, UTF-8, behind which SCAN_SLACK bytes must be
+ * readable. Valid until the next call. */
+const unsigned char *prefilter_rules(struct prefilter *p, const char *text, size_t length);
+
+/** Whether prefilter_skip can step over anything. */
+bool prefilter_skips(const struct prefilter *p);
+
+/** Length of the lines at the begin of @bytes, whole lines of the file with SCAN_SLACK readable
+ * bytes behind, in which no rule can match. */
+size_t prefilter_skip(const struct prefilter *p, const char *bytes, size_t length);
 
 #endif

@@ -12,7 +12,7 @@ static const char caused_by[] = "Caused by: ";
 int record_init(struct record *r, size_t max)
 {
     *r = (struct record){.max = max};
-    r->text = calloc(1, max + 1);
+    r->text = calloc(1, max + 1 + RECORD_SLACK);
     return r->text != NULL ? 0 : -ENOMEM;
 }
 

@@ -15,6 +15,9 @@
  * are held, whatever comes in; what did not fit is counted.
  */
 
+/** Bytes behind the text that may be read, whatever their values. */
+enum { RECORD_SLACK = 64 };
+
 struct record {
     char *text; /* lines parted by \n; NUL-terminated */
     size_t length;

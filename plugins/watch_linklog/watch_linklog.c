@@ -13,11 +13,11 @@
 #include <time.h>
 
 #include "linklog.h"
-#include "prefilter.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 64, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
-/* When the scan lets this many lines through in vain, more than one in so many bytes, its strings
- * are chosen anew by what the log holds; a few times, because some patterns have no better. */
+/* When the prefilter lets this many records through in vain, more than one in so many bytes, its
+ * strings are chosen anew by what the log holds; a few times, because some patterns have no better.
+ */
 enum { IN_VAIN_MAX = 64, IN_VAIN_SPAN = 4096, SAMPLES_MAX = 8, SAMPLE_BYTES = 128 * 1024 };
 /* A record is no longer than this, whatever its head pattern says. */
 enum { RECORD_SPAN_MAX = 1024 * 1024 };
@@ -115,8 +115,9 @@ static void finish_record(struct linklog *l, struct tail *t)
     size_t hits[KINDS_MAX], count = 0;
 
     if (!rules_ignore(&l->rules, r->text, r->length))
-        count = rules_match(
-            &l->rules, r->text, r->length, l->is_marked ? l->marks : NULL, hits, on_limit, &judged);
+        count = rules_match(&l->rules, r->text, r->length,
+            prefilter_rules(l->prefilter, r->text, r->length), hits, on_limit, &judged);
+    l->scanned += (uint64_t)(r->end - r->begin);
     l->in_vain += count == 0;
     say_hits(l, t, r, hits, count);
     t->at = r->end;
@@ -182,8 +183,8 @@ static int64_t steady_ms(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Chooses the strings of the scan anew, by what stands in the block: what seems rare by its letters
- * may be in every line of this log. */
+/* Chooses the strings of the prefilter anew, by what stands in the block: what seems rare by its
+ * letters may be in every line of this log. */
 static void sample_block(struct linklog *l)
 {
     char *text = malloc(SAMPLE_BYTES);
@@ -192,12 +193,12 @@ static void sample_block(struct linklog *l)
         return;
     length =
         charset_decode(l->charset, l->block->bytes, length, true, text, SAMPLE_BYTES, &used, NULL);
-    struct scan *better = prefilter_new(&l->rules, charset_name(l->charset), text, length);
-    free(text);
-    if (better != NULL) {
-        scan_free(l->scan);
-        l->scan = better;
+    struct prefilter *better = NULL;
+    if (prefilter_new(&l->rules, charset_name(l->charset), text, length, &better) == 0) {
+        prefilter_free(l->prefilter);
+        l->prefilter = better;
     }
+    free(text);
     l->scanned = l->in_vain = 0;
     l->samples++;
 }
@@ -207,7 +208,7 @@ static void sample_block(struct linklog *l)
 static void skip_lines(struct linklog *l, struct tail *t)
 {
     const char *from = NULL;
-    if (l->scan == NULL || t->done > 0 || l->block->has_nul)
+    if (!prefilter_skips(l->prefilter) || t->done > 0 || l->block->has_nul)
         return;
     size_t length = tail_run(t, l->block, &l->lines, &from);
     if (length == 0)
@@ -215,24 +216,11 @@ static void skip_lines(struct linklog *l, struct tail *t)
     if (l->in_vain >= IN_VAIN_MAX && l->samples < SAMPLES_MAX &&
         l->in_vain * IN_VAIN_SPAN > l->scanned)
         sample_block(l);
-    const char *hit = scan_find(l->scan, from, length);
-    const char *newline = hit != NULL ? memrchr(from, '\n', (size_t)(hit - from)) : NULL;
-    size_t over = hit == NULL ? length : newline != NULL ? (size_t)(newline + 1 - from) : 0;
+    size_t over = prefilter_skip(l->prefilter, from, length);
     t->next += (int64_t)over;
     t->at = t->next;
     l->scanned += over;
     l->moved |= over > 0;
-}
-
-/* Finds which rules may match @line; without a scan all may. */
-static void mark_rules(struct linklog *l, const struct line *line)
-{
-    if (l->scan == NULL || l->block->has_nul || line->cut > 0)
-        return;
-    memset(l->marks, 0, l->rules.count);
-    scan_mark(l->scan, line->bytes, line->length, l->marks);
-    l->scanned += line->length;
-    l->is_marked = true;
 }
 
 /* Reads @t to its end; false if the turn is over before. */
@@ -247,11 +235,8 @@ static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
             l->fault = -r;
         if (r <= 0)
             return true;
-        if (r == 1) {
-            mark_rules(l, &line);
+        if (r == 1)
             take_line(l, t, &line);
-            l->is_marked = false;
-        }
         if (l->made >= TURN_READINGS || (n % 16 == 15 && steady_ms() >= until_ms))
             return false;
     }
@@ -442,8 +427,7 @@ static void linklog_close(void *self)
     follow_free(l->follow);
     charset_free(l->charset);
     rules_deinit(&l->rules);
-    scan_free(l->scan);
-    free(l->marks);
+    prefilter_free(l->prefilter);
     free(l->block);
     free(l->decoded);
     free(l->summary);
@@ -483,18 +467,20 @@ static int open_parts(struct linklog *l)
     r = rules_load(host, &l->rules);
     if (r < 0 || failed)
         return r < 0 ? r : -EINVAL;
+    if (!pattern_is_jit(l->rules.all[0].pattern))
+        host->log(host, HM_LOG_INFO,
+            "linklog %s: patterns are interpreted, this system allows no JIT", host->subject(host));
 
     size_t max = (size_t)host->integer(host, "max_record") / 2 * 2;
     l->lines = (struct line_rules){
         .unit = charset_unit(l->charset), .max = max, .eof_mark = host->flag(host, "eof_mark")};
-    l->scan = prefilter_new(&l->rules, charset_name(l->charset), NULL, 0);
-    l->marks = calloc(l->rules.count, 1);
     l->block = calloc(1, sizeof *l->block);
     l->decoded = malloc(max + 16);
     l->summary = malloc(max + 64);
-    if (l->marks == NULL || l->block == NULL || l->decoded == NULL || l->summary == NULL)
+    if (l->block == NULL || l->decoded == NULL || l->summary == NULL)
         return -ENOMEM;
-    return open_timers(l);
+    r = prefilter_new(&l->rules, charset_name(l->charset), NULL, 0, &l->prefilter);
+    return r < 0 ? r : open_timers(l);
 }
 
 static int linklog_open(const struct hm_host *host, void **ret_self)
