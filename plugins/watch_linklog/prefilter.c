@@ -60,8 +60,8 @@ static bool lines_stand_alone(const struct rules *rules, const char *charset)
            strcmp(charset, "ISO-2022-JP") != 0;
 }
 
-int prefilter_new(const struct rules *rules, const char *charset, const char *sample,
-    size_t sample_length, struct prefilter **ret_prefilter)
+int prefilter_new(const struct rules *rules, const char *charset, const struct sample *sample,
+    struct prefilter **ret_prefilter)
 {
     struct prefilter *p = calloc(1, sizeof *p);
     if (p == NULL)
@@ -78,15 +78,16 @@ int prefilter_new(const struct rules *rules, const char *charset, const char *sa
     }
     for (size_t i = 0; i < p->count; i++) {
         struct literals l;
-        p->always[i] = !literals_of(pattern_text(rules->all[i].pattern), sample, sample_length, &l);
+        p->always[i] = !literals_of(
+            pattern_text(rules->all[i].pattern), sample->text, sample->text_length, &l);
         if (!p->always[i])
             add_rule(p, (unsigned)i, charset, &l);
         if (p->always[i])
             p->raw = scan_free(p->raw);
     }
-    scan_prepare(p->text, false);
+    scan_prepare(p->text, sample->text, sample->text_length, false);
     if (p->raw != NULL)
-        scan_prepare(p->raw, false);
+        scan_prepare(p->raw, sample->raw, sample->raw_length, false);
     *ret_prefilter = p;
     return 0;
 }

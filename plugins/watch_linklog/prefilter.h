@@ -16,9 +16,15 @@
 
 struct prefilter;
 
-/** @sample: UTF-8 text of the log, as of literals_of, may be NULL. 0 or -ENOMEM. */
-int prefilter_new(const struct rules *rules, const char *charset, const char *sample,
-    size_t sample_length, struct prefilter **ret_prefilter);
+/** A piece of the log, in which the strings chosen are seldom; {0}: none, by experience. */
+struct sample {
+    const char *raw, *text; /* as in the file, and decoded */
+    size_t raw_length, text_length;
+};
+
+/** 0 or -ENOMEM. */
+int prefilter_new(const struct rules *rules, const char *charset, const struct sample *sample,
+    struct prefilter **ret_prefilter);
 struct prefilter *prefilter_free(struct prefilter *p);
 
 /** A flag for each rule: whether it may match @text, UTF-8, behind which SCAN_SLACK bytes must be

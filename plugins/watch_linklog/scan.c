@@ -2,6 +2,7 @@
 #include "scan.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ struct scan {
     size_t first[BUCKETS + 1]; /* where each bucket's strings begin */
     uint64_t head_pairs[1024]; /* bit set: the pair of bytes may begin a window */
     uint64_t rest_pairs[1024]; /* likewise its bytes 2 and 3 */
+    uint64_t windows[1024];    /* bit set: a window of four bytes hashes to it */
+    bool has_short;            /* some windows have fewer bytes */
     uint8_t low[WINDOW][NIBBLE_BYTES], high[WINDOW][NIBBLE_BYTES]; /* nibble -> buckets */
     const char *(*find)(
         const struct scan *s, const char *from, const char *end, unsigned char *marks);
@@ -67,19 +70,41 @@ bool scan_add(struct scan *s, const char *bytes, size_t length, unsigned owner)
     return true;
 }
 
-static void choose_window(struct string *t)
+static unsigned hash_window(uint32_t window)
 {
-    unsigned best = 0;
+    return (window * 2654435761u) >> 16;
+}
+
+/* How often each window is in the sample, by its hash. NULL: there is no sample. */
+static uint16_t *count_windows(const char *sample, size_t length)
+{
+    uint16_t *counts = sample != NULL ? calloc(65536, sizeof *counts) : NULL;
+    for (size_t i = 0; counts != NULL && i + WINDOW <= length; i++) {
+        uint32_t v;
+        memcpy(&v, sample + i, sizeof v);
+        uint16_t *count = &counts[hash_window(v)];
+        *count = (uint16_t)(*count + (*count < UINT16_MAX));
+    }
+    return counts;
+}
+
+static void choose_window(struct string *t, const uint16_t *counts)
+{
+    unsigned best = 0, least = UINT_MAX;
     t->width = t->length < WINDOW ? t->length : WINDOW;
     for (unsigned at = 0; at + t->width <= t->length; at++) {
+        uint32_t v = 0;
+        memcpy(&v, t->bytes + at, t->width);
         unsigned weight = literal_weight(t->bytes + at, t->width);
-        if (weight <= best)
+        unsigned count = counts != NULL && t->width == WINDOW ? counts[hash_window(v)] : 0;
+        if (count > least || (count == least && weight <= best))
             continue;
         best = weight;
+        least = count;
         t->offset = (uint8_t)at;
+        t->window = v;
     }
     t->mask = t->width == WINDOW ? UINT32_MAX : (1u << 8 * t->width) - 1;
-    memcpy(&t->window, t->bytes + t->offset, t->width);
 }
 
 static int compare_windows(const void *a, const void *b)
@@ -116,6 +141,8 @@ static void enter(struct scan *s, const struct string *t)
             s->high[i][lane] |= i >= t->width || c >> 4 == (lane & 15u) ? bit : 0;
         }
     set_pairs(s->head_pairs, t->window & 0xFFFF, t->width < 2 ? t->width : 2);
+    set_pair(s->windows, hash_window(t->window));
+    s->has_short |= t->width < WINDOW;
     set_pairs(s->rest_pairs, t->window >> 16, t->width < 2 ? 0 : t->width - 2u);
 }
 
@@ -132,7 +159,8 @@ static bool confirm(const struct scan *s, const char *from, const char *end, con
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
-    if (!pairs_pass(s, v))
+    unsigned hash = hash_window(v);
+    if (!pairs_pass(s, v) || !(s->has_short || s->windows[hash >> 6] >> (hash & 63) & 1))
         return false;
     for (; buckets != 0; buckets &= buckets - 1) {
         unsigned b = (unsigned)__builtin_ctz(buckets);
@@ -196,10 +224,12 @@ __attribute__((target("avx2"))) static const char *find_avx2(
 }
 #endif
 
-void scan_prepare(struct scan *s, bool portable)
+void scan_prepare(struct scan *s, const char *sample, size_t sample_length, bool portable)
 {
+    uint16_t *counts = count_windows(sample, sample_length);
     for (size_t i = 0; i < s->count; i++)
-        choose_window(&s->strings[i]);
+        choose_window(&s->strings[i], counts);
+    free(counts);
     if (s->count > 1)
         qsort(s->strings, s->count, sizeof *s->strings, compare_windows);
     // Neighbours share bytes, so a bucket of neighbours lets less through.

@@ -10,9 +10,9 @@
  *
  * Of each string the rarest window of up to four bytes is looked for. On a CPU with AVX2, 32
  * places are tried at once by Teddy (Langdale, Qiu, after Hyperscan): two nibble tables per byte of
- * the window say in which of eight buckets it may be. What passes is checked against two exact
- * bitmaps and then byte by byte, so nothing is found that is not there. Without AVX2 the bitmaps
- * are asked for each place.
+ * the window say in which of eight buckets it may be. What passes is checked against exact
+ * bitmaps of byte pairs, a hash of the window, and then byte by byte, so nothing is found that is
+ * not there. Without AVX2 the bitmaps are asked for each place.
  */
 
 /** Bytes behind the end of what is scanned that must be readable (their values do not matter). */
@@ -28,8 +28,9 @@ struct scan *scan_free(struct scan *s);
  * several. False when it is too long or there are too many. */
 bool scan_add(struct scan *s, const char *bytes, size_t length, unsigned owner);
 
-/** Ends the adding. @portable: without special instructions, to compare. */
-void scan_prepare(struct scan *s, bool portable);
+/** Ends the adding. @sample (may be NULL): bytes as they will be scanned, in which windows are
+ * chosen that are seldom. @portable: without special instructions, to compare. */
+void scan_prepare(struct scan *s, const char *sample, size_t sample_length, bool portable);
 
 /** The first byte of the first window found in @bytes[0..length) that belongs to a whole string
  * there; NULL if there is none. */

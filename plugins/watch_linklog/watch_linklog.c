@@ -187,20 +187,32 @@ static int64_t steady_ms(void)
  * letters may be in every line of this log. */
 static void sample_block(struct linklog *l)
 {
+    const struct block *b = l->block;
+    size_t used, length = b->length < SAMPLE_BYTES / 4 ? b->length : SAMPLE_BYTES / 4;
     char *text = malloc(SAMPLE_BYTES);
-    size_t used, length = l->block->length < SAMPLE_BYTES / 4 ? l->block->length : SAMPLE_BYTES / 4;
     if (text == NULL)
         return;
-    length =
-        charset_decode(l->charset, l->block->bytes, length, true, text, SAMPLE_BYTES, &used, NULL);
+    struct sample sample = {.raw = b->bytes, .raw_length = b->length, .text = text};
+    sample.text_length =
+        charset_decode(l->charset, b->bytes, length, true, text, SAMPLE_BYTES, &used, NULL);
     struct prefilter *better = NULL;
-    if (prefilter_new(&l->rules, charset_name(l->charset), text, length, &better) == 0) {
+    if (prefilter_new(&l->rules, charset_name(l->charset), &sample, &better) == 0) {
         prefilter_free(l->prefilter);
         l->prefilter = better;
     }
     free(text);
     l->scanned = l->in_vain = 0;
     l->samples++;
+}
+
+/* Whether the strings are worth choosing anew: the first time there is much to read, and when they
+ * let too much through. */
+static bool wants_sample(const struct linklog *l)
+{
+    if (l->samples == 0 && l->block->length == TAIL_BLOCK_BYTES)
+        return true;
+    return l->in_vain >= IN_VAIN_MAX && l->samples < SAMPLES_MAX &&
+           l->in_vain * IN_VAIN_SPAN > l->scanned;
 }
 
 /* Steps over whole lines of the block in which nothing can match. The first line of each block is
@@ -213,9 +225,10 @@ static void skip_lines(struct linklog *l, struct tail *t)
     size_t length = tail_run(t, l->block, &l->lines, &from);
     if (length == 0)
         return;
-    if (l->in_vain >= IN_VAIN_MAX && l->samples < SAMPLES_MAX &&
-        l->in_vain * IN_VAIN_SPAN > l->scanned)
+    if (wants_sample(l))
         sample_block(l);
+    if (!prefilter_skips(l->prefilter))
+        return;
     size_t over = prefilter_skip(l->prefilter, from, length);
     t->next += (int64_t)over;
     t->at = t->next;
@@ -479,7 +492,7 @@ static int open_parts(struct linklog *l)
     l->summary = malloc(max + 64);
     if (l->block == NULL || l->decoded == NULL || l->summary == NULL)
         return -ENOMEM;
-    r = prefilter_new(&l->rules, charset_name(l->charset), NULL, 0, &l->prefilter);
+    r = prefilter_new(&l->rules, charset_name(l->charset), &(struct sample){0}, &l->prefilter);
     return r < 0 ? r : open_timers(l);
 }
 
