@@ -107,6 +107,77 @@ static void choose_window(struct string *t, const uint16_t *counts)
     t->mask = t->width == WINDOW ? UINT32_MAX : (1u << 8 * t->width) - 1;
 }
 
+/* What a bucket lets through: for each byte of the window the low and high nibbles of its strings.
+ */
+struct sieve {
+    uint16_t low[WINDOW], high[WINDOW];
+};
+
+static struct sieve sieve_with(const struct sieve *before, const struct string *t)
+{
+    struct sieve made = *before;
+    for (unsigned i = 0; i < WINDOW; i++) {
+        uint8_t c = (uint8_t)t->bytes[t->offset + (i < t->width ? i : 0)];
+        made.low[i] |= (uint16_t)(i < t->width ? 1u << (c & 15u) : 0xFFFFu);
+        made.high[i] |= (uint16_t)(i < t->width ? 1u << (c >> 4) : 0xFFFFu);
+    }
+    return made;
+}
+
+/* How likely a place of the log passes, if its bytes were independent. */
+static double sieve_share(const struct sieve *sieve, const double share[static 256])
+{
+    double all = 1;
+    for (unsigned i = 0; i < WINDOW; i++) {
+        double sum = 0;
+        for (unsigned high = 0; high < 16; high++)
+            for (unsigned low = 0; low < 16 && sieve->high[i] >> high & 1; low++)
+                if (sieve->low[i] >> low & 1)
+                    sum += share[high << 4 | low];
+        all *= sum;
+    }
+    return all;
+}
+
+/* Puts each string into the bucket that it makes let through least more. */
+static void choose_buckets(struct scan *s, const double share[static 256])
+{
+    struct sieve sieves[BUCKETS] = {0};
+    double shares[BUCKETS] = {0};
+
+    for (size_t i = 0; i < s->count; i++) {
+        double least = 2;
+        for (unsigned b = 0; b < BUCKETS; b++) {
+            struct sieve with = sieve_with(&sieves[b], &s->strings[i]);
+            double more = sieve_share(&with, share) - shares[b];
+            if (more >= least)
+                continue;
+            least = more;
+            s->strings[i].bucket = (uint8_t)b;
+        }
+        uint8_t bucket = s->strings[i].bucket;
+        sieves[bucket] = sieve_with(&sieves[bucket], &s->strings[i]);
+        shares[bucket] = sieve_share(&sieves[bucket], share);
+    }
+}
+
+/* The share of each byte value in the sample; without one, all alike. */
+static void byte_shares(const char *sample, size_t length, double share[static 256])
+{
+    for (unsigned c = 0; c < 256; c++)
+        share[c] = 1.0 / 256;
+    for (size_t i = 0; sample != NULL && i < length; i++)
+        share[(unsigned char)sample[i]] += 256.0 / (double)length;
+    for (unsigned c = 0; sample != NULL && c < 256; c++)
+        share[c] /= 257.0;
+}
+
+static int compare_buckets(const void *a, const void *b)
+{
+    const struct string *s = a, *t = b;
+    return s->bucket - t->bucket;
+}
+
 static int compare_windows(const void *a, const void *b)
 {
     const struct string *s = a, *t = b;
@@ -146,10 +217,15 @@ static void enter(struct scan *s, const struct string *t)
     set_pairs(s->rest_pairs, t->window >> 16, t->width < 2 ? 0 : t->width - 2u);
 }
 
-static bool pairs_pass(const struct scan *s, uint32_t v)
+/* Whether a window may begin at @p: three bitmaps, no false no. */
+static inline bool may_begin(const struct scan *s, const char *p)
 {
-    unsigned head = v & 0xFFFF, rest = v >> 16;
-    return (s->head_pairs[head >> 6] >> (head & 63) & s->rest_pairs[rest >> 6] >> (rest & 63)) & 1;
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    unsigned head = v & 0xFFFF, rest = v >> 16, hash = hash_window(v);
+    bool pairs =
+        s->head_pairs[head >> 6] >> (head & 63) & s->rest_pairs[rest >> 6] >> (rest & 63) & 1;
+    return pairs && (s->has_short || s->windows[hash >> 6] >> (hash & 63) & 1);
 }
 
 /* Whether a string of one of @buckets has its window at @p. With @marks the answer is always no,
@@ -159,9 +235,6 @@ static bool confirm(const struct scan *s, const char *from, const char *end, con
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
-    unsigned hash = hash_window(v);
-    if (!pairs_pass(s, v) || !(s->has_short || s->windows[hash >> 6] >> (hash & 63) & 1))
-        return false;
     for (; buckets != 0; buckets &= buckets - 1) {
         unsigned b = (unsigned)__builtin_ctz(buckets);
         for (size_t i = s->first[b]; i < s->first[b + 1]; i++) {
@@ -181,9 +254,7 @@ static const char *find_portable(
     const struct scan *s, const char *from, const char *end, unsigned char *marks)
 {
     for (const char *p = from; p < end; p++) {
-        uint32_t v;
-        memcpy(&v, p, sizeof v);
-        if (pairs_pass(s, v) && confirm(s, from, end, p, 0xFF, marks))
+        if (may_begin(s, p) && confirm(s, from, end, p, 0xFF, marks))
             return p;
     }
     return NULL;
@@ -216,7 +287,8 @@ __attribute__((target("avx2"))) static const char *find_avx2(
             ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256()));
         for (; places != 0; places &= places - 1) {
             unsigned i = (unsigned)__builtin_ctz(places);
-            if (p + i < end && confirm(s, from, end, p + i, buckets[i], marks))
+            if (p + i < end && may_begin(s, p + i) &&
+                confirm(s, from, end, p + i, buckets[i], marks))
                 return p + i;
         }
     }
@@ -232,11 +304,13 @@ void scan_prepare(struct scan *s, const char *sample, size_t sample_length, bool
     free(counts);
     if (s->count > 1)
         qsort(s->strings, s->count, sizeof *s->strings, compare_windows);
-    // Neighbours share bytes, so a bucket of neighbours lets less through.
-    for (size_t i = 0; i < s->count; i++) {
-        s->strings[i].bucket = (uint8_t)(i * BUCKETS / s->count);
+    double share[256];
+    byte_shares(sample, sample_length, share);
+    choose_buckets(s, share);
+    if (s->count > 1)
+        qsort(s->strings, s->count, sizeof *s->strings, compare_buckets);
+    for (size_t i = 0; i < s->count; i++)
         enter(s, &s->strings[i]);
-    }
     for (size_t i = 0, b = 0; b <= BUCKETS; b++) {
         while (i < s->count && s->strings[i].bucket < b)
             i++;
