@@ -6,14 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "expose/control.h"
-
 /**
  * answer - the lines that answer one request (docs/wire.md, "Control socket"). Pure.
  *
  * A result that does not fit into one line is cut: arrays that are members of it go out in pieces,
  * each with "more":true, and what is left is the last line.
  */
+
+/** What a verb leaves, and what becomes of it. */
+struct control_answer {
+    json_t *result;   /* new reference; NULL: failed */
+    const char *code; /* "not_found" "conflict" "unavailable" "bad_request"; static */
+    char *error[2];   /* by enum language; owned */
+    int fd;           /* -1, or a file descriptor to pass on; closed afterwards */
+};
 
 typedef bool (*answer_line_fn)(void *arg, const char *line, size_t length);
 

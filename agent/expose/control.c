@@ -13,8 +13,7 @@
 #include "base/fault.h"
 #include "base/fdio.h"
 #include "base/log.h"
-#include "expose/answer.h"
-#include "expose/listener.h"
+#include "base/message.h"
 #include "wire/wire.h"
 
 enum {

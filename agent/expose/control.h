@@ -2,9 +2,10 @@
 #ifndef HM_EXPOSE_CONTROL_H
 #define HM_EXPOSE_CONTROL_H
 
-#include <jansson.h>
 #include <sys/types.h>
 
+#include "expose/answer.h"
+#include "expose/listener.h"
 #include "loop/loop.h"
 #include "model/model.h"
 
@@ -16,15 +17,6 @@
  * group, admin for uid 0 and our own uid. A malformed line ends that client only. At most 32
  * clients, 64 KiB a request, 1 MiB waiting towards a client, 30 s of silence.
  */
-
-enum right { RIGHT_READ, RIGHT_OPERATE, RIGHT_ADMIN };
-
-struct control_answer {
-    json_t *result;   /* new reference; NULL: failed */
-    const char *code; /* "not_found" "conflict" "unavailable" "bad_request"; static */
-    char *error[2];   /* by enum language; owned */
-    int fd;           /* -1, or a file descriptor to pass on; closed afterwards */
-};
 
 /** A verb that can be asked for. */
 struct control_verb {

@@ -4,14 +4,15 @@
 
 #include <sys/types.h>
 
-#include "expose/control.h"
-
 /**
  * listener - the control socket's file, and who is at the other end of a connection.
  *
  * The file's folder is opened first and everything else is done through that descriptor, so no one
  * can put another folder in its place meanwhile.
  */
+
+/** What a client may ask for; each includes those before it. */
+enum right { RIGHT_READ, RIGHT_OPERATE, RIGHT_ADMIN };
 
 struct listener {
     int fd; /* -1: none */
