@@ -245,6 +245,7 @@ static void a_child_that_is_replaced_is_no_restart(void **state)
     close(fds[0]);
     close(fds[1]);
     end_child(x, 0);
+    kill(worker, SIGKILL);
     assert_int_equal(waitpid(worker, NULL, 0), worker);
 }
 
