@@ -7,16 +7,21 @@
 
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 #include <net-snmp/library/large_fd_set.h>
+#include <poll.h>
 #include <stdlib.h>
 
-/* A loop that refuses a watch is asked again after this. */
-enum { REFUSED_PAUSE_MS = 1000 };
+enum {
+    REFUSED_PAUSE_MS = 1000, /* a loop that refuses a watch is asked again after this */
+    EARLY_MS = 50,           /* a timer that fires this much too early is left as it is */
+    TURN_READS_MAX = 32      /* packets of one call, so that others get a turn */
+};
 
 struct bridge {
     const struct hm_host *host;
     struct hm_watch_handle **watches; /* by fd; NULL: not watched */
     int room;
     struct hm_watch_handle *timer;
+    int64_t due_ms; /* boottime of the timer; in the past: not armed */
     netsnmp_large_fd_set wanted, ready;
     void (*after)(void *arg);
     void *after_arg;
@@ -33,25 +38,44 @@ static int on_session(int major, int minor, void *session, void *arg)
     return SNMPERR_SUCCESS;
 }
 
+/* False too when the library has closed it meanwhile. */
+static bool has_more(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) == 1 && p.revents == POLLIN;
+}
+
 static void on_readable(void *arg, int fd, int events)
 {
     (void)events;
     struct bridge *b = arg;
-    NETSNMP_LARGE_FD_ZERO(&b->ready);
-    NETSNMP_LARGE_FD_SET(fd, &b->ready);
-    snmp_read2(&b->ready);
+    int reads = 0;
+    do {
+        NETSNMP_LARGE_FD_ZERO(&b->ready);
+        NETSNMP_LARGE_FD_SET(fd, &b->ready);
+        snmp_read2(&b->ready);
+        netsnmp_check_outstanding_agent_requests();
+    } while (++reads < TURN_READS_MAX && !b->opened && has_more(fd));
     bridge_settle(b);
 }
 
 static void on_timeout(void *arg)
 {
+    struct bridge *b = arg;
+    b->due_ms = 0;
     snmp_timeout();
     run_alarms();
-    bridge_settle(arg);
+    bridge_settle(b);
 }
 
+/* Each request would otherwise set the same alarm's timer once more. */
 static void arm(struct bridge *b, int64_t ms)
 {
+    int64_t now = b->host->boot_ms(b->host);
+    int64_t due = now + ms;
+    if (b->due_ms > now && b->due_ms <= due && due - b->due_ms <= EARLY_MS)
+        return;
+    b->due_ms = due;
     if (b->timer == NULL)
         b->timer = b->host->timer(b->host, ms, on_timeout, b);
     else
