@@ -212,14 +212,16 @@ static void process_on_rescan(void *arg)
 
 static void start_rescans(struct watch *w, size_t goal)
 {
-    w->rescan_ms = RESCAN_FIRST_MS;
-    if (w->rescan != NULL) {
-        w->host->timer_again(w->rescan, w->rescan_ms);
-        w->goal = goal > w->goal ? goal : w->goal;
+    bool is_soon = w->rescan != NULL && w->rescan_ms == RESCAN_FIRST_MS;
+    w->goal = w->rescan == NULL || goal > w->goal ? goal : w->goal;
+    // One that is due at once is not put off: ends that follow each other would starve it.
+    if (is_soon)
         return;
-    }
-    w->goal = goal;
-    w->rescan = w->host->timer(w->host, w->rescan_ms, process_on_rescan, w);
+    w->rescan_ms = RESCAN_FIRST_MS;
+    if (w->rescan != NULL)
+        w->host->timer_again(w->rescan, w->rescan_ms);
+    else
+        w->rescan = w->host->timer(w->host, w->rescan_ms, process_on_rescan, w);
 }
 
 static void stop_watching(struct process *p)
