@@ -325,19 +325,22 @@ void judge_clock_stepped(struct judge *j, struct moment now)
 
 /* ---- another configuration ---- */
 
+static bool is_event_rule(const struct rule *r)
+{
+    return r != NULL && r->event != SEVERITY_NONE;
+}
+
+/* A triple that is judged in another way, or no more, closes what is open. */
 static void rebind_metric(struct judge *j, struct metric *m, void *arg)
 {
     const struct moment *now = arg;
-    const struct subject *s = m->instance->subject;
-    bool was_event = m->rule != NULL && m->rule->event != SEVERITY_NONE;
-    bool is_presence = m->state.of.metric[0] == '\0';
+    const struct rule *before = m->rule;
 
-    m->rule = registry_rule(s->watch, m->instance->name, m->state.of.metric);
-    bool is_event = m->rule != NULL && m->rule->event != SEVERITY_NONE;
-    if (was_event && !is_event)
-        event_forget(j, m, *now);
-    if (m->rule == NULL && !is_presence && m->state.verdict != VERDICT_UNKNOWN)
-        metric_forget(j, m, *now);
+    m->rule = registry_rule(m->instance->subject->watch, m->instance->name, m->state.of.metric);
+    if (before == NULL || (m->rule != NULL && is_event_rule(before) == is_event_rule(m->rule)))
+        return;
+    event_forget(j, m, *now);
+    metric_forget(j, m, *now);
 }
 
 static void clear_metric(struct judge *j, struct metric *m, void *arg)
@@ -366,6 +369,8 @@ static void rebind_subjects(struct judge *j, struct moment now)
 
     HASH_ITER (by_name, j->subjects, s, next) {
         s->is_kept = s->is_own;
+        s->service_count = 0; // some are gone; what clears now is looked at when all is bound
+        s->gate = NULL;
     }
     for (size_t i = 0; i < j->settings->watch_count; i++) {
         const struct watch_settings *watch = &j->settings->watches[i];
@@ -382,7 +387,6 @@ static void rebind_subjects(struct judge *j, struct moment now)
             registry_each_metric(j, s, rebind_metric, &now);
             continue;
         }
-        s->service_count = 0;
         registry_each_metric(j, s, clear_metric, &now);
         registry_drop_subject(j, s);
     }

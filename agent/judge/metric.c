@@ -315,6 +315,8 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
     struct text why = {0};
     mono_ms due = s->last.boot + limit_of(s);
 
+    if (!is_expected(j, s))
+        return;
     if (now.boot < due) {
         due_set(&j->dues, &s->stale, due);
         return;
@@ -338,7 +340,7 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
     // The subject's own clock goes first when both are due at the same time.
     mono_ms subject_due = s->last.boot + limit_of(s) + 1;
 
-    if (is_blind(m))
+    if (is_blind(m) || m->rule == NULL || !is_expected(j, s))
         return;
     if (s->last.boot - m->state.last.boot < s->watch->interval / 2)
         due = due > subject_due ? due : subject_due;

@@ -210,6 +210,36 @@ static void a_service_that_is_gone_is_not_looked_at(void **state)
     assert_int_equal(judge_service_state(s->judge, "renkei", NULL), SERVICE_UNMONITORED);
 }
 
+static void what_clears_by_a_reload_does_not_touch_services_that_are_gone(void **state)
+{
+    struct scene *s = *state;
+    scene_down_when(s, EXPRESSION_ANY, 0, "db", NULL, NULL);
+    scene_start(s, "09:00", true);
+    scene_number(s, "db", NULL, "running", 0);
+    forget_lines(s);
+
+    s->settings.service_count = 0;
+    s->rules[SCENE_DB][0].off = true;
+    reload(s);
+
+    SCENE_TOLD(s, "09:00 cleared 1 db critical recovered 09:00", "09:00 subject db ok");
+}
+
+static void a_subject_that_is_no_longer_polled_is_not_missed(void **state)
+{
+    struct scene *s = *state;
+    polled(s, SCENE_DB);
+    scene_start(s, "09:00", false);
+    scene_number(s, "db", NULL, "running", 1);
+    forget_lines(s);
+
+    s->watches[SCENE_DB].interval = 0;
+    reload(s);
+    scene_at(s, "12:00");
+
+    SCENE_TOLD_NOTHING(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
 
 int main(void)
@@ -227,6 +257,8 @@ int main(void)
         TEST(a_new_subject_is_judged_and_may_be_named),
         TEST(a_rule_that_is_switched_off_closes_its_incident),
         TEST(a_service_that_is_gone_is_not_looked_at),
+        TEST(what_clears_by_a_reload_does_not_touch_services_that_are_gone),
+        TEST(a_subject_that_is_no_longer_polled_is_not_missed),
     };
     return cmocka_run_group_tests_name("judge/restart", tests, NULL, NULL);
 }
