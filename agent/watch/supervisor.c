@@ -181,6 +181,7 @@ static void want_all(struct supervisor *s, const struct settings *t)
         want_guest(s, &(struct wanted){.kind = "face",
                           .name = x->name,
                           .plugin = x->face,
+                          .worker = x->name, // net-snmp has one agent a process
                           .deadline = GUEST_DEADLINE_MS,
                           .options = &x->options});
     }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -107,6 +108,10 @@ static pid_t start(const char *program)
 {
     pid_t pid = fork();
     if (pid == 0) {
+        // It must not hold a pipe open when this program ends before it.
+        int null_fd = open("/dev/null", O_RDWR);
+        dup2(null_fd, STDOUT_FILENO);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         execl(program, program, "100000", (char *)NULL);
         _exit(127);
     }

@@ -27,10 +27,14 @@ for tool in snmptrapd snmpd rsyslogd snmpget iconv; do
     }
 done
 
-# As root everything that the demo starts runs as nobody.
+# As root everything that the demo starts runs as nobody. exec: the caller's subshell becomes the program, so that $!
+# is its pid.
 if [ "$(id -u)" = 0 ]; then
-    as_user() {
-        setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
+    as_user() (
+        exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
+    )
+    user_exec() {
+        exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
     }
     own() {
         chown -R 65534:65534 "$@"
@@ -38,6 +42,9 @@ if [ "$(id -u)" = 0 ]; then
 else
     as_user() {
         "$@"
+    }
+    user_exec() {
+        exec "$@"
     }
     own() {
         :
@@ -76,7 +83,7 @@ log_line() {
 
 # Starts the engine; its pid is in $engine_pid.
 start_engine() {
-    as_user "$server/renkei-engine" </dev/null >/dev/null 2>&1 &
+    user_exec "$server/renkei-engine" </dev/null >/dev/null 2>&1 &
     engine_pid=$!
     started "$engine_pid"
 }
@@ -132,7 +139,7 @@ services = (
       sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; auto_counts = true; }; }
 );
 watch = (
-    { subject = "engine"; plugin = "process"; name = "renkei-engine"; interval = "5s"; service = "renkei"; },
+    { subject = "engine"; plugin = "process"; command = "$server/renkei-engine"; interval = "5s"; service = "renkei"; },
     { subject = "spool"; plugin = "queue"; interval = "1s"; service = "renkei";
       stages = ( { name = "in"; path = "$server/in"; }, { name = "error"; path = "$server/error"; error = true; } );
       rules = ( { metric = "oldest_age_s"; instance = "in"; critical = ">= 3"; clear = "< 2"; } ); },
@@ -153,7 +160,7 @@ destinations = (
 routes = ( { to = ( "nms", "nms-v3", "syslog" ); } );
 faces = (
     { name = "agentx"; face = "snmp"; mode = "agentx"; socket = "$run/snmpd/agentx"; },
-    { name = "standalone"; face = "snmp"; mode = "standalone"; listen = "127.0.0.1:$agent_port"; user = "demo";
+    { name = "standalone"; face = "snmp"; mode = "standalone"; listen = "udp:127.0.0.1:$agent_port"; user = "demo";
       auth_file = "$run/secret/auth"; priv_file = "$run/secret/priv"; }
 );
 CONF
@@ -161,12 +168,12 @@ own "$run"
 
 start_receivers() {
     export MIBS=""
-    SNMPCONFPATH=$run/snmptrapd SNMP_PERSISTENT_DIR=$run/snmptrapd as_user snmptrapd -f -On \
-        -Lf "$run/snmptrapd/traps.log" -p "$run/snmptrapd/pid" "udp:127.0.0.1:$trap_port" >"$run/snmptrapd/out" 2>&1 &
+    SNMPCONFPATH=$run/snmptrapd SNMP_PERSISTENT_DIR=$run/snmptrapd user_exec snmptrapd -f -OQ \
+        -m "$source/mibs/HASHIMORI-MIB.txt" -M "$source/tests/lint/mib-stubs" -Lf "$run/snmptrapd/traps.log" -p "$run/snmptrapd/pid" "udp:127.0.0.1:$trap_port" >"$run/snmptrapd/out" 2>&1 &
     started $!
-    as_user rsyslogd -n -f "$run/rsyslog/rsyslog.conf" -i "$run/rsyslog/pid" >"$run/rsyslog/out" 2>&1 &
+    user_exec rsyslogd -n -f "$run/rsyslog/rsyslog.conf" -i "$run/rsyslog/pid" >"$run/rsyslog/out" 2>&1 &
     started $!
-    SNMPCONFPATH=$run/snmpd SNMP_PERSISTENT_DIR=$run/snmpd as_user snmpd -f -I -smux,mteTrigger,mteTriggerConf \
+    SNMPCONFPATH=$run/snmpd SNMP_PERSISTENT_DIR=$run/snmpd user_exec snmpd -f -I -smux,mteTrigger,mteTriggerConf \
         -Lf "$run/snmpd/log" -p "$run/snmpd/pid" "udp:127.0.0.1:$snmpd_port" >"$run/snmpd/out" 2>&1 &
     started $!
     wait_for 10 test -S "$run/snmpd/agentx"
@@ -207,7 +214,7 @@ seen_by() {
 say "hashimori デモ / demo  ($run)"
 start_receivers
 start_engine
-as_user "$build/agent/main/hashimorid" -c "$run/hashimori.conf" >"$run/hashimorid.log" 2>&1 &
+user_exec "$build/agent/main/hashimorid" -c "$run/hashimori.conf" >"$run/hashimorid.log" 2>&1 &
 daemon_pid=$!
 started "$daemon_pid"
 if ! wait_for 15 seen_by '"ok": *4'; then
@@ -253,7 +260,7 @@ since=$(now_ms)
 expect "復旧 / cleared" "$since" "HM-INC-CLEARED.*engine"
 
 say "snmptrapd が受け取った INFORM / what snmptrapd has"
-sed -n 's/^.*\(HM-[A-Z-]*\)/\1/p' "$run/snmptrapd/traps.log" | cut -c1-160 | head -n 12
+sed -n 's/.*hmEventId[^=]*= "*\([A-Z-]*\)"*.*hmEventSeverity[^=]*= \([a-z]*\).*hmEventText[^=]*= "*\([^"]*\)"*.*/  \1 \2  \3/p' "$run/snmptrapd/traps.log" | uniq | head -n 16
 say "rsyslogd が受け取った行 / what rsyslogd has"
 head -n 8 "$run/rsyslog/hashimori.log" | cut -c1-240
 
