@@ -174,8 +174,10 @@ int loader_load(const char *path, uid_t owner, struct loaded *ret, struct text *
     void *handle = dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
     const char *reason = handle == NULL ? dlerror() : NULL;
     const void *symbol = handle == NULL ? NULL : dlsym(handle, "hashimori_plugin");
-    fdio_close(fd);
+    // What was loaded keeps its fd: dlopen knows it by that name and would give it for the next
+    // one.
     if (handle == NULL) {
+        fdio_close(fd);
         text_add_visible(why, reason, strlen(reason));
         return LOADER_E_BAD;
     }

@@ -41,3 +41,10 @@ tests_fake_face_mirror_la_SOURCES = tests/fake/guest_mirror.c
 tests_fake_face_mirror_la_CPPFLAGS = $(plugin_cppflags)
 tests_fake_face_mirror_la_CFLAGS = $(HM_CFLAGS)
 tests_fake_face_mirror_la_LDFLAGS = $(guest_ldflags)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/worker/test_worker
+tests_unit_worker_test_worker_SOURCES = tests/unit/worker/test_worker.c
+tests_unit_worker_test_worker_LDADD = $(worker_libs) $(CMOCKA_LIBS)
+endif
+dist_check_SCRIPTS += tests/lint/example.sh
