@@ -204,6 +204,27 @@ static void a_wrong_community_gets_no_answer_and_the_delivery_waits(void **state
     assert_int_equal(peer_logged(&x->peer, "hmEventText.0"), 0);
 }
 
+static void it_sends_from_the_source_that_was_set(void **state)
+{
+    static const struct fake_option options[] = {{.name = "community_file", .value = "public"},
+        {.name = "source", .value = "127.0.0.2"}, {0}};
+    struct fixture *x = *state;
+    open_with(x, options);
+
+    assert_receipt(x, HM_ACCEPTED, "inform answered");
+    assert_int_equal(peer_logged(&x->peer, "UDP: [127.0.0.2]:"), 1);
+}
+
+static void a_source_that_is_not_ours_puts_off(void **state)
+{
+    static const struct fake_option options[] = {{.name = "community_file", .value = "public"},
+        {.name = "source", .value = "192.0.2.77"}, {0}};
+    struct fixture *x = *state;
+    open_with(x, options);
+
+    assert_receipt(x, HM_LATER, "the source address is not ours");
+}
+
 static void many_informs_are_in_flight_at_once(void **state)
 {
     struct fixture *x = *state;
@@ -451,6 +472,8 @@ int main(void)
         WITH_RECEIVER(a_notification_carries_everything_in_the_order_of_the_mib),
         WITH_RECEIVER(a_trap_is_sent_and_proves_no_more),
         WITH_RECEIVER(a_wrong_community_gets_no_answer_and_the_delivery_waits),
+        WITH_RECEIVER(it_sends_from_the_source_that_was_set),
+        WITH_RECEIVER(a_source_that_is_not_ours_puts_off),
         WITH_RECEIVER(many_informs_are_in_flight_at_once),
         WITH_RECEIVER(more_than_the_limit_in_flight_is_put_off_at_once),
         WITH_RECEIVER(an_encrypted_inform_is_accepted),
