@@ -8,6 +8,8 @@ watch_process_sources = %D%/watch_process.c %D%/criteria.c %D%/criteria.h %D%/pr
 %C%_watch_process_la_LDFLAGS = $(plugin_ldflags)
 %C%_watch_process_la_LIBADD = $(PCRE2_LIBS)
 EXTRA_DIST += %D%/watch_process.md
+# Also of watch_disk and watch_queue.
+dist_check_SCRIPTS += tests/system/watch_basics.sh
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/plugins/test_watch_process
