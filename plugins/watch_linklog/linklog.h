@@ -31,8 +31,9 @@ struct linklog {
     struct line_rules lines;
     struct follow *follow;
     struct block *block;
-    char *decoded; /* a line; lines.max bytes and a little */
-    char *summary; /* of a record */
+    char *decoded;           /* a line; lines.max bytes and a little */
+    char *summary;           /* of a record */
+    const char *time_format; /* of the capture "time"; NULL: events happen when they are read */
     bool must_exist;
     int64_t flush_ms, poll_ms;
     struct hm_watch_handle *on_change; /* NULL while changes are gathered */

@@ -2,8 +2,8 @@
 linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/follow.c \
 	%D%/follow.h %D%/linklog.h %D%/literal.c %D%/literal.h %D%/match.c %D%/match.h \
 	%D%/prefilter.c %D%/prefilter.h %D%/record.c %D%/record.h %D%/rules.c %D%/rules.h \
-	%D%/say.c %D%/scan.c %D%/scan.h %D%/siblings.c %D%/siblings.h %D%/tail.c %D%/tail.h \
-	%D%/watch_linklog.c
+	%D%/say.c %D%/scan.c %D%/scan.h %D%/siblings.c %D%/siblings.h %D%/stamp.c %D%/stamp.h \
+	%D%/tail.c %D%/tail.h %D%/watch_linklog.c
 
 plugin_LTLIBRARIES += %D%/watch_linklog.la
 %C%_watch_linklog_la_SOURCES = $(linklog_sources)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "linklog.h"
+#include "stamp.h"
 
 enum { FIELDS_MAX = 32, FIELD_BYTES = 512, SENTENCE_BYTES = 1600 };
 enum { LIMIT_TELL_MS = 10 * 60 * 1000 };
@@ -51,13 +52,14 @@ static bool is_japanese(const struct linklog *l)
 }
 
 static void report_event(
-    struct linklog *l, const char *metric, const char *text, const struct details *d)
+    struct linklog *l, const char *metric, const char *text, const struct details *d, int64_t at_ms)
 {
     struct hm_reading reading = {.metric = metric,
         .kind = HM_EVENT,
         .text = text,
         .fields = d->fields,
-        .field_count = d->count};
+        .field_count = d->count,
+        .at_ms = at_ms};
     l->made++;
     l->host->report(l->host, &reading);
 }
@@ -93,6 +95,16 @@ static void add_place(struct details *d, const struct tail *t, const struct reco
     }
 }
 
+/* When the record says that it happened; 0 if it does not. */
+static int64_t time_of(const struct linklog *l, const struct tail *t, const struct details *d)
+{
+    int64_t at_ms = 0;
+    for (size_t i = 0; l->time_format != NULL && i < d->count; i++)
+        if (strcmp(d->fields[i].name, "time") == 0)
+            stamp_read(l->time_format, d->fields[i].value, t->modified_ns / 1000000, &at_ms);
+    return at_ms;
+}
+
 void say_hits(
     struct linklog *l, struct tail *t, const struct record *r, const size_t *hits, size_t count)
 {
@@ -108,7 +120,7 @@ void say_hits(
         t->at = is_last ? r->end : r->begin;
         t->done = is_last ? 0 : (unsigned)i + 1;
         say_offsets(l);
-        report_event(l, rule->kind, l->summary, &d);
+        report_event(l, rule->kind, l->summary, &d, time_of(l, t, &d));
     }
 }
 
@@ -192,7 +204,7 @@ void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum 
     add_text(&d, "read_as", read_as[way]);
     snprintf(kept, sizeof kept, "%d", day);
     l->host->keep(l->host, "encoding_day", kept);
-    report_event(l, "encoding", text, &d);
+    report_event(l, "encoding", text, &d, 0);
 }
 
 void say_limit(struct linklog *l, const struct tail *t, const struct record *r, size_t number)
@@ -216,7 +228,7 @@ void say_limit(struct linklog *l, const struct tail *t, const struct record *r, 
     add_text(&d, "pattern", pattern_text(rule->pattern));
     add_text(&d, "file", t->path);
     add_number(&d, "offset", r->begin);
-    report_event(l, "match_limit", text, &d);
+    report_event(l, "match_limit", text, &d, 0);
 }
 
 void say_lost(struct linklog *l, const char *path, int64_t bytes, const char *why)
@@ -238,5 +250,5 @@ void say_lost(struct linklog *l, const char *path, int64_t bytes, const char *wh
     d.count = 0;
     add_text(&d, "file", path);
     add_text(&d, "bytes", bytes >= 0 ? amount : "unknown");
-    report_event(l, "lost_bytes", text, &d);
+    report_event(l, "lost_bytes", text, &d, 0);
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "linklog.h"
+#include "stamp.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 64, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
 /* When the prefilter lets this many records through in vain, more than one in so many bytes, its
@@ -53,6 +54,11 @@ static const struct hm_option linklog_options[] = {
     {.name = "head",
         .help = "pattern of a line that begins a record of several lines; none: a line is a record",
         .help_ja = "複数行レコードの先頭行のパターン。省略時は1行が1レコードです"},
+    {.name = "time_format",
+        .help = "strptime format of the capture \"time\": events happened then; a missing year is "
+                "found",
+        .help_ja =
+            "キャプチャ time の strptime 形式。イベントの発生時刻になります。年がなければ補います"},
     {.name = "flush",
         .type = HM_SPAN,
         .preset = "2s",
@@ -412,9 +418,14 @@ static void linklog_on_poll(void *arg)
 
 /* ---- the plugin ---- */
 
-static void check_path(const struct hm_host *host, bool *failed)
+static void check_texts(const struct hm_host *host, bool *failed)
 {
-    const char *path = host->text(host, "path");
+    const char *path = host->text(host, "path"), *format = host->text(host, "time_format");
+    if (format != NULL && !stamp_format_valid(format)) {
+        *failed = true;
+        host->complain(host, "time_format",
+            "\"%.80s\": a format of strptime with a day and an hour is accepted", format);
+    }
     if (path != NULL && follow_pattern_valid(path))
         return;
     *failed = true;
@@ -429,7 +440,7 @@ static void linklog_validate(const struct hm_host *host)
     struct rules rules;
     bool failed = false;
 
-    check_path(host, &failed);
+    check_texts(host, &failed);
     rules_load(host, &rules);
     rules_deinit(&rules);
 }
@@ -476,7 +487,7 @@ static int open_parts(struct linklog *l)
             host->text(host, "encoding"));
         return r;
     }
-    check_path(host, &failed);
+    check_texts(host, &failed);
     r = rules_load(host, &l->rules);
     if (r < 0 || failed)
         return r < 0 ? r : -EINVAL;
@@ -502,6 +513,7 @@ static int linklog_open(const struct hm_host *host, void **ret_self)
     if (l == NULL)
         return -ENOMEM;
     *l = (struct linklog){.host = host,
+        .time_format = host->text(host, "time_format"),
         .must_exist = host->flag(host, "must_exist"),
         .flush_ms = host->integer(host, "flush"),
         .poll_ms = host->integer(host, "poll")};

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "charset.h"
 #include "record.h"
 #include "siblings.h"
+#include "stamp.h"
 #include "unit.h"
 
 struct decoded {
@@ -187,6 +190,41 @@ static void only_names_of_a_rotation_are_siblings(void **state UNUSED)
     assert_false(sibling_name("app.log", "app.log."));
 }
 
+static void a_record_tells_when_it_happened(void **state UNUSED)
+{
+    int64_t at_ms = 0;
+    setenv("TZ", "Asia/Tokyo", 1);
+    tzset();
+
+    assert_true(stamp_read("%Y-%m-%d %H:%M:%S", "2026-04-15 01:05:09,870 [ERROR]", 0, &at_ms));
+    assert_true(at_ms == 1776182709870);
+    assert_true(stamp_read("%Y-%m-%dT%H:%M:%S%z", "2026-04-14T16:05:09+0000", 0, &at_ms));
+    assert_true(at_ms == 1776182709000);
+    assert_false(stamp_read("%Y-%m-%d %H:%M:%S", "yesterday", 0, &at_ms));
+    unsetenv("TZ");
+    tzset();
+}
+
+static void a_date_without_a_year_gets_the_one_nearest_to_the_file(void **state UNUSED)
+{
+    const int64_t new_year_2026_ms = 1767225600000, day_ms = 86400000;
+    int64_t at_ms = 0;
+
+    assert_true(stamp_read("%b %d %H:%M:%S", "Dec 31 23:59:59", new_year_2026_ms + 5000, &at_ms));
+    assert_true(llabs(at_ms - new_year_2026_ms) < 2 * day_ms);
+    assert_true(stamp_read("%b %d %H:%M:%S", "Jan  1 00:00:01", new_year_2026_ms - 5000, &at_ms));
+    assert_true(llabs(at_ms - new_year_2026_ms) < 2 * day_ms);
+}
+
+static void a_format_needs_a_day_and_an_hour(void **state UNUSED)
+{
+    assert_true(stamp_format_valid("%b %d %H:%M:%S"));
+    assert_true(stamp_format_valid("%s"));
+    assert_false(stamp_format_valid("%H:%M"));
+    assert_false(stamp_format_valid("2026"));
+    assert_false(stamp_format_valid("%"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +240,9 @@ int main(void)
         cmocka_unit_test(a_literal_is_encoded_only_if_it_has_one_spelling),
         cmocka_unit_test(a_record_holds_no_more_than_its_maximum_and_counts_the_rest),
         cmocka_unit_test(the_same_failure_has_the_same_fingerprint),
+        cmocka_unit_test(a_record_tells_when_it_happened),
+        cmocka_unit_test(a_date_without_a_year_gets_the_one_nearest_to_the_file),
+        cmocka_unit_test(a_format_needs_a_day_and_an_hour),
         cmocka_unit_test(only_names_of_a_rotation_are_siblings),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog charset", tests, NULL, NULL);

@@ -93,7 +93,8 @@ static void the_transfer_trace_gives_a_start_an_end_and_one_failure(void **state
 }
 
 static const struct fake_option scheduler[] = {BEGIN, ENCODING("EUC-JP-MS"),
-    PATTERN("failure", "^(?<kind>\\S+) \\w+ \\d+ [\\d:]+ (?<code>KAVS02(?:6[25]|79)-E) "
+    {.name = "time_format", .value = "%b %d %H:%M:%S"},
+    PATTERN("failure", "^(?<kind>\\S+) (?<time>\\w+ \\d+ [\\d:]+) (?<code>KAVS02(?:6[25]|79)-E) "
                        "\\w+:(?<job>[^:]+):(?<run>@\\w+)"
                        "(?: code: (?<rc>-?\\d+))?"),
     PATTERN("warning", "(?<code>KAVS027[56]-I) \\w+:(?<job>[^:]+):(?<run>@\\w+)"), END};
@@ -111,6 +112,8 @@ static void the_scheduler_log_gives_delays_of_severity_i_too(void **state)
     assert_field(job, "job", "/連携/夜間/住記異動/抽出");
     assert_field(job, "run", "@A101");
     assert_field(job, "rc", "12");
+    assert_true(job->at_ms > 0);
+    assert_int_equal(job->at_ms % 60000, 44000);
     assert_field(fixture_reading(x, "failure", 1), "kind", "N003");
     assert_field(fixture_reading(x, "failure", 2), "code", "KAVS0279-E");
     assert_field(fixture_reading(x, "warning", 0), "job", "/連携/夜間/税賦課");
