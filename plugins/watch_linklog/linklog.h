@@ -41,6 +41,7 @@ struct linklog {
     unsigned made; /* readings in this turn */
     bool moved;    /* something was read since the offset was kept */
     bool was_blind;
+    bool flush_is_armed;
     int fault;        /* errno of the last reading that failed; 0: none */
     int encoding_day; /* yyyymmdd of the last warning about the encoding */
 };

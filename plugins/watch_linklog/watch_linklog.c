@@ -282,12 +282,13 @@ static bool is_waiting(const struct tail *t)
     return t->partial > 0 || t->record.lines > 0;
 }
 
+/* Once armed it stays so: a busy file must not keep a silent one waiting. */
 static void arm_flush(struct linklog *l)
 {
-    for (size_t i = 0; i < follow_count(l->follow); i++)
+    for (size_t i = 0; !l->flush_is_armed && i < follow_count(l->follow); i++)
         if (is_waiting(follow_tail(l->follow, i))) {
             l->host->timer_again(l->flush, l->flush_ms);
-            return;
+            l->flush_is_armed = true;
         }
 }
 
@@ -331,6 +332,8 @@ static void linklog_on_change(void *arg, int fd, int events)
 static void watch_changes(struct linklog *l)
 {
     int fd = follow_fd(l->follow);
+    if (l->on_change != NULL)
+        return;
     if (fd >= 0)
         l->on_change = l->host->watch_fd(l->host, fd, HM_READABLE, linklog_on_change, l);
     if (fd >= 0 && l->on_change == NULL)
@@ -390,9 +393,9 @@ static void linklog_on_again(void *arg)
         begin(l);
 }
 
-static void linklog_on_flush(void *arg)
+/* Takes what has been waited for long enough; how long to wait for the next, 0: nothing waits. */
+static int64_t flush_waiting(struct linklog *l)
 {
-    struct linklog *l = arg;
     int64_t now_ms = l->host->boot_ms(l->host), wait_ms = 0;
 
     for (size_t i = 0; i < follow_count(l->follow); i++) {
@@ -403,9 +406,20 @@ static void linklog_on_flush(void *arg)
         else if (is_waiting(t) && (wait_ms == 0 || left_ms < wait_ms))
             wait_ms = left_ms;
     }
+    return wait_ms;
+}
+
+static void linklog_on_flush(void *arg)
+{
+    struct linklog *l = arg;
+
+    // What came since may be the rest of the line that is waited for.
+    turn(l);
+    int64_t wait_ms = flush_waiting(l);
     if (l->moved)
         say_offsets(l);
-    if (wait_ms > 0)
+    l->flush_is_armed = wait_ms > 0;
+    if (l->flush_is_armed)
         l->host->timer_again(l->flush, wait_ms);
 }
 
@@ -458,7 +472,7 @@ static void linklog_close(void *self)
     free(l);
 }
 
-/* Timers that are not armed yet: a day off, and never reached before they are. */
+/* A timer not needed yet: a day off. Each of them does no harm when it comes. */
 static struct hm_watch_handle *idle_timer(struct linklog *l, hm_timer_fn fn)
 {
     return l->host->timer(l->host, 24 * 3600 * 1000, fn, l);

@@ -242,6 +242,25 @@ static void faulty_options_are_complained_about(void **state)
     assert_int_equal(x->host->open_handles, 0);
 }
 
+static void a_busy_log_does_not_keep_a_half_line_of_its_old_part_waiting(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")},
+        {.name = "flush", .value = "100ms"}, END};
+
+    fixture_append(x, "app.log", "");
+    fixture_start(x, options);
+    fixture_append(x, "app.log", "ERROR 1");
+    fixture_rename(x, "app.log", "app.log.1");
+    int64_t begin_ms = now_ms();
+    while (fake_host_count(x->host, NULL, "failure") == 0 && now_ms() - begin_ms < 5000) {
+        fixture_append(x, "app.log", "nothing\n");
+        fake_host_run_until(x->host, NULL, NULL, 10);
+    }
+
+    assert_int_equal(fake_host_count(x->host, NULL, "failure"), 1);
+}
+
 static void a_flood_goes_in_turns_and_is_complete(void **state)
 {
     struct fixture *x = *state;
@@ -276,6 +295,7 @@ int main(void)
         HOSTILE_TEST(a_record_left_between_two_events_is_finished_after_a_restart),
         HOSTILE_TEST(a_state_that_is_nonsense_is_a_first_start),
         HOSTILE_TEST(faulty_options_are_complained_about),
+        HOSTILE_TEST(a_busy_log_does_not_keep_a_half_line_of_its_old_part_waiting),
         HOSTILE_TEST(a_flood_goes_in_turns_and_is_complete),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog hostile", tests, NULL, NULL);
