@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,6 +42,7 @@ struct roster {
     bool hit_limit;
     bool has_scanned;
     size_t ends, starts;
+    char before[ROSTER_TEXT_BYTES]; /* of an earlier life of ours; "": none */
 };
 
 struct roster *roster_new(int proc_fd, const struct criteria *criteria, const char *pid_file,
@@ -276,6 +279,63 @@ static void welcome(struct roster *r)
     }
 }
 
+/* "BOOT_ID PID:START PID:START ": an identity is found by its text. */
+static size_t write_boot_id(const struct roster *r, char *ret)
+{
+    char id[64];
+    int fd = openat(r->proc_fd, "sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, id, sizeof id - 1);
+    if (fd >= 0)
+        close(fd);
+    id[n < 0 ? 0 : n] = '\0';
+    id[strcspn(id, "\n")] = '\0';
+    return (size_t)snprintf(ret, ROSTER_TEXT_BYTES, "%s ", id);
+}
+
+void roster_write(const struct roster *r, char *ret)
+{
+    size_t used = write_boot_id(r, ret);
+    for (const struct process *p = r->processes; p != NULL; p = p->next) {
+        if (p->ended || p->is_child)
+            continue;
+        int n = snprintf(ret + used, ROSTER_TEXT_BYTES - used, "%d:%" PRIu64 " ", (int)p->stat.pid,
+            p->stat.start);
+        used += (size_t)n;
+        if (used >= ROSTER_TEXT_BYTES) {
+            ret[0] = '\0';
+            return;
+        }
+    }
+}
+
+void roster_read(struct roster *r, const char *text)
+{
+    char boot[ROSTER_TEXT_BYTES];
+    size_t length = write_boot_id(r, boot);
+    if (strncmp(text, boot, length) == 0)
+        snprintf(r->before, sizeof r->before, "%s", text + length - 1);
+}
+
+/* Counts who came and who went while we were away. */
+static void compare_with_before(struct roster *r)
+{
+    size_t lived = 0, lives_still = 0;
+    if (r->before[0] == '\0')
+        return;
+    for (const char *at = r->before; (at = strchr(at, ':')) != NULL; at++)
+        lived++;
+    for (const struct process *p = r->processes; p != NULL; p = p->next) {
+        char identity[64];
+        if (p->ended || p->is_child)
+            continue;
+        snprintf(identity, sizeof identity, " %d:%" PRIu64 " ", (int)p->stat.pid, p->stat.start);
+        bool is_known = strstr(r->before, identity) != NULL;
+        lives_still += is_known;
+        r->starts += !is_known;
+    }
+    r->ends += lived > lives_still ? lived - lives_still : 0;
+}
+
 int roster_scan(struct roster *r, int64_t boot_ms)
 {
     r->boot_ms = boot_ms;
@@ -298,6 +358,8 @@ int roster_scan(struct roster *r, int64_t boot_ms)
     r->fresh = old;
     drop_unseen(r);
     welcome(r);
+    if (!r->has_scanned)
+        compare_with_before(r);
     r->has_scanned = true;
     return 0;
 }

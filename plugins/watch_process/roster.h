@@ -70,4 +70,14 @@ bool roster_hit_limit(struct roster *r);
  */
 size_t roster_take_restarts(struct roster *r);
 
+enum { ROSTER_TEXT_BYTES = 1024 };
+
+/**
+ * Who lives now, as text to be kept over a restart of ours; "" when they are too many.
+ * @ret has ROSTER_TEXT_BYTES.
+ */
+void roster_write(const struct roster *r, char *ret);
+/** Before the first scan: who lived when @text was written, in this boot of the machine or not. */
+void roster_read(struct roster *r, const char *text);
+
 #endif

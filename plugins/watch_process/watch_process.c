@@ -378,6 +378,16 @@ static void report_fds(struct watch *w, const struct figures *f)
     }
 }
 
+/* So that a restart while the agent was away is one too. */
+static void keep_roster(const struct watch *w)
+{
+    char now[ROSTER_TEXT_BYTES];
+    const char *kept = w->host->kept(w->host, "roster");
+    roster_write(w->roster, now);
+    if (kept == NULL || strcmp(kept, now) != 0)
+        w->host->keep(w->host, "roster", now);
+}
+
 static void report_figures(struct watch *w)
 {
     double ticks_per_s = (double)sysconf(_SC_CLK_TCK);
@@ -385,6 +395,7 @@ static void report_figures(struct watch *w)
     struct figures f = gather(w);
     double elapsed_s = (double)(now_ms - w->checked_at_ms) / 1000.0;
 
+    keep_roster(w);
     report(w, "restarts", (double)roster_take_restarts(w->roster), NULL);
     report(w, "zombies", (double)f.zombies, NULL);
     report(w, "blocked", (double)f.blocked, NULL);
@@ -437,9 +448,12 @@ static int process_open(const struct hm_host *host, void **ret_self)
         r = criteria_new(host, &w->criteria);
     if (r == 0) {
         const struct roster_sink sink = {w, process_on_joined, process_on_left};
+        const char *kept = host->kept(host, "roster");
         w->roster = roster_new(w->proc_fd, w->criteria, host->text(host, "pid_file"),
             host->integer(host, "reread"), &sink);
         r = w->roster == NULL ? -ENOMEM : 0;
+        if (r == 0 && kept != NULL)
+            roster_read(w->roster, kept);
     }
     if (r < 0) {
         process_close(w);

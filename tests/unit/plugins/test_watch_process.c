@@ -203,6 +203,25 @@ static void a_restart_between_two_checks_that_no_event_told_is_counted(void **st
     assert_true(newest(x, "running") == 1);
 }
 
+static void a_restart_while_the_agent_was_away_is_counted(void **state)
+{
+    struct fixture *x = *state;
+    start_program(x, x->path, "1000");
+    start_program(x, x->path, "1000");
+    open_by_name(x, x->name);
+    assert_true(checked(x, "restarts") == 0);
+    fake_host_close(x->host);
+
+    end_child(x, 0);
+    start_program(x, x->path, "1000");
+    assert_int_equal(fake_host_open(x->host), 0);
+
+    assert_true(checked(x, "restarts") == 1);
+    fake_host_close(x->host);
+    assert_int_equal(fake_host_open(x->host), 0);
+    assert_true(checked(x, "restarts") == 0);
+}
+
 /* A parent of the subject's name that starts a child of the same name whenever one ended. */
 static _Noreturn void be_parent(const char *name, int told)
 {
@@ -494,6 +513,7 @@ int main(void)
         TEST(an_exit_is_an_event_and_needs_no_check),
         TEST(a_restart_is_seen_without_a_check_and_counted_at_the_next),
         TEST(a_restart_between_two_checks_that_no_event_told_is_counted),
+        TEST(a_restart_while_the_agent_was_away_is_counted),
         TEST(a_child_that_is_replaced_is_no_restart),
         TEST(a_young_process_that_execs_later_is_found),
         TEST(a_process_that_was_not_waited_for_is_a_zombie_and_does_not_run),
