@@ -254,7 +254,7 @@ size_t charset_decode(struct charset *c, const char *bytes, size_t length, bool 
     enum charset_way way = CHARSET_AS_SAID;
     size_t ascii = c->unit == 1 && !c->is_stateful ? ascii_run(bytes, length) : 0;
 
-    if (ascii == length && length < room) {
+    if (length < room && (ascii == length || (c->is_utf8 && is_utf8(bytes, length, false, NULL)))) {
         memcpy(text, bytes, length);
         t.length = t.used = length;
     } else if (c->is_utf8 && is_utf8(bytes, length, is_cut, NULL)) {

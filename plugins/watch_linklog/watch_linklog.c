@@ -15,7 +15,7 @@
 #include "linklog.h"
 #include "stamp.h"
 
-enum { TURN_MS = 20, TURN_READINGS = 64, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
+enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
 /* When the prefilter lets this many records through in vain, more than one in so many bytes, its
  * strings are chosen anew by what the log holds; a few times, because some patterns have no better.
  */
