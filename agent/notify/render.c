@@ -106,12 +106,14 @@ static void add_bad(struct text *t, const struct incident *i, enum language lang
 static void add_cleared(struct text *t, const struct incident *i, enum language language)
 {
     struct text name = {0};
-    char minutes[32] = "0";
+    char lasted[32];
+    span_ms bad = i->recovered_at.boot > i->failed_at.boot
+                      ? (i->recovered_at.boot - i->failed_at.boot) / 1000
+                      : 0;
     add_name(&name, &i->of);
-    if (i->recovered_at.boot > i->failed_at.boot)
-        snprintf(minutes, sizeof minutes, "%lld",
-            (long long)((i->recovered_at.boot - i->failed_at.boot) / 60000));
-    message_add(t, language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, minutes);
+    snprintf(lasted, sizeof lasted, "%lld:%02d:%02d", (long long)(bad / 3600), (int)(bad / 60 % 60),
+        (int)(bad % 60));
+    message_add(t, language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, lasted);
     text_deinit(&name);
 }
 

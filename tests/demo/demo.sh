@@ -134,7 +134,7 @@ agent = {
 };
 calendars = ( { name = "always"; hours = ( "00:00-24:00" ); } );
 services = (
-    { name = "renkei"; environment = "production"; calendar = "always";
+    { name = "renkei"; environment = "production"; calendar = "always"; start = "$(TZ=Asia/Tokyo date +%F)";
       down_when = "any(engine)"; degraded_when = "any(spool)";
       sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; auto_counts = true; }; }
 );

@@ -43,6 +43,19 @@ static void what_a_log_said_cannot_break_the_line_or_carry_a_number_out(void **s
     notice_deinit(&notice);
 }
 
+static void a_cleared_incident_tells_how_long_it_was_bad(void **state UNUSED)
+{
+    struct incident incident = {.of = {TEXT("engine"), TEXT(""), TEXT("running")},
+        .failed_at = {.wall = 1000, .boot = 5000},
+        .recovered_at = {.wall = 1000, .boot = 5000 + 3723 * 1000}};
+    struct notice notice = {.kind = NOTICE_CLEARED};
+
+    render_incident(&notice, &incident, LANGUAGE_EN);
+
+    assert_string_equal(notice.text, "[cleared] engine: running is good again after 1:02:03");
+    notice_deinit(&notice);
+}
+
 static void a_sentence_is_cut_between_characters(void **state UNUSED)
 {
     char words[4096];
@@ -80,6 +93,7 @@ int main(void)
         cmocka_unit_test(twelve_digits_in_a_row_are_hidden_and_others_stay),
         cmocka_unit_test(a_broken_limit_is_told_with_value_and_limit),
         cmocka_unit_test(what_a_log_said_cannot_break_the_line_or_carry_a_number_out),
+        cmocka_unit_test(a_cleared_incident_tells_how_long_it_was_bad),
         cmocka_unit_test(a_sentence_is_cut_between_characters),
         cmocka_unit_test(what_could_not_be_looked_at_is_not_called_down),
     };
