@@ -73,7 +73,7 @@ static const struct hm_option process_options[] = {
 
 static const struct hm_rule process_rules[] = {
     {.metric = "running", .critical = "< 1"},
-    {.metric = "restarts", .warning = ">= 1"},
+    {.metric = "restarts", .warning = ">= 3"},
     {.metric = "zombies", .warning = ">= 1", .runs = 3},
     {.metric = "fds_percent", .warning = ">= 80", .critical = ">= 95", .clear = "< 75"},
     {0},
