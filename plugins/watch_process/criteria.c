@@ -70,6 +70,22 @@ static int find_user(struct criteria *c, const struct hm_host *host, const char 
     return 0;
 }
 
+/* What could never match is a mistake and no wish. */
+static int check_paths(const struct criteria *c, const struct hm_host *host)
+{
+    if (c->cgroup != NULL && c->cgroup[0] != '/') {
+        host->complain(host, "cgroup", "\"%s\" does not begin with /", c->cgroup);
+        return -EINVAL;
+    }
+    const char *single = c->unit != NULL && strchr(c->unit, '/') != NULL ? "unit" : NULL;
+    if (single == NULL && c->name != NULL && strchr(c->name, '/') != NULL)
+        single = "name";
+    if (single == NULL)
+        return 0;
+    host->complain(host, single, "is a name and holds no /");
+    return -EINVAL;
+}
+
 int criteria_new(const struct hm_host *host, struct criteria **ret_criteria)
 {
     int r = 0;
@@ -89,6 +105,8 @@ int criteria_new(const struct hm_host *host, struct criteria **ret_criteria)
             "user, unit, cgroup, pid_file");
         r = -EINVAL;
     }
+    if (r == 0)
+        r = check_paths(c, host);
     if (r == 0 && command != NULL)
         r = compile_command(c, host, command);
     if (r == 0 && user != NULL)

@@ -490,6 +490,21 @@ static void a_subject_that_says_nothing_is_refused(void **state)
     assert_int_equal(fake_host_open(x->host), -EINVAL);
 }
 
+static void a_name_that_could_never_match_is_refused(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option path[] = {{.name = "name", .value = "/opt/renkei/engine"}, {0}};
+    const struct fake_option group[] = {{.name = "cgroup", .value = "system.slice"}, {0}};
+
+    x->host = fake_host_new(&hashimori_plugin, path);
+    fake_host_validate(x->host);
+    assert_true(fake_host_complained(x->host, "holds no /"));
+    fake_host_free(x->host);
+    x->host = fake_host_new(&hashimori_plugin, group);
+    fake_host_validate(x->host);
+    assert_true(fake_host_complained(x->host, "does not begin with /"));
+}
+
 static void a_pattern_that_does_not_compile_is_refused_with_its_place(void **state)
 {
     struct fixture *x = *state;
@@ -527,6 +542,7 @@ int main(void)
         TEST(figures_are_those_of_the_processes),
         TEST(closing_gives_every_descriptor_back),
         TEST(a_subject_that_says_nothing_is_refused),
+        TEST(a_name_that_could_never_match_is_refused),
         TEST(a_pattern_that_does_not_compile_is_refused_with_its_place),
     };
     return cmocka_run_group_tests_name("plugins/watch_process", tests, NULL, NULL);
