@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Replays of recorded readings against what must come out of them.
+noinst_PROGRAMS += tests/scenario/holds
+tests_scenario_holds_SOURCES = tests/scenario/holds.c
+tests_scenario_holds_LDADD = $(JANSSON_LIBS)
+
+scenario_tests = tests/scenario/run.sh
+dist_check_SCRIPTS += tests/scenario/run.sh
+# The readings, options and expectations: whatever is there.
+EXTRA_DIST += tests/scenario
