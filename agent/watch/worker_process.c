@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch/worker_process.h"
 
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -369,16 +371,16 @@ static void worker_on_lost(void *ctx, const char *why)
         finish(p, false);
         return;
     }
-    // A process that ends closes its socket first: then its status says more than this does.
     if (p->asked || p->killed)
         return;
+    // A process that ends closes its socket first, or resets it: then its status says more.
+    if (strncmp(why, "a line", strlen("a line")) != 0) {
+        kill_it(p);
+        return;
+    }
     struct text told = {0};
     text_addf(&told, "broke the wire: %s", why);
-    bool by_itself = strcmp(why, "closed by the other side") == 0;
-    if (by_itself)
-        kill_it(p);
-    else
-        worker_process_fail(p, text_get(&told));
+    worker_process_fail(p, text_get(&told));
     text_deinit(&told);
 }
 

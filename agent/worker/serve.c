@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "worker/serve.h"
 
+#include "config.h"
+
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>

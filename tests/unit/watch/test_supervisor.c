@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -809,6 +812,7 @@ int main(void)
         cmocka_unit_test_prestate(
             a_worker_stuck_in_state_d_is_abandoned_and_others_miss_nothing, &silence),
     };
+    signal(SIGPIPE, SIG_IGN); // as the daemon does
     log_set_sink(getenv("HM_TEST_LOUD") == NULL ? quiet : NULL);
     size_t count = sizeof tests / sizeof tests[0];
     if (!make_silence(&silence))
