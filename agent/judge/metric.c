@@ -202,16 +202,21 @@ static bool turn_blind(
     return true;
 }
 
+static void open_blind(
+    struct judge *j, struct metric *m, struct moment since, const char *text, struct moment now)
+{
+    struct opening o = {
+        .severity = SEVERITY_BLIND, .flags = INCIDENT_BLIND, .failed_at = since, .text = text};
+    if (m->incident == NULL)
+        incident_open(j, m, &o, now);
+}
+
 void metric_go_blind(
     struct judge *j, struct metric *m, struct moment since, const char *text, struct moment now)
 {
     if (is_blind(m))
         return;
-    if (m->incident == NULL) {
-        struct opening o = {
-            .severity = SEVERITY_BLIND, .flags = INCIDENT_BLIND, .failed_at = since, .text = text};
-        incident_open(j, m, &o, now);
-    }
+    open_blind(j, m, since, text, now);
     turn_blind(j, m, since, text, now);
     registry_save(j, m);
 }
@@ -261,9 +266,30 @@ static void see_again(struct judge *j, struct metric *m, struct moment at, struc
     registry_save(j, m);
 }
 
+struct sight {
+    struct moment at, now;
+};
+
+/* The whole is seen again: its triples have to answer for themselves, events have nothing to say.
+ */
+static void ask_again(struct judge *j, struct metric *m, void *arg)
+{
+    const struct sight *sight = arg;
+    if (m->rule != NULL && m->rule->event != SEVERITY_NONE)
+        see_again(j, m, sight->at, sight->now);
+    else
+        metric_expect(j, m, sight->now);
+}
+
 void metric_is_present(struct judge *j, struct instance *n, struct moment at, struct moment now)
 {
-    see_again(j, n->subject->presence, at, now);
+    struct sight sight = {at, now};
+    struct metric *whole = n->subject->presence;
+
+    if (whole != NULL && is_blind(whole)) {
+        see_again(j, whole, at, now);
+        registry_each_metric(j, n->subject, ask_again, &sight);
+    }
     see_again(j, n->presence, at, now);
     if (!n->has_blind_events)
         return;
@@ -340,7 +366,10 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
     // The subject's own clock goes first when both are due at the same time.
     mono_ms subject_due = s->last.boot + limit_of(s) + 1;
 
-    if (is_blind(m) || m->rule == NULL || !is_expected(j, s))
+    bool is_whole_blind = (s->presence != NULL && is_blind(s->presence)) ||
+                          (m->instance->presence != NULL && is_blind(m->instance->presence));
+
+    if (is_whole_blind || m->rule == NULL || !is_expected(j, s))
         return;
     if (s->last.boot - m->state.last.boot < s->watch->interval / 2)
         due = due > subject_due ? due : subject_due;
@@ -350,7 +379,12 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
     }
     struct text why = {0};
     say_no_reading(j, &why, s);
-    metric_go_blind(j, m, due_moment(s, m->state.last), text_get(&why), now);
+    if (is_blind(m)) {
+        open_blind(j, m, m->state.since, text_get(&why), now);
+        registry_save(j, m);
+    } else {
+        metric_go_blind(j, m, due_moment(s, m->state.last), text_get(&why), now);
+    }
     text_deinit(&why);
 }
 

@@ -324,6 +324,42 @@ static void one_triple_that_is_left_out_is_blind_alone(void **state)
         "09:01:10 raised 1 disk//var blind failed 09:01", "09:01:10 subject disk blind");
 }
 
+static void a_triple_that_does_not_come_back_has_an_incident_of_its_own(void **state)
+{
+    static const char *const times[] = {"09:01", "09:02", "09:03"};
+    struct scene *s = *state;
+    s->watches[SCENE_DISK].interval = 60000;
+    s->watches[SCENE_DISK].deadline = 10000;
+    scene_start(s, "09:00", false);
+    scene_number(s, "disk", "/", "used_percent", 10);
+    scene_number(s, "disk", "/var", "used_percent", 10);
+    scene_blind(s, "disk", NULL, "");
+    for (size_t i = 0; i < 3; i++) {
+        scene_at(s, times[i]);
+        scene_number(s, "disk", "/", "used_percent", 10);
+    }
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00", "09:00 subject disk ok",
+        "09:00 raised 1 disk blind failed 09:00", "09:00 subject disk blind",
+        "09:01 cleared 1 disk blind recovered 09:01",
+        "09:01:10 raised 2 disk//var blind failed 09:00");
+}
+
+static void events_are_seen_again_with_their_subject(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", true);
+    scene_event(s, "log", "failure", "A", "1");
+    scene_blind(s, "log", NULL, "");
+    scene_at(s, "09:10");
+    scene_number(s, "log", "a.log", "lines", 1);
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00", "09:00 raised 1 log critical failed 09:00",
+        "09:00 subject log critical", "09:00 raised 2 log blind failed 09:00",
+        "09:00 subject log blind", "09:10 cleared 2 log blind recovered 09:10",
+        "09:10 subject log critical");
+}
+
 /* ---- hours ---- */
 
 static void what_is_still_bad_when_the_hours_begin_is_an_incident_from_then_on(void **state)
@@ -416,6 +452,8 @@ int main(void)
         TEST(a_reading_that_does_not_come_is_blindness_from_when_it_was_due),
         TEST(a_subject_that_never_answered_is_blind_after_its_time),
         TEST(one_triple_that_is_left_out_is_blind_alone),
+        TEST(a_triple_that_does_not_come_back_has_an_incident_of_its_own),
+        TEST(events_are_seen_again_with_their_subject),
         TEST(what_is_still_bad_when_the_hours_begin_is_an_incident_from_then_on),
         TEST(what_is_good_again_before_the_hours_is_no_incident),
         TEST(a_step_of_the_wall_clock_looks_at_the_hours_again),
