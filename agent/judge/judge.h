@@ -22,7 +22,8 @@
  *  - A blind reading argues for nothing; it makes its triple blind (an incident with severity
  * blind). A blind reading whose metric is "" blinds all triples of that subject and instance.
  *  - A reading that does not come within interval + deadline makes its triple blind, from the
- *    moment it was due.
+ *    moment it was due. When nothing at all comes of a subject it is one incident, of the triple
+ *    ("", ""); so it is when a blind reading has metric "" (and instance "": the whole subject).
  *  - in_hours watches: outside the service's hours nothing is opened; at the hours' start what is
  *    still bad is opened, detected then, failed then.
  *  - A service's state is its expressions over subjects, three-valued. It changes at the first
@@ -50,7 +51,8 @@ void judge_restore_service(struct judge *j, const struct service_point *last);
 
 /**
  * Starts at @now. @assume_good: subjects count as good until a reading says otherwise (replay
- * without agent lines); else services are unmonitored until their first readings.
+ * without agent lines), and silence is not judged: such a recording holds what happened, not each
+ * poll. Else services are unmonitored until their first readings.
  * The caller records the gap before @now itself (record/gap.h).
  */
 void judge_start(struct judge *j, struct moment now, bool assume_good);

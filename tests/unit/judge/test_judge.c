@@ -396,6 +396,51 @@ static void what_is_good_again_before_the_hours_is_no_incident(void **state)
         "04:50 subject batch ok");
 }
 
+static void events_outside_the_hours_wait_for_them_unless_they_clear(void **state)
+{
+    struct scene *s = *state;
+    s->watches[SCENE_LOG].in_hours = true;
+    scene_start(s, "03:30", true);
+    scene_event(s, "log", "failure", "A", "1");
+    scene_event(s, "log", "failure", "B", "1");
+    scene_event(s, "log", "failure", "B", "1");
+    scene_at(s, "04:00");
+    scene_event(s, "log", "recovery", "A", "1");
+    SCENE_TOLD(s, "03:30 service renkei up from 03:30", "03:30 subject log critical");
+    assert_int_equal(s->incident_count, 0);
+    scene_at(s, "06:00");
+
+    SCENE_TOLD(s, "05:00 raised 1 log critical failed 05:00");
+    assert_string_equal(s->incidents[0].key, "B/1");
+    assert_int_equal(s->incidents[0].count, 2);
+}
+
+static void blindness_outside_the_hours_waits_for_them(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "04:00", true);
+    scene_number(s, "batch", NULL, "running", 1);
+    scene_blind(s, "batch", NULL, "running");
+    scene_at(s, "05:30");
+
+    SCENE_TOLD(s, "04:00 service renkei up from 04:00", "04:00 subject batch ok",
+        "04:00 subject batch blind", "05:00 raised 1 batch blind failed 05:00");
+}
+
+static void an_incident_that_is_open_when_the_hours_end_stays_open(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", true);
+    scene_at(s, "26:59");
+    scene_number(s, "batch", NULL, "running", 0);
+    scene_at(s, "28:00");
+    scene_number(s, "batch", NULL, "running", 1);
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00",
+        "26:59 raised 1 batch critical failed 26:59", "26:59 subject batch critical",
+        "28:00 cleared 1 batch critical recovered 28:00", "28:00 subject batch ok");
+}
+
 static void a_step_of_the_wall_clock_looks_at_the_hours_again(void **state)
 {
     struct scene *s = *state;
@@ -456,6 +501,9 @@ int main(void)
         TEST(events_are_seen_again_with_their_subject),
         TEST(what_is_still_bad_when_the_hours_begin_is_an_incident_from_then_on),
         TEST(what_is_good_again_before_the_hours_is_no_incident),
+        TEST(events_outside_the_hours_wait_for_them_unless_they_clear),
+        TEST(blindness_outside_the_hours_waits_for_them),
+        TEST(an_incident_that_is_open_when_the_hours_end_stays_open),
         TEST(a_step_of_the_wall_clock_looks_at_the_hours_again),
         TEST(an_incident_is_acknowledged_and_reported_once),
     };
