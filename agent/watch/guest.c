@@ -60,18 +60,27 @@ static void start_away(struct watch_guest *w)
         timer_set(w->away, patience(w));
 }
 
-/* The worker's loop itself stands still: no call runs, and none begins. */
+static span_ms quiet_span(const struct watch_guest *w)
+{
+    return 2 * w->interval + w->deadline;
+}
+
+/* The worker's loop itself stands still, unless it is busy with its other guests. */
 static void guest_on_quiet(void *arg)
 {
     struct watch_guest *w = arg;
-    if (w->serving && group_is_ready(w->group))
+    if (!w->serving || !group_is_ready(w->group))
+        return;
+    if (clock_boot() - worker_process_last_call(w->group->process) < quiet_span(w))
+        timer_set(w->quiet, quiet_span(w));
+    else
         worker_process_fail(w->group->process, "no call began within twice the interval");
 }
 
 static void start_quiet(struct watch_guest *w)
 {
     if (is_watch(w) && w->interval > 0)
-        timer_set(w->quiet, 2 * w->interval + w->deadline);
+        timer_set(w->quiet, quiet_span(w));
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */

@@ -53,6 +53,7 @@ struct worker_process {
     char *why;       /* first reason of a fault */
     int64_t call_id; /* 0: no call runs */
     char *call_instance;
+    mono_ms last_call;
     span_ms call_deadline;
     unsigned postponed;
     uint64_t seq;       /* last one that came */
@@ -203,6 +204,7 @@ static bool take_enter(struct worker_process *p, int64_t id, const json_t *line)
     p->call_instance = alloc_text(instance);
     p->call_deadline = p->sink.enter(p->sink.ctx, id, instance == NULL ? "" : instance);
     p->call_id = id;
+    p->last_call = clock_boot();
     p->postponed = 0;
     if (p->call_deadline > 0)
         timer_set(p->call_timer, p->call_deadline);
@@ -214,6 +216,7 @@ static bool take_enter(struct worker_process *p, int64_t id, const json_t *line)
 static void take_leave(struct worker_process *p, int64_t id)
 {
     p->call_id = 0;
+    p->last_call = clock_boot();
     timer_cancel(p->call_timer);
     p->sink.leave(p->sink.ctx, id);
 }
@@ -482,7 +485,8 @@ int worker_process_new(struct loop *loop, const struct worker_plan *plan,
         .sink = *sink,
         .label = alloc_text(plan->label),
         .kind = alloc_text(plan->kind),
-        .plugin = alloc_text(plan->plugin)};
+        .plugin = alloc_text(plan->plugin),
+        .last_call = clock_boot()};
     p->timer = timer_new(loop, worker_on_timer, p);
     p->call_timer = timer_new(loop, worker_on_call_late, p);
     p->grant_timer = timer_new(loop, worker_on_grant, p);
@@ -529,6 +533,11 @@ void worker_process_abandon(struct worker_process *p, void (*gone)(void *arg), v
 bool worker_process_is_ready(const struct worker_process *p)
 {
     return p != NULL && p->ready && !p->asked && !p->killed && !p->over && p->stream != NULL;
+}
+
+mono_ms worker_process_last_call(const struct worker_process *p)
+{
+    return p->last_call;
 }
 
 void worker_process_send(struct worker_process *p, json_t *line)

@@ -20,7 +20,7 @@ struct naughty {
 
 static const char *const hows[] = {"good", "crash_open", "crash_check", "hang_open", "hang",
     "hang_instance", "hang_event", "refuse", "flood", "garbage", "oversize", "overdraw", "exit",
-    "stdout", "close_fds", "leak", "fail", "keep", "wild", "stat", "bug", NULL};
+    "stdout", "close_fds", "leak", "fail", "keep", "wild", "stat", "bug", "stop", NULL};
 
 static const struct hm_option naughty_options[] = {
     {.name = "how", .preset = "good", .help = "what it does wrong", .words = hows},
@@ -41,6 +41,13 @@ static void crash(void)
 {
     signal(SIGSEGV, SIG_DFL);
     raise(SIGSEGV);
+}
+
+/* Comes when the check is over and the worker waits for the next one. */
+static void stop_process(int number)
+{
+    (void)number;
+    raise(SIGSTOP);
 }
 
 static void hang(void)
@@ -159,6 +166,9 @@ static void misbehave(struct naughty *n)
     } else if (is(n, "close_fds")) {
         for (int fd = 3; fd < 1024; fd++)
             close(fd);
+    } else if (is(n, "stop")) {
+        signal(SIGALRM, stop_process);
+        ualarm(20 * 1000, 0);
     } else if (is(n, "bug"))
         n->host->text(n->host, "no_such_option");
 }

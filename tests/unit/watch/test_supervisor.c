@@ -28,6 +28,7 @@ struct fixture {
     char worker[512], plugins[512], host[16], zone[16];
     struct reading readings[READINGS_MAX];
     size_t reading_count;
+    size_t room;  /* for readings of guests; 0: all of it */
     json_t *kept; /* by subject, as the ledger has it */
     bool commits;
     size_t uncommitted;
@@ -53,7 +54,9 @@ static void on_reading(void *ctx, const struct reading *r, const char *subject, 
 {
     struct fixture *f = ctx;
     f->uncommitted++;
-    if (r != NULL && f->reading_count < READINGS_MAX)
+    bool is_own = strncmp(subject, "hashimori/", 10) == 0;
+    size_t room = is_own || f->room == 0 ? READINGS_MAX : f->room;
+    if (r != NULL && f->reading_count < room)
         reading_copy(&f->readings[f->reading_count++], r);
     if (keep == NULL)
         return;
@@ -568,6 +571,37 @@ static void a_flood_waits_for_credit_and_nothing_is_lost(void **state)
     fixture_free(f);
 }
 
+static void a_lasting_flood_is_told_as_an_event(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    struct watch_limits limits = watch_limits_default();
+    limits.flood_rate = 1000;
+    limits.flood_seconds = 1;
+    supervisor_set_limits(f->supervisor, &limits);
+    add_watch(f, "bad", "flood", 10);
+    f->room = READINGS_MAX / 2;
+
+    start(f);
+    until(f, came, "hashimori/worker/naughty||flood|event");
+
+    assert_non_null(strstr(last_of(f, "hashimori/worker/naughty")->text, "readings a second"));
+    assert_int_equal(f->restarts, 0);
+    fixture_free(f);
+}
+
+/* It stops between two calls: no deadline runs, only its silence tells. */
+static void a_worker_whose_loop_stands_still_is_ended(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    add_watch(f, "bad", "stop", 200);
+    f->watches[0].deadline = 300;
+
+    start(f);
+    until(f, has_fault, "no call began within twice the interval");
+
+    fixture_free(f);
+}
+
 static void what_is_kept_comes_back_after_a_crash(void **state)
 {
     struct fixture *f = fixture_new(state);
@@ -799,6 +833,8 @@ int main(void)
         cmocka_unit_test(a_check_that_fails_is_a_blind_reading),
         cmocka_unit_test(wild_readings_are_cut_cleaned_or_dropped),
         cmocka_unit_test(a_flood_waits_for_credit_and_nothing_is_lost),
+        cmocka_unit_test(a_lasting_flood_is_told_as_an_event),
+        cmocka_unit_test(a_worker_whose_loop_stands_still_is_ended),
         cmocka_unit_test(what_is_kept_comes_back_after_a_crash),
         cmocka_unit_test(a_plugin_with_another_abi_or_none_at_all_fails_for_good),
         cmocka_unit_test(a_reload_restarts_only_what_changed),
