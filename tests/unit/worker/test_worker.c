@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -376,6 +377,26 @@ static void a_program_that_is_not_there_is_a_blind_reading(void **state UNUSED)
     fixture_close(&f);
 }
 
+static void what_a_program_leaves_behind_is_killed(void **state UNUSED)
+{
+    struct fixture f;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // as the worker does at its start
+
+    json_t *r =
+        run(&f, "[\"/bin/sh\",\"-c\",\"setsid sleep 1000 >/dev/null 2>&1 & echo $!\"]", 10000);
+
+    pid_t left = (pid_t)atoi(text_of(r, "text"));
+    assert_true(left > 1);
+    struct timer *late = timer_new(f.loop, on_late, &f);
+    timer_set(late, WAIT_MS);
+    while (kill(left, 0) == 0 && !f.late)
+        loop_turn(f.loop, true);
+    timer_free(late);
+    assert_false(f.late);
+    prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+    fixture_close(&f);
+}
+
 /* ---- lines
  * --------------------------------------------------------------------------------------- */
 
@@ -426,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_program_that_takes_too_long_is_ended),
         cmocka_unit_test(more_output_than_was_asked_for_is_cut),
         cmocka_unit_test(a_program_that_is_not_there_is_a_blind_reading),
+        cmocka_unit_test(what_a_program_leaves_behind_is_killed),
         cmocka_unit_test(lines_that_break_the_rules_are_refused),
         cmocka_unit_test(every_call_lies_between_enter_and_leave),
     };
