@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 include tests/fake/local.mk
+include tests/fault/local.mk
 
 EXTRA_DIST += tests/count.sh tests/demo/demo.sh tests/system/lib.sh
 
@@ -14,9 +15,6 @@ check-sanitized: all
 dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/objects.sh tests/lint/style.sh
 EXTRA_DIST += tests/lint/layers.tsv tests/lint/globals.allow
 
-noinst_PROGRAMS += tests/fault/writer
-tests_fault_writer_SOURCES = tests/fault/writer.c
-dist_check_SCRIPTS += tests/fault/crash.sh
 
 # Benches are built by `make bench` and run by hand: figures are no tests.
 EXTRA_PROGRAMS = tests/bench/latency
