@@ -4,3 +4,5 @@ bin_PROGRAMS += %D%/hashimori
 	%D%/ledger.c %D%/local_settings.c %D%/local_settings.h %D%/main.c %D%/plugin.c %D%/print.c \
 	%D%/print.h %D%/replay.c %D%/show.c %D%/table.c
 %C%_hashimori_LDADD = $(replay_libs) $(SMARTCOLS_LIBS)
+
+dist_check_SCRIPTS += tests/system/cli.sh

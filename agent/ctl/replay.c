@@ -52,11 +52,28 @@ static int replay_file(struct ctl *c, const struct settings *settings, FILE *in)
     return r;
 }
 
+/* Standard input may be a pipe, and the input is read twice. */
+static FILE *copy_of(FILE *in)
+{
+    char bytes[65536];
+    size_t n;
+    FILE *copy = tmpfile();
+
+    while (copy != NULL && (n = fread(bytes, 1, sizeof bytes, in)) > 0)
+        if (fwrite(bytes, 1, n, copy) != n) {
+            fclose(copy);
+            return NULL;
+        }
+    if (copy != NULL)
+        rewind(copy);
+    return copy;
+}
+
 int run_replay(struct ctl *c)
 {
     struct local_settings l;
     int r = local_settings_need(c, &l);
-    FILE *in = strcmp(c->args[0], "-") == 0 ? stdin : fopen(c->args[0], "re");
+    FILE *in = strcmp(c->args[0], "-") == 0 ? copy_of(stdin) : fopen(c->args[0], "re");
 
     if (r == CTL_DONE && in == NULL)
         r = ctl_fail(c, CTL_NO, MESSAGE_CTL_FILE, c->args[0], strerror(errno));

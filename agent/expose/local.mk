@@ -8,4 +8,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/expose/test_control
 tests_unit_expose_test_control_SOURCES = tests/unit/expose/test_control.c
 tests_unit_expose_test_control_LDADD = $(expose_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/expose/test_publisher
+tests_unit_expose_test_publisher_SOURCES = tests/unit/expose/test_publisher.c
+tests_unit_expose_test_publisher_LDADD = $(expose_libs) $(CMOCKA_LIBS)
 endif

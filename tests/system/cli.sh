@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The command line against a real daemon: every command, its exit codes, and its manual page.
+set -u
+build=$(cd "${top_builddir:-.}" && pwd)
+source=$(cd "${top_srcdir:-.}" && pwd)
+run=$(mktemp -d "$build/tests/cli.XXXXXX") || exit 1
+. "$source/tests/system/lib.sh"
+trap 'tidy; rm -rf "$run"' EXIT
+LC_ALL=C
+export LC_ALL
+
+cat >"$run/h.conf" <<CONF
+agent        = { host = "cli"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
+services     = ( { name = "svc"; environment = "production"; start = "2026-04-01"; down_when = "any(engine)";
+                   sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; }; } );
+watch        = ( { subject = "engine"; plugin = "process"; name = "there-is-no-such-process"; interval = "1s"; service = "svc";
+                   rules = ( { metric = "running"; critical = "< 1"; } ); } );
+destinations = ( { name = "log"; channel = "syslog"; path = "$run/no-receiver"; } );
+routes       = ( { to = ( "log" ); } );
+CONF
+
+hashimori() {
+    "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
+}
+# exits CODE ARGUMENT..
+exits() {
+    wanted=$1
+    shift
+    hashimori "$@"
+    got=$?
+    [ "$got" -eq "$wanted" ] || { echo "exit $got, expected $wanted"; return 1; }
+}
+# prints TEXT ARGUMENT..
+prints() {
+    wanted=$1
+    shift
+    hashimori "$@" | tee "$run/printed"
+    grep -q -e "$wanted" "$run/printed"
+}
+has_incident() {
+    hashimori incident list --json | grep -q '"id": 1'
+}
+commands_are_in_the_manual() {
+    page=$source/docs/man/hashimori.1
+    hashimori help | sed -n 's/^  \([a-z]\{1,\}\( [a-z]\{1,\}\)\{0,1\}\) .*/\1/p' >"$run/commands"
+    [ "$(wc -l <"$run/commands")" -ge 25 ] || return 1
+    while read -r first second rest; do
+        case $second in bash) second= ;; esac
+        grep -q "^\.It Cm $first${second:+ $second}" "$page" || { echo "absent: $first $second"; return 1; }
+        # shellcheck disable=SC2086 # two words
+        for option in $(hashimori help $first $second | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
+            shown=$(echo "$option" | sed 's/-/\\\\-/g')
+            grep -q "Fl \\\\-$shown" "$page" || { echo "absent: --$option of $first $second"; return 1; }
+        done
+    done <"$run/commands"
+}
+
+plan 30
+ok_if "without a daemon the exit code is 3" exits 3 status
+ok_if "for a poller an absent daemon is unknown" exits 3 status --nagios
+ok_if "a wrong option is wrong usage" exits 2 status --no-such-option
+ok_if "a missing argument is wrong usage" exits 2 incident show
+ok_if "an unknown command is wrong usage" exits 2 no such
+ok_if "the configuration is checked without a daemon" exits 0 config check
+ok_if "doctor names an absent daemon" exits 1 doctor
+
+"$build/agent/main/hashimorid" -c "$run/h.conf" 2>"$run/log" &
+started $!
+daemon=$!
+wait_for 10 has_incident
+ok_if "a dead process is an incident" has_incident
+ok_if "status is one screen" prints engine status
+ok_if "for a poller it is critical" exits 2 status --nagios
+ok_if "perfdata stands behind a bar" prints "| 'open_incidents'=1;;;0" status --nagios
+ok_if "subjects are listed in Japanese where asked for" prints 監視対象 subject list --lang ja
+ok_if "a subject is shown with its rules" prints "< 1" subject show engine
+ok_if "a subject that is not there is a no" exits 1 subject show nobody
+ok_if "an incident is taken" exits 0 incident ack 1 --note mine
+ok_if "who took it is shown" prints "$(id -un)" incident show 1
+ok_if "it is reported" exits 0 incident reported 1
+ok_if "it is reported only once" exits 1 incident reported 1
+ok_if "figures are printed" prints FY sla
+ok_if "a period that is none is wrong usage" exits 2 sla --period yesterday
+ok_if "a drill is put into the outbox" exits 0 notify test log
+ok_if "the outbox says why it waits" prints no-receiver notify outbox
+ok_if "a notice is explained" prints log notify explain 1
+ok_if "file and daemon agree" exits 0 config diff
+ok_if "a plugin is described" prints transport plugin doc "$build/plugins/channel_syslog/.libs/channel_syslog.so"
+ok_if "the ledger is sound, asked of the daemon" prints yes ledger verify
+stop "$daemon"
+ok_if "and asked of the file, when the daemon has ended" prints yes ledger verify
+ok_if "rows come out as JSON lines" prints '"kind":"stop"' ledger export
+ok_if "every command and option is in the manual" commands_are_in_the_manual
+hashimori completion bash >"$run/completion"
+ok_if "completion is a shell's" sh -c "! command -v bash || bash -n '$run/completion'"
