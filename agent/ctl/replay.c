@@ -39,9 +39,12 @@ static int replay_file(struct ctl *c, const struct settings *settings, FILE *in)
         if (strcmp(c->values[i].name, "period") == 0)
             periods[plan.period_count++] = c->values[i].value;
     int r = replay_run(&plan, in, &document, why);
-    if (r != 0)
-        r = ctl_fail(c, r == REPLAY_E_USAGE ? CTL_USAGE : CTL_NO, MESSAGE_CTL_REPLAY, c->args[0],
-            r < 0 ? fault_text(r) : text_get(&why[c->language]));
+    if (r < 0)
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_FILE, c->args[0], fault_text(r));
+    else if (r == REPLAY_E_USAGE)
+        r = ctl_fail(c, CTL_USAGE, MESSAGE_CTL_REFUSED, text_get(&why[c->language]), NULL);
+    else if (r != 0)
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_REPLAY, c->args[0], text_get(&why[c->language]));
     else if (c->json)
         print_json(document);
     else
