@@ -286,6 +286,8 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     struct moment at = {reading->at.wall != 0 ? reading->at.wall : now.wall, now.boot};
     bool is_first = !s->is_seen;
     s->last = m->state.last = now;
+    if (reading->kind == READING_NUMBER)
+        m->state.number = reading->number; // shown also where no rule judges it
     if (is_first)
         verdict_first_seen(s, at);
     take(j, m, reading, at, now);

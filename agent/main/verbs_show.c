@@ -168,11 +168,12 @@ static void add_metric(void *arg, const struct metric_state *s)
 {
     struct rows *rows = arg;
     const struct zone *zone = pipeline_zone(rows->daemon->pipeline);
+    bool is_unjudged = s->verdict == VERDICT_UNKNOWN && s->last.wall != 0;
     json_array_append_new(rows->list,
         json_pack("{s:s,s:s,s:s,s:o,s:o,s:f,s:I}", "instance", or_empty(s->of.instance), "metric",
-            or_empty(s->of.metric), "verdict", verdict_name(s->verdict), "since",
-            view_time(s->since.wall, zone), "last_at", view_time(s->last.wall, zone), "number",
-            s->number, "incident", (json_int_t)s->incident));
+            or_empty(s->of.metric), "verdict", is_unjudged ? "unjudged" : verdict_name(s->verdict),
+            "since", view_time(s->since.wall, zone), "last_at", view_time(s->last.wall, zone),
+            "number", s->number, "incident", (json_int_t)s->incident));
 }
 
 void verb_subject_show(void *ctx, const struct command *command, struct control_answer *ret)
