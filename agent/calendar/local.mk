@@ -17,6 +17,7 @@ check_PROGRAMS += tests/unit/calendar/test_calendar
 tests_unit_calendar_test_calendar_SOURCES = tests/unit/calendar/test_calendar.c
 tests_unit_calendar_test_calendar_LDADD = $(calendar_libs) $(CMOCKA_LIBS)
 
+EXTRA_DIST += tests/samples/holidays_jp.txt
 check_PROGRAMS += tests/unit/calendar/test_holiday
 tests_unit_calendar_test_holiday_SOURCES = tests/unit/calendar/test_holiday.c
 tests_unit_calendar_test_holiday_LDADD = $(calendar_libs) $(CMOCKA_LIBS)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,45 @@ static void outside_its_years_nothing_is_claimed(void **state UNUSED)
     assert_false(holiday_is_jp(civil_day((struct civil_date){2051, 1, 1})));
 }
 
+/* Reads "YEAR MMDD MMDD .." into @ret, which ends with 0; the year, or 0 for a comment. */
+static int read_year(char *line, int *ret, size_t room)
+{
+    char *at = line;
+    size_t count = 0;
+    int year = line[0] == '#' ? 0 : (int)strtol(line, &at, 10);
+
+    for (char *end = at; year != 0 && count + 1 < room; at = end) {
+        int date = (int)strtol(at, &end, 10);
+        if (end == at)
+            break;
+        ret[count++] = date;
+    }
+    ret[count] = 0;
+    return year;
+}
+
+static void all_years_are_those_of_a_public_data_set(void **state UNUSED)
+{
+    const char *top = getenv("top_srcdir");
+    char path[4096], line[1024];
+    int wanted[64];
+    int years = 0;
+    snprintf(path, sizeof path, "%s/tests/samples/holidays_jp.txt", top != NULL ? top : ".");
+    FILE *in = fopen(path, "re");
+    assert_non_null(in);
+
+    while (fgets(line, sizeof line, in) != NULL) {
+        int year = read_year(line, wanted, sizeof wanted / sizeof wanted[0]);
+        if (year == 0)
+            continue;
+        assert_year(year, wanted);
+        years++;
+    }
+    fclose(in);
+
+    assert_int_equal(years, HOLIDAY_LAST_YEAR - HOLIDAY_FIRST_YEAR + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -73,6 +113,7 @@ int main(void)
         cmocka_unit_test(before_2007_only_a_monday_is_a_substitute),
         cmocka_unit_test(a_substitute_goes_past_further_holidays_since_2007),
         cmocka_unit_test(outside_its_years_nothing_is_claimed),
+        cmocka_unit_test(all_years_are_those_of_a_public_data_set),
     };
     return cmocka_run_group_tests_name("calendar/holiday", tests, NULL, NULL);
 }
