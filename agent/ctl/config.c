@@ -11,6 +11,7 @@
 #include "ctl/ctl.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
+#include "settings/diff.h"
 #include "settings/tree.h"
 
 enum { CALENDAR_DAYS = 31, CALENDAR_DAYS_MAX = 3660, DATE_BYTES = 24 };
@@ -65,69 +66,10 @@ int run_config_show(struct ctl *c)
 
 /* ---- diff -------------------------------------------------------------------------------- */
 
-/* "watch[engine].interval_s" -> value: lists are compared by what their entries are called. */
-static void flatten(json_t *flat, const char *path, const json_t *value)
-{
-    const char *name;
-    const json_t *member;
-    size_t i;
-
-    if (json_is_object(value)) {
-        json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
-            struct text t = {0};
-            text_addf(&t, "%s%s%s", path, path[0] == '\0' ? "" : ".", name);
-            flatten(flat, text_get(&t), member);
-            text_deinit(&t);
-        }
-    } else if (json_is_array(value)) {
-        json_array_foreach (value, i, member) {
-            struct text t = {0};
-            const char *called = json_string_value(json_object_get(member, "name"));
-            if (called == NULL)
-                called = json_string_value(json_object_get(member, "subject"));
-            if (called != NULL)
-                text_addf(&t, "%s[%s]", path, called);
-            else
-                text_addf(&t, "%s[%zu]", path, i);
-            flatten(flat, text_get(&t), member);
-            text_deinit(&t);
-        }
-    } else {
-        json_object_set(flat, path, (json_t *)(uintptr_t)value);
-    }
-}
-
-static void add_change(json_t *changes, const char *path, json_t *running, json_t *file)
-{
-    json_array_append_new(
-        changes, json_pack("{s:s, s:O?, s:O?}", "path", path, "running", running, "file", file));
-}
-
-static json_t *changes_between(const json_t *running_tree, const json_t *file_tree)
-{
-    json_t *running = json_object();
-    json_t *file = json_object();
-    json_t *changes = json_array();
-    const char *path;
-    json_t *value;
-
-    flatten(running, "", running_tree);
-    flatten(file, "", file_tree);
-    json_object_foreach (running, path, value)
-        if (!json_equal(value, json_object_get(file, path)))
-            add_change(changes, path, value, json_object_get(file, path));
-    json_object_foreach (file, path, value)
-        if (json_object_get(running, path) == NULL)
-            add_change(changes, path, NULL, value);
-    json_decref(running);
-    json_decref(file);
-    return changes;
-}
-
 static int print_changes(const struct ctl *c, json_t *changes)
 {
     static const struct column columns[] = {{MESSAGE_HEAD_SETTING, "path", CELL_TEXT},
-        {MESSAGE_HEAD_RUNNING, "running", CELL_TEXT}, {MESSAGE_HEAD_FILE, "file", CELL_TEXT}, {0}};
+        {MESSAGE_HEAD_RUNNING, "before", CELL_TEXT}, {MESSAGE_HEAD_FILE, "after", CELL_TEXT}, {0}};
     int r = json_array_size(changes) == 0 ? CTL_DONE : CTL_NO;
 
     if (c->json) {
@@ -153,7 +95,7 @@ int run_config_diff(struct ctl *c)
                 c->socket_path, text_get(&answer.why));
         } else {
             json_t *tree = tree_json(l.settings);
-            json_t *changes = changes_between(json_object_get(answer.result, "settings"), tree);
+            json_t *changes = diff_json(json_object_get(answer.result, "settings"), tree);
             r = print_changes(c, changes);
             json_decref(changes);
             json_decref(tree);
