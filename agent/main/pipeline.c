@@ -126,6 +126,35 @@ static bool hidden_by_gap(struct pipeline *p, const struct service_point *point)
     return false;
 }
 
+/* What was said of @service last, over restarts; up if nothing was. */
+static enum service_state *told_state(struct pipeline *p, const char *service)
+{
+    for (size_t i = 0; i < p->told_count; i++)
+        if (text_equal(p->told[i].service, service))
+            return &p->told[i].state;
+    p->told = alloc_resize(p->told, p->told_count + 1, sizeof *p->told);
+    p->told[p->told_count] = (struct told_state){alloc_text(service), SERVICE_UP};
+    return &p->told[p->told_count++].state;
+}
+
+static bool is_in_hours(struct pipeline *p, const char *service, struct moment now)
+{
+    const struct service_settings *s = settings_service(p->settings, service);
+    struct calendar calendar = {
+        s != NULL && s->calendar != NULL ? settings_calendar(p->settings, s->calendar) : NULL,
+        p->zone};
+    return calendar_open_at(&calendar, now.wall);
+}
+
+/* Outside its hours a service may go down unheard; whoever was told that it is down hears when it
+ * is up. */
+static bool is_news(struct pipeline *p, const struct service_point *point, struct moment now)
+{
+    if (point->state == *told_state(p, point->service))
+        return false;
+    return point->state == SERVICE_UP || is_in_hours(p, point->service, now);
+}
+
 static void on_service(
     void *ctx, const struct service_point *point, enum service_state before, struct moment now)
 {
@@ -136,10 +165,10 @@ static void on_service(
     touched(p);
     log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
         service_state_name(before));
-    // Neither the first look of a run nor a new reason for the same state is news.
-    if (before == point->state || (before == SERVICE_UNMONITORED && point->state == SERVICE_UP))
+    if (!is_news(p, point, now))
         return;
 
+    enum service_state *told = told_state(p, point->service);
     struct notice notice = {
         .kind = NOTICE_SERVICE,
         .severity = service_severity(point->state),
@@ -150,8 +179,9 @@ static void on_service(
         .at = now,
         .detected_at = point->detected,
     };
-    render_service(&notice, point, before, p->settings->agent.language);
-    tell(p, &notice, service_severity(before), now);
+    render_service(&notice, point, *told, p->settings->agent.language);
+    tell(p, &notice, service_severity(*told), now);
+    *told = point->state;
     notice_deinit(&notice);
 }
 
@@ -255,12 +285,23 @@ struct pipeline *pipeline_free(struct pipeline *p)
     p->courier = courier_free(p->courier);
     p->record = record_close(p->record);
     free(p->gap_open);
+    for (size_t i = 0; i < p->told_count; i++)
+        free(p->told[i].service);
+    free(p->told);
     p->zone = zone_free(p->zone);
     free(p);
     return NULL;
 }
 
 /* ---- start: what the ledger holds goes back to the judge ----------------------------------- */
+
+static void restore_told(void *arg, const struct notice *notice)
+{
+    struct pipeline *p = arg;
+    enum service_state state;
+    if (notice->kind == NOTICE_SERVICE && service_state_from(notice->state, &state))
+        *told_state(p, notice->service) = state;
+}
 
 struct restore {
     struct pipeline *pipeline;
@@ -325,6 +366,7 @@ static void restore(struct pipeline *p, const struct record_alive *alive, struct
         .other_boot = alive != NULL && strcmp(alive->boot_id, p->boot_id) != 0};
     record_each_metric(p->record, restore_metric, &r);
     record_each_incident(p->record, true, restore_incident, &r);
+    record_each_service_notice(p->record, restore_told, p);
     if (alive != NULL && gap_find(alive, now, p->boot_id, &p->gap))
         record_gap(p, now);
 }

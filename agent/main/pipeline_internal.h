@@ -5,6 +5,12 @@
 #include "main/pipeline.h"
 #include "record/gap.h"
 
+/** What was said of a service last. */
+struct told_state {
+    char *service;
+    enum service_state state;
+};
+
 /** What the files pipeline*.c share. */
 struct pipeline {
     struct record *record;
@@ -20,6 +26,8 @@ struct pipeline {
     struct gap gap; /* before this run */
     bool *gap_open; /* by service of the tree it began with; see gap_hides */
     size_t gap_count;
+    struct told_state *told;
+    size_t told_count;
     struct moment started; /* this run */
     struct moment last;    /* the last moment that anything was said of */
     bool told_dirty;       /* the owner knows that there is something to commit */

@@ -92,8 +92,8 @@ int record_notice(struct record *r, struct notice *notice, const char *const *de
     json_t *body = notice_body(notice, destinations, count);
     int result = store_append(r, now, "notice", body, &row);
     if (result == 0)
-        result = db_write(
-            &r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(notice->incident), db_id(row));
+        result = db_write(&r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(notice->incident),
+            db_text(notice->kind == NOTICE_SERVICE ? notice->service : NULL), db_id(row));
     for (size_t i = 0; result == 0 && i < count; i++)
         result = db_write(&r->db, SQL_OUTBOX_ADD, db_id(notice->sequence * DESTINATIONS_MAX + i),
             db_text(destinations[i]), db_id(notice->sequence), db_int(now.wall));
@@ -106,6 +106,20 @@ int record_each_notice(
     struct record *r, size_t limit, void (*fn)(void *arg, const struct notice *), void *arg)
 {
     struct db_query q = db_query(&r->db, SQL_NOTICE_NEWEST, db_id(limit));
+    while (db_next(&q)) {
+        struct notice notice;
+        if (!read_notice(&q, 0, &notice))
+            continue;
+        fn(arg, &notice);
+        notice_deinit(&notice);
+    }
+    return db_end(&q);
+}
+
+int record_each_service_notice(
+    struct record *r, void (*fn)(void *arg, const struct notice *), void *arg)
+{
+    struct db_query q = db_query_values(&r->db, SQL_NOTICE_SERVICES, NULL, 0);
     while (db_next(&q)) {
         struct notice notice;
         if (!read_notice(&q, 0, &notice))

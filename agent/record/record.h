@@ -158,6 +158,10 @@ uint64_t record_next_sequence(struct record *r);
 int record_each_notice_of(
     struct record *r, uint64_t incident, void (*fn)(void *arg, const struct notice *), void *arg);
 
+/** The last notice about each service's state. */
+int record_each_service_notice(
+    struct record *r, void (*fn)(void *arg, const struct notice *), void *arg);
+
 /** What became of one notice at one destination; strings are borrowed for the call. */
 struct record_delivery {
     const char *destination;
