@@ -17,7 +17,7 @@
 
 /* Everything that goes into the transaction comes by here. A fault of a single write shows again at
  * the commit, which is where it is handled. */
-static void touched(struct pipeline *p)
+void pipeline_touched(struct pipeline *p)
 {
     p->board_stale = true;
     if (p->told_dirty)
@@ -26,27 +26,34 @@ static void touched(struct pipeline *p)
     p->sink.dirty(p->sink.ctx);
 }
 
-static void append(struct pipeline *p, struct moment now, const char *kind, json_t *body)
+void pipeline_append(struct pipeline *p, struct moment now, const char *kind, json_t *body)
 {
     char *line = wire_line(body, NULL);
     record_append(p->record, now, kind, line);
     free(line);
-    touched(p);
+    pipeline_touched(p);
 }
 
 /* ---- notices ----------------------------------------------------------------------------- */
 
-static void tell(struct pipeline *p, struct notice *notice, enum severity raised, struct moment now)
+void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
+    size_t count, struct moment now)
 {
-    const char *to[ROUTES_MAX];
-    size_t count = routes_select(p->settings, notice, raised, to);
-
     record_notice(p->record, notice, to, count, now);
     for (size_t i = 0; i < count; i++)
         courier_wake(p->courier, to[i]);
     if (p->sink.recorded != NULL)
         p->sink.recorded(p->sink.ctx, notice, to, count);
-    touched(p);
+    pipeline_touched(p);
+}
+
+void pipeline_tell(
+    struct pipeline *p, struct notice *notice, enum severity raised, struct moment now)
+{
+    const char *to[ROUTES_MAX];
+    size_t count = routes_select(p->settings, notice, raised, to);
+
+    pipeline_tell_to(p, notice, to, count, now);
 }
 
 static const char *state_of(const struct incident *i, enum notice_kind kind)
@@ -62,7 +69,7 @@ static void on_metric(void *ctx, const struct metric_state *state)
 {
     struct pipeline *p = ctx;
     record_metric(p->record, state);
-    touched(p);
+    pipeline_touched(p);
 }
 
 static void on_subject(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
@@ -80,7 +87,7 @@ static void on_incident(
 {
     struct pipeline *p = ctx;
     record_incident(p->record, incident, now);
-    touched(p);
+    pipeline_touched(p);
     if (told == 0)
         return;
 
@@ -99,7 +106,7 @@ static void on_incident(
         .detected_at = incident->detected_at,
     };
     render_incident(&notice, incident, p->settings->agent.language);
-    tell(p, &notice, incident->severity, now);
+    pipeline_tell(p, &notice, incident->severity, now);
     notice_deinit(&notice);
 }
 
@@ -162,7 +169,7 @@ static void on_service(
     if (hidden_by_gap(p, point))
         return;
     record_service_point(p->record, point, now);
-    touched(p);
+    pipeline_touched(p);
     log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
         service_state_name(before));
     if (!is_news(p, point, now))
@@ -180,7 +187,7 @@ static void on_service(
         .detected_at = point->detected,
     };
     render_service(&notice, point, *told, p->settings->agent.language);
-    tell(p, &notice, service_severity(*told), now);
+    pipeline_tell(p, &notice, service_severity(*told), now);
     *told = point->state;
     notice_deinit(&notice);
 }
@@ -203,7 +210,7 @@ static void mark_notified(struct pipeline *p, uint64_t id, struct moment now)
     if (record_incident_get(p->record, id, &closed) == 0 && closed.notified_at.wall == 0) {
         closed.notified_at = now;
         record_incident(p->record, &closed, now);
-        touched(p);
+        pipeline_touched(p);
     }
     incident_deinit(&closed);
 }
@@ -230,7 +237,7 @@ static void on_ended(void *ctx, const char *destination, const struct notice *no
     enum receipt_result result, const char *text, struct moment now)
 {
     struct pipeline *p = ctx;
-    touched(p);
+    pipeline_touched(p);
     if (result == RECEIPT_ACCEPTED && notice->kind == NOTICE_RAISED)
         mark_notified(p, notice->incident, now);
     if (p->judge != NULL && result == RECEIPT_REFUSED) {
@@ -356,7 +363,7 @@ static void record_gap(struct pipeline *p, struct moment now)
         service_point_deinit(&point);
         p->gap_open[i] = true;
     }
-    append(p, now, "gap", gap_json(&p->gap, now));
+    pipeline_append(p, now, "gap", gap_json(&p->gap, now));
 }
 
 static void restore(struct pipeline *p, const struct record_alive *alive, struct moment now)
@@ -408,7 +415,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     p->started = now;
     p->last = now;
     restore(p, known == 0 && !assume_good ? &alive : NULL, now);
-    append(p, now, "start",
+    pipeline_append(p, now, "start",
         json_pack("{s:s,s:s,s:s}", "version", PACKAGE_VERSION, "boot_id", boot_id, "config",
             p->settings->hash));
     record_alive(p->record, now, p->boot_id, false);
@@ -421,7 +428,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
 
 void pipeline_stop(struct pipeline *p, struct moment now)
 {
-    append(p, now, "stop", json_object());
+    pipeline_append(p, now, "stop", json_object());
     record_alive(p->record, now, p->boot_id, true);
     p->alive_due = CLOCK_NEVER;
     p->judge = judge_free(p->judge);
@@ -431,7 +438,7 @@ void pipeline_settings(
     struct pipeline *p, const struct settings *settings, const char *who, struct moment now)
 {
     struct zone *zone = open_zone(settings->agent.timezone);
-    append(p, now, "config",
+    pipeline_append(p, now, "config",
         json_pack(
             "{s:s,s:s,s:s}", "before", p->settings->hash, "after", settings->hash, "who", who));
     p->settings = settings;
@@ -470,19 +477,19 @@ void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct 
 {
     saw(p, now);
     courier_receipt(p->courier, receipt, now);
-    touched(p);
+    pipeline_touched(p);
 }
 
 void pipeline_guest(struct pipeline *p, const char *destination, bool there, struct moment now)
 {
     courier_guest(p->courier, destination, there, now);
-    touched(p);
+    pipeline_touched(p);
 }
 
 void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment now)
 {
     record_clock_step(p->record, before, now.wall, now.boot);
-    touched(p);
+    pipeline_touched(p);
     log_warn(LOG_MAIN, "the wall clock was set by %lld ms; durations are not affected",
         (long long)(now.wall - before));
     if (p->judge != NULL)
@@ -584,12 +591,8 @@ static int drill(struct pipeline *p, const struct command *command, struct momen
         .at = now,
     };
     render_test(&notice, command->who != NULL ? command->who : "-", p->settings->agent.language);
-    record_notice(p->record, &notice, &destination, 1, now);
-    courier_wake(p->courier, destination);
-    if (p->sink.recorded != NULL)
-        p->sink.recorded(p->sink.ctx, &notice, &destination, 1);
+    pipeline_tell_to(p, &notice, &destination, 1, now);
     notice_deinit(&notice);
-    touched(p);
     return 0;
 }
 
@@ -599,7 +602,7 @@ static void append_command(
     json_t *args = json_object();
     for (size_t i = 0; i < command->arg_count; i++)
         json_object_set_new(args, command->args[i].name, json_string(command->args[i].value));
-    append(p, now, "command",
+    pipeline_append(p, now, "command",
         json_pack("{s:s,s:o,s:I,s:s,s:b}", "do", command->verb, "args", args, "uid",
             (json_int_t)command->uid, "who", command->who != NULL ? command->who : "", "done",
             result == 0));

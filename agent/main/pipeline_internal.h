@@ -35,4 +35,15 @@ struct pipeline {
     uint64_t notices_shown; /* sequence of the newest notice on the board */
 };
 
+/** Something goes into the running transaction: its owner is told to commit. */
+void pipeline_touched(struct pipeline *p);
+/** A row of the ledger; @body is stolen. */
+void pipeline_append(struct pipeline *p, struct moment now, const char *kind, json_t *body);
+/** Records @notice for whom the routes say. @raised: severity while it was raised. */
+void pipeline_tell(
+    struct pipeline *p, struct notice *notice, enum severity raised, struct moment now);
+/** Records @notice for @count destinations. */
+void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
+    size_t count, struct moment now);
+
 #endif
