@@ -15,19 +15,27 @@
 
 #define OWN_PREFIX "hashimori/"
 
+enum { FLOOD_CLEAR_MS = 10 * 60 * 1000 };
+
 /* ---- making it ---- */
 
-/* A worker's state is 2 when it runs, 1 when it is starting again and 0 when it has failed. */
+/* A worker's state is 2 when it runs, 1 when it is starting again and 0 when it has failed. That it
+ * floods is told once a flood. */
 static void make_own_watch(struct judge *j)
 {
-    j->own_rule = (struct rule){
+    j->own_rules[0] = (struct rule){
         .metric = alloc_text("worker_state"),
         .warning = {CONDITION_LT, 2},
         .critical = {CONDITION_LT, 1},
         .runs = 1,
         .clear_runs = 1,
     };
-    j->own_watch = (struct watch_settings){.rules = &j->own_rule, .rule_count = 1};
+    j->own_rules[1] = (struct rule){
+        .metric = alloc_text("flood"),
+        .event = SEVERITY_WARNING,
+        .clear_after = FLOOD_CLEAR_MS,
+    };
+    j->own_watch = (struct watch_settings){.rules = j->own_rules, .rule_count = OWN_RULES};
 }
 
 static bool is_own(const char *subject)
@@ -86,7 +94,8 @@ struct judge *judge_free(struct judge *j)
     for (size_t i = 0; i < j->restored_count; i++)
         incident_deinit(&j->restored[i]);
     free(j->restored);
-    free(j->own_rule.metric);
+    for (size_t i = 0; i < OWN_RULES; i++)
+        free(j->own_rules[i].metric);
     due_heap_deinit(&j->dues);
     free(j);
     return NULL;

@@ -110,6 +110,9 @@ struct service {
     struct due edge, hold;
 };
 
+/* Of the agent's own subjects: worker_state and flood. */
+enum { OWN_RULES = 2 };
+
 struct judge {
     const struct settings *settings;
     const struct zone *zone;
@@ -118,7 +121,7 @@ struct judge {
     bool is_started;
     bool assume_good;
     struct watch_settings own_watch; /* rules of the agent's own subjects */
-    struct rule own_rule;
+    struct rule own_rules[OWN_RULES];
     struct subject *subjects;
     struct metric *metrics;          /* by key, all */
     struct open_incident *incidents; /* by id */

@@ -30,10 +30,12 @@ static void turn_window(struct flood *f, const struct flood_rule *rule, mono_ms 
 
 bool flood_count(struct flood *f, const struct flood_rule *rule, mono_ms now)
 {
-    bool before = f->flooding;
     turn_window(f, rule, now);
     f->count++;
-    return f->flooding && !before;
+    // The window may have turned in flood_allow.
+    bool is_new = f->flooding && !f->told;
+    f->told = f->flooding;
+    return is_new;
 }
 
 unsigned flood_allow(struct flood *f, const struct flood_rule *rule, mono_ms now, unsigned wanted)

@@ -25,6 +25,7 @@ struct flood {
     unsigned above, below;
     unsigned given; /* allowance used in this window */
     bool flooding;
+    bool told; /* flood_count said so */
 };
 
 /** Counts one reading at @now. True: a flood begins; f->last is how many came in a second. */

@@ -537,7 +537,7 @@ bool worker_process_is_ready(const struct worker_process *p)
 
 mono_ms worker_process_last_call(const struct worker_process *p)
 {
-    return p->last_call;
+    return p->call_id != 0 ? clock_boot() : p->last_call;
 }
 
 void worker_process_send(struct worker_process *p, json_t *line)

@@ -61,7 +61,8 @@ struct worker_process *worker_process_free(struct worker_process *p);
 void worker_process_abandon(struct worker_process *p, void (*gone)(void *arg), void *arg);
 
 bool worker_process_is_ready(const struct worker_process *p);
-/** When a call last began or ended, or the process started. */
+/** When a call last ended, or the process started; now while one runs, whose deadline is its own.
+ */
 mono_ms worker_process_last_call(const struct worker_process *p);
 /** Steals @line. */
 void worker_process_send(struct worker_process *p, json_t *line);

@@ -78,7 +78,7 @@ ask() {
 }
 # Incident of SUBJECT in what the ledger holds.
 incident() {
-    ask incident list --all --json | tr '{' '\n' | grep -q "\"subject\": *\"$1\""
+    ask incident list --all --subject "$1" --json | grep -q '"detected_at"'
 }
 told() {
     grep -a "\"$1\"" "$run/traps" | grep -aq HM-INC-RAISED
@@ -107,3 +107,4 @@ fresh() {
 }
 ok_if "a guest of the same plugin in a worker of its own is ok" fresh
 ok_if "the daemon ends in order within 10 s" ends_in_order
+echo "# row|guests that crash, hang, flood${stuck:+, and one stuck in state D}, at once|each until it was told|$written lines of another subject meanwhile: $(grep -ao '"JOB-[0-9]*"' "$run/traps" | sort -u | wc -l) told; an incident and an inform for each guest"

@@ -136,6 +136,22 @@ static void the_agents_own_workers_need_no_configuration(void **state)
     assert_int_equal(s->incidents[0].flags, INCIDENT_OWN);
 }
 
+static void a_flooding_worker_is_told_once_and_is_over_ten_minutes_later(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", true);
+    scene_event(s, "hashimori/worker/disk", "flood", NULL, NULL);
+    scene_event(s, "hashimori/worker/disk", "flood", NULL, NULL);
+    scene_at(s, "09:30");
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00",
+        "09:00 raised 1 hashimori/worker/disk warning failed 09:00",
+        "09:00 subject hashimori/worker/disk warning",
+        "09:10 cleared 1 hashimori/worker/disk warning recovered 09:10",
+        "09:10 subject hashimori/worker/disk ok");
+    assert_int_equal(s->incidents[0].flags, INCIDENT_OWN);
+}
+
 /* ---- events ---- */
 
 static void events_of_the_same_key_are_one_incident(void **state)
@@ -486,6 +502,7 @@ int main(void)
         TEST(each_instance_has_its_own_incident_and_the_worst_is_the_subjects),
         TEST(a_rule_with_hold_raises_when_its_time_has_come),
         TEST(the_agents_own_workers_need_no_configuration),
+        TEST(a_flooding_worker_is_told_once_and_is_over_ten_minutes_later),
         TEST(events_of_the_same_key_are_one_incident),
         TEST(the_event_that_clears_ends_only_the_incident_of_its_key),
         TEST(an_event_ends_by_itself_so_long_after_the_last_one),

@@ -93,6 +93,22 @@ static void a_lasting_flood_is_told_once_and_gets_its_rate(void **state UNUSED)
     assert_int_equal(flood_allow(&f, &flood_rule, now, 80), 0);
 }
 
+static void a_flood_that_begins_while_credit_is_given_is_told_too(void **state UNUSED)
+{
+    struct flood f = {0};
+    mono_ms now = 1000;
+
+    for (unsigned s = 0; s < 3; s++, now += 1000) {
+        flood_allow(&f, &flood_rule, now, 1);
+        for (unsigned i = 0; i < 200; i++)
+            assert_false(flood_count(&f, &flood_rule, now));
+    }
+    assert_int_equal(flood_allow(&f, &flood_rule, now, 1000), 100);
+
+    assert_true(flood_count(&f, &flood_rule, now));
+    assert_false(flood_count(&f, &flood_rule, now));
+}
+
 static void a_flood_ends_when_it_was_quiet_long_enough(void **state UNUSED)
 {
     struct flood f = {0};
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(faults_that_lie_far_apart_are_never_too_many),
         cmocka_unit_test(a_short_burst_is_no_flood),
         cmocka_unit_test(a_lasting_flood_is_told_once_and_gets_its_rate),
+        cmocka_unit_test(a_flood_that_begins_while_credit_is_given_is_told_too),
         cmocka_unit_test(a_flood_ends_when_it_was_quiet_long_enough),
         cmocka_unit_test(a_time_that_is_absent_or_ahead_becomes_now),
     };
