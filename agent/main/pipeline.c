@@ -170,6 +170,7 @@ static void on_service(
         return;
     record_service_point(p->record, point, now);
     pipeline_touched(p);
+    pipeline_burn_changed(p, now);
     log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
         service_state_name(before));
     if (!is_news(p, point, now))
@@ -276,6 +277,8 @@ int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *s
         .sink = *sink,
         .alive_every = plan->alive_every,
         .alive_due = CLOCK_NEVER,
+        .heartbeat_due = CLOCK_NEVER,
+        .burn_due = CLOCK_NEVER,
         .board_stale = true};
     p->zone = open_zone(plan->settings->agent.timezone);
     struct courier_sink courier_sink = {p, on_deliver, on_ended};
@@ -421,8 +424,11 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     record_alive(p->record, now, p->boot_id, false);
     if (p->alive_every > 0)
         p->alive_due = now.boot + p->alive_every;
+    pipeline_config_started(p, now);
     judge_start(p->judge, now, assume_good);
     courier_wake(p->courier, NULL);
+    pipeline_heartbeat_plan(p, now);
+    pipeline_burn_changed(p, now);
     return 0;
 }
 
@@ -431,6 +437,8 @@ void pipeline_stop(struct pipeline *p, struct moment now)
     pipeline_append(p, now, "stop", json_object());
     record_alive(p->record, now, p->boot_id, true);
     p->alive_due = CLOCK_NEVER;
+    p->heartbeat_due = CLOCK_NEVER;
+    p->burn_due = CLOCK_NEVER;
     p->judge = judge_free(p->judge);
 }
 
@@ -438,15 +446,15 @@ void pipeline_settings(
     struct pipeline *p, const struct settings *settings, const char *who, struct moment now)
 {
     struct zone *zone = open_zone(settings->agent.timezone);
-    pipeline_append(p, now, "config",
-        json_pack(
-            "{s:s,s:s,s:s}", "before", p->settings->hash, "after", settings->hash, "who", who));
+    pipeline_config_loaded(p, settings, who, now);
     p->settings = settings;
     p->gap_count = 0; // its services are known by their place in the tree that was
     judge_settings(p->judge, settings, zone, now);
     p->zone = zone_free(p->zone);
     p->zone = zone;
     courier_settings(p->courier, settings);
+    pipeline_heartbeat_plan(p, now);
+    pipeline_burn_changed(p, now);
 }
 
 /* ---- what goes in ------------------------------------------------------------------------ */
@@ -509,18 +517,21 @@ void pipeline_advance(struct pipeline *p, struct moment now)
             p->sink.dirty(p->sink.ctx);
         }
     }
+    pipeline_burn(p, now);
+    pipeline_heartbeat(p, now);
     if (courier_next_due(p->courier) <= now.boot)
         courier_pump(p->courier, now);
 }
 
 mono_ms pipeline_next_due(const struct pipeline *p, struct moment now)
 {
-    mono_ms due = p->alive_due;
-    mono_ms judge_due = p->judge != NULL ? judge_next_due(p->judge, now) : CLOCK_NEVER;
-    mono_ms courier_due = courier_next_due(p->courier);
-    if (judge_due < due)
-        due = judge_due;
-    return courier_due < due ? courier_due : due;
+    const mono_ms all[] = {p->alive_due, p->heartbeat_due, p->burn_due,
+        p->judge != NULL ? judge_next_due(p->judge, now) : CLOCK_NEVER,
+        courier_next_due(p->courier)};
+    mono_ms due = CLOCK_NEVER;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        due = all[i] < due ? all[i] : due;
+    return due;
 }
 
 int pipeline_commit(struct pipeline *p, struct moment now)

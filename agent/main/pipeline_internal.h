@@ -32,6 +32,9 @@ struct pipeline {
     struct moment last;    /* the last moment that anything was said of */
     bool told_dirty;       /* the owner knows that there is something to commit */
     bool board_stale;
+    mono_ms heartbeat_due;
+    mono_ms burn_due;       /* when budgets are looked at next */
+    mono_ms burn_changed;   /* when a service changed last */
     uint64_t notices_shown; /* sequence of the newest notice on the board */
 };
 
@@ -45,5 +48,24 @@ void pipeline_tell(
 /** Records @notice for @count destinations. */
 void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
     size_t count, struct moment now);
+
+/* pipeline_evidence.c */
+
+/** The row of a load: @who, hashes, what changed since the last one that this ledger knows. */
+void pipeline_config_loaded(
+    struct pipeline *p, const struct settings *settings, const char *who, struct moment now);
+/** The same at a start, if the configuration is another than at the end of the last run. */
+void pipeline_config_started(struct pipeline *p, struct moment now);
+/** Sets heartbeat_due by the last heartbeat that was recorded, of this run or another. */
+void pipeline_heartbeat_plan(struct pipeline *p, struct moment now);
+/** Records a heartbeat if it is due: the committed head of the chain, for destinations that ask. */
+void pipeline_heartbeat(struct pipeline *p, struct moment now);
+
+/* pipeline_burn.c */
+
+/** A service's state changed: budgets are looked at as soon as possible. */
+void pipeline_burn_changed(struct pipeline *p, struct moment now);
+/** Looks at budgets if that is due: at most once a minute while there is something to see. */
+void pipeline_burn(struct pipeline *p, struct moment now);
 
 #endif

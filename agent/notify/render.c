@@ -145,3 +145,32 @@ void render_test(struct notice *notice, const char *who, enum language language)
     message_add(&sentence, language, MESSAGE_NOTICE_TEST, who);
     set_text(notice, &sentence);
 }
+
+enum { SPAN_BYTES = 32 };
+
+static const char *span_text(char ret[SPAN_BYTES], int64_t seconds)
+{
+    snprintf(ret, SPAN_BYTES, "%lld:%02d:%02d", (long long)(seconds / 3600),
+        (int)(seconds / 60 % 60), (int)(seconds % 60));
+    return ret;
+}
+
+void render_budget(struct notice *notice, const char *period, int64_t left_s, int64_t budget_s,
+    enum language language)
+{
+    struct text sentence = {0};
+    char left[SPAN_BYTES], budget[SPAN_BYTES];
+    message_add(&sentence, language,
+        left_s < 0 ? MESSAGE_NOTICE_SLA_MISSED : MESSAGE_NOTICE_SLA_AT_RISK, notice->service,
+        period, span_text(left, left_s < 0 ? -left_s : left_s), span_text(budget, budget_s));
+    set_text(notice, &sentence);
+}
+
+void render_heartbeat(struct notice *notice, const char *head, enum language language)
+{
+    // Not redacted: twelve digits in a row are nobody's number in a hash.
+    struct text sentence = {0};
+    message_add(&sentence, language, MESSAGE_NOTICE_HEARTBEAT, head);
+    free(notice->text);
+    notice->text = text_take(&sentence);
+}

@@ -18,6 +18,11 @@ void render_incident(
 /** Sets notice->text for a service's change. */
 void render_service(struct notice *notice, const struct service_point *point,
     enum service_state before, enum language language);
+/** Sets notice->text for what is left (negative: missed) of the budget of @period, in seconds. */
+void render_budget(struct notice *notice, const char *period, int64_t left_s, int64_t budget_s,
+    enum language language);
+/** @head: of the ledger's chain. */
+void render_heartbeat(struct notice *notice, const char *head, enum language language);
 void render_test(struct notice *notice, const char *who, enum language language);
 /** Replaces each run of exactly 12 digits (individual numbers, マイナンバー) by asterisks, in
  * place. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/librecord.a
-%C%_librecord_a_SOURCES = %D%/ballast.c %D%/ballast.h %D%/board.c %D%/board.h %D%/chain.c %D%/chain.h %D%/db.c %D%/db.h \
+%C%_librecord_a_SOURCES = %D%/ballast.c %D%/ballast.h %D%/board.c %D%/board.h %D%/burn.c %D%/burn.h %D%/chain.c %D%/chain.h %D%/db.c %D%/db.h \
 	%D%/facts.c %D%/gap.c %D%/gap.h %D%/history.c %D%/history.h %D%/identity.c %D%/identity.h %D%/ledger.c %D%/outbox.c \
 	%D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c %D%/sla.h %D%/sla_facts.h %D%/sql.def %D%/store.h \
 	%D%/timeline.c %D%/timeline.h %D%/verify.c
@@ -8,6 +8,10 @@ record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE
 	$(LIBMD_LIBS) -lm
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/record/test_burn
+tests_unit_record_test_burn_SOURCES = tests/unit/record/test_burn.c
+tests_unit_record_test_burn_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/record/test_sla
 tests_unit_record_test_sla_SOURCES = tests/unit/record/test_sla.c
 tests_unit_record_test_sla_LDADD = $(record_libs) $(CMOCKA_LIBS)

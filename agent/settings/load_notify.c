@@ -23,6 +23,10 @@ void load_destination(struct load *l, struct reader *r, const config_setting_t *
     d.window = (uint32_t)value_integer(&set, "window");
     d.deadline = value_integer(&set, "deadline");
     d.expire_after = value_integer(&set, "expire_after");
+    d.heartbeat = value_flag(&set, "heartbeat");
+    const struct value *beats = value_find(&set, "heartbeat");
+    if (d.heartbeat && s->agent.heartbeat == 0)
+        complain(l->complaints, beats->place, MESSAGE_SETTINGS_HEARTBEAT);
     value_set_deinit(&set);
 
     s->destinations = alloc_resize(s->destinations, s->destination_count + 1, sizeof d);

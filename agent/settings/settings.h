@@ -166,6 +166,7 @@ struct destination_settings {
     uint32_t window;      /* 1..64 */
     span_ms deadline;     /* of one attempt */
     span_ms expire_after; /* 7 days */
+    bool heartbeat;       /* is sent heartbeats */
     struct value_set options;
     struct place place;
 };

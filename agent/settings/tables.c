@@ -195,6 +195,9 @@ const struct option option_destination[] = {
         .help = {"how long one attempt may take", "1 回の試行にかけてよい時間"}},
     {"expire_after", OPTION_SPAN, "7d", .least = SECONDS(60), .most = DAYS(365),
         .help = {"a notice is given up after this long", "この時間がたった通知は配送をやめる"}},
+    {"heartbeat", OPTION_FLAG, "false",
+        .help = {"is sent heartbeats, with the head of the ledger's chain",
+            "生存通知（台帳の最終ハッシュつき）を送る"}},
     END,
 };
 

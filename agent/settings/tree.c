@@ -173,9 +173,9 @@ static json_t *watch(const struct watch_settings *w)
 
 static json_t *destination(const struct destination_settings *d)
 {
-    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:o}", "name", d->name, "channel", d->channel, "window",
-        (json_int_t)d->window, "deadline_s", seconds(d->deadline), "expire_after_s",
-        seconds(d->expire_after), "options", options(&d->options));
+    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:o}", "name", d->name, "channel", d->channel,
+        "window", (json_int_t)d->window, "deadline_s", seconds(d->deadline), "expire_after_s",
+        seconds(d->expire_after), "heartbeat", d->heartbeat, "options", options(&d->options));
 }
 
 static json_t *route(const struct route_settings *r)
