@@ -90,6 +90,8 @@ install_missing() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     # shellcheck disable=SC2086
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null
+    # What configure did not find then is there now: without this the unit tests would stay left out.
+    rm -f build/config.status
 }
 
 jobs() {

@@ -13,6 +13,7 @@ copy() {
     chmod 600 "$run/community"
     sed "s|^\( *\)language *= \"ja\";|&\n\1plugin_dir = \"$top_builddir/plugins\";|
          s|language = \"ja\"; };|language = \"ja\"; plugin_dir = \"$top_builddir/plugins\"; };|
+         s|user    = \"postgres\";|user    = \"root\";|
          s|/etc/hashimori/community|$run/community|" "$top_srcdir/conf/$1" >"$run/hashimori.conf"
     chmod 600 "$run/hashimori.conf"
 }

@@ -54,9 +54,14 @@ pids="$pids $!"
 await process "\"pid $!\"" '"number":1\.0'
 verdict "and so is its restart" $?
 
-run disk '{"mounts":["/"],"exclude":[],"types":[],"mountinfo":"/proc/self/mountinfo","span":21600000}'
-await disk '"instance":"/"' '"metric":"used_percent","kind":"number"'
-verdict "the root file system has a size" $?
+if awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then
+    run disk '{"mounts":["/"],"exclude":[],"types":[],"mountinfo":"/proc/self/mountinfo","span":21600000}'
+    await disk '"instance":"/"' '"metric":"used_percent","kind":"number"'
+    verdict "the root file system has a size" $?
+else
+    number=$((number + 1))
+    echo "ok $number - the root file system has a size # SKIP / is no mount point here (chroot)"
+fi
 
 mkdir "$folder/in" "$folder/error"
 printf '12345' >"$folder/in/ZEI-0012.csv"
