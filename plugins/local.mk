@@ -6,3 +6,11 @@ include plugins/watch_linklog/local.mk
 include plugins/watch_disk/local.mk
 include plugins/watch_queue/local.mk
 include plugins/face_snmp/local.mk
+
+# dlopen takes the .so; the .la of libtool would only be in the way.
+install-data-hook:
+	for plugin in $(plugin_LTLIBRARIES); do rm -f "$(DESTDIR)$(plugindir)/$${plugin##*/}"; done
+
+uninstall-hook:
+	for plugin in $(plugin_LTLIBRARIES); do \
+		name=$${plugin##*/}; rm -f "$(DESTDIR)$(plugindir)/$${name%.la}.so"; done

@@ -12,9 +12,10 @@ demo: all
 check-sanitized: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS) $(scenario_tests)'
 
-dist_check_SCRIPTS += tests/lint/layers.sh tests/lint/objects.sh tests/lint/style.sh
+dist_check_SCRIPTS += tests/system/plugin_out_of_tree.sh
+dist_check_SCRIPTS += tests/lint/configure.sh tests/lint/dist.sh tests/lint/layers.sh tests/lint/objects.sh \
+	tests/lint/style.sh tests/lint/unit.sh
 EXTRA_DIST += tests/lint/layers.tsv tests/lint/globals.allow
-
 
 # Benches are built by `make bench` and run by hand: figures are no tests.
 EXTRA_PROGRAMS = tests/bench/latency

@@ -6,3 +6,9 @@ bin_PROGRAMS += %D%/hashimori
 %C%_hashimori_LDADD = $(replay_libs) $(SMARTCOLS_LIBS)
 
 dist_check_SCRIPTS += tests/system/cli.sh
+
+completionsdir = $(datadir)/bash-completion/completions
+nodist_completions_DATA = %D%/completion/hashimori
+CLEANFILES += %D%/completion/hashimori
+%D%/completion/hashimori: %D%/hashimori$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && %D%/hashimori$(EXEEXT) completion bash >$@.new && mv $@.new $@

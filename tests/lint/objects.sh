@@ -16,7 +16,7 @@ verdict() { # sentence, file with what contradicts it
     fi
 }
 cd "$top_builddir" || exit 99
-echo 1..4
+echo 1..6
 
 if grep -q '^#define HM_SANITIZED' config.h; then
     : >"$work/exports"
@@ -50,3 +50,38 @@ daemon=agent/main/hashimorid
 objdump -p "$daemon" | awk '$1 == "NEEDED" { print $2 }' |
     grep -vE '^(libevent_core|libconfig|libsqlite3|libz|libjansson|libmd|libc|libm|ld-linux.*|libasan|libubsan|libgcc_s)(-[0-9.]+)?\.so' >"$work/needed"
 verdict "the daemon links what the house allows, and no network library" "$work/needed"
+
+# Programs as they run, not libtool's wrappers; sanitizers and coverage bring flags of their own.
+programs() {
+    for program in agent/main/hashimorid agent/ctl/hashimori agent/worker/hashimori-worker; do
+        if [ -f "$(dirname "$program")/.libs/$(basename "$program")" ]; then
+            echo "$(dirname "$program")/.libs/$(basename "$program")"
+        else
+            echo "$program"
+        fi
+    done
+    ls plugins/*/.libs/*.so
+}
+unfenced() { # object: what it lacks
+    readelf -hldW "$1" >"$work/elf"
+    grep -q '^ *GNU_RELRO' "$work/elf" || echo "$1: no RELRO"
+    grep -qE '\((FLAGS|BIND_NOW)\).*NOW|\(BIND_NOW\)' "$work/elf" || echo "$1: symbols are bound late"
+    grep -qE '^ *Type: *DYN' "$work/elf" || echo "$1: not position-independent"
+    grep -E '^ *GNU_STACK' "$work/elf" | grep -qv 'RWE' || echo "$1: the stack may be executed"
+    grep -E '^ *LOAD' "$work/elf" | grep -q 'RWE' && echo "$1: a segment is both writable and executable"
+    grep -qE '\((RPATH|RUNPATH)\)' "$work/elf" && echo "$1: has a run path"
+    return 0
+}
+if grep -q '^#define HM_SANITIZED' config.h; then
+    : >"$work/unfenced"
+else
+    for object in $(programs); do unfenced "$object"; done >"$work/unfenced"
+fi
+verdict "programs and plugins have RELRO, NOW, PIE and no executable stack" "$work/unfenced"
+
+printf 'int main(void) { return 0; }\n' >"$work/bare.c"
+${CC:-gcc} -no-pie -Wl,-z,norelro -Wl,-z,lazy -Wl,-z,execstack -o "$work/bare" "$work/bare.c" 2>/dev/null
+for wanted in RELRO 'bound late' 'position-independent' 'may be executed'; do
+    unfenced "$work/bare" | grep -q "$wanted" || echo "not noticed: $wanted"
+done >"$work/unnoticed"
+verdict "a program without them is noticed" "$work/unnoticed"
