@@ -210,9 +210,12 @@ static void on_worker(void *ctx, const char *guest, const char *kind, const char
     unsigned restarts, const char *last_fault)
 {
     struct daemon *d = ctx;
-    board_put(d->board, "worker", board_id(d->board, "worker", guest),
-        json_pack("{s:s,s:s,s:s,s:i,s:s}", "guest", guest, "kind", kind, "state", state, "restarts",
-            (int)restarts, "fault", last_fault != NULL ? last_fault : ""));
+    if (state == NULL)
+        board_drop(d->board, "worker", board_id(d->board, "worker", guest));
+    else
+        board_put(d->board, "worker", board_id(d->board, "worker", guest),
+            json_pack("{s:s,s:s,s:s,s:i,s:s}", "guest", guest, "kind", kind, "state", state,
+                "restarts", (int)restarts, "fault", last_fault != NULL ? last_fault : ""));
     span_ms since = clock_boot() - d->board_at;
     timer_set(d->board_timer, since >= BOARD_EVERY_MS ? 0 : BOARD_EVERY_MS - since);
 }

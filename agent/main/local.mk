@@ -11,3 +11,9 @@ sbin_PROGRAMS += %D%/hashimorid
 	%D%/verbs_show.c %D%/verbs_told.c
 %C%_hashimorid_LDADD = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a \
 	agent/expose/libexpose.a agent/watch/libwatch.a $(record_libs) $(settings_libs) $(loop_libs)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/main/test_pipeline
+tests_unit_main_test_pipeline_SOURCES = tests/unit/main/test_pipeline.c
+tests_unit_main_test_pipeline_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
+endif

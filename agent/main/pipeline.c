@@ -157,7 +157,9 @@ static bool is_in_hours(struct pipeline *p, const char *service, struct moment n
  * is up. */
 static bool is_news(struct pipeline *p, const struct service_point *point, struct moment now)
 {
-    if (point->state == *told_state(p, point->service))
+    bool is_not_seen_yet =
+        point->state == SERVICE_UNMONITORED && point->from.boot <= p->started.boot;
+    if (is_not_seen_yet || point->state == *told_state(p, point->service))
         return false;
     return point->state == SERVICE_UP || is_in_hours(p, point->service, now);
 }
@@ -303,6 +305,46 @@ struct pipeline *pipeline_free(struct pipeline *p)
     return NULL;
 }
 
+/* ---- destinations that are gone ---------------------------------------------------------- */
+
+enum { GIVE_UP_AT_ONCE = 1000 /* rows read in one go */ };
+
+struct orphans {
+    struct pipeline *pipeline;
+    struct moment now;
+    size_t count;
+};
+
+static void give_up(void *arg, const struct outbox_entry *e)
+{
+    struct orphans *o = arg;
+    record_outbox_done(o->pipeline->record, e->delivery, "expired",
+        "the destination is no longer configured", o->now);
+    o->count++;
+}
+
+static void give_up_unless_known(void *arg, const char *destination)
+{
+    struct orphans *o = arg;
+    size_t before;
+    if (settings_destination(o->pipeline->settings, destination) != NULL)
+        return;
+    o->count = 0;
+    do {
+        before = o->count;
+        record_outbox_each(o->pipeline->record, destination, GIVE_UP_AT_ONCE, give_up, o);
+    } while (o->count - before == GIVE_UP_AT_ONCE);
+    log_warn(LOG_NOTIFY, "%s: %zu notices were given up: the destination is no longer configured",
+        destination, o->count);
+    pipeline_touched(o->pipeline);
+}
+
+static void give_up_orphans(struct pipeline *p, struct moment now)
+{
+    struct orphans o = {.pipeline = p, .now = now};
+    record_outbox_names(p->record, give_up_unless_known, &o);
+}
+
 /* ---- start: what the ledger holds goes back to the judge ----------------------------------- */
 
 static void restore_told(void *arg, const struct notice *notice)
@@ -426,6 +468,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
         p->alive_due = now.boot + p->alive_every;
     pipeline_config_started(p, now);
     judge_start(p->judge, now, assume_good);
+    give_up_orphans(p, now);
     courier_wake(p->courier, NULL);
     pipeline_heartbeat_plan(p, now);
     pipeline_burn_changed(p, now);
@@ -446,6 +489,7 @@ void pipeline_settings(
     struct pipeline *p, const struct settings *settings, const char *who, struct moment now)
 {
     struct zone *zone = open_zone(settings->agent.timezone);
+    const struct settings *old = p->settings;
     pipeline_config_loaded(p, settings, who, now);
     p->settings = settings;
     p->gap_count = 0; // its services are known by their place in the tree that was
@@ -455,6 +499,11 @@ void pipeline_settings(
     courier_settings(p->courier, settings);
     pipeline_heartbeat_plan(p, now);
     pipeline_burn_changed(p, now);
+    give_up_orphans(p, now);
+    // What was bad about a destination that is gone is over.
+    for (size_t i = 0; i < old->destination_count; i++)
+        if (settings_destination(settings, old->destinations[i].name) == NULL)
+            report_destination(p, old->destinations[i].name, 2, "", now);
 }
 
 /* ---- what goes in ------------------------------------------------------------------------ */

@@ -61,7 +61,8 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
 /** Records an orderly stop. */
 void pipeline_stop(struct pipeline *p, struct moment now);
 
-/** A new tree, borrowed from now on. @who: user name, for the ledger's row. */
+/** A new tree, borrowed from now on; the old one is looked at once more. @who: user name, for the
+ * ledger's row. */
 void pipeline_settings(
     struct pipeline *p, const struct settings *settings, const char *who, struct moment now);
 

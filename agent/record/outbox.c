@@ -192,6 +192,26 @@ int record_outbox_each(struct record *r, const char *destination, size_t limit,
     return result;
 }
 
+int record_outbox_names(struct record *r, void (*fn)(void *arg, const char *destination), void *arg)
+{
+    char **names = NULL;
+    size_t count = 0;
+    struct db_query q = db_query_values(&r->db, SQL_OUTBOX_NAMES, NULL, 0);
+    while (db_next(&q)) {
+        names = alloc_resize(names, count + 1, sizeof *names);
+        names[count++] = alloc_text(db_column_text(&q, 0));
+    }
+    int result = db_end(&q);
+
+    // Only now: @fn may end deliveries, and their rows must not be under a running query.
+    for (size_t i = 0; i < count; i++) {
+        fn(arg, names[i]);
+        free(names[i]);
+    }
+    free(names);
+    return result;
+}
+
 struct delivery {
     char *destination;
     uint64_t sequence;

@@ -137,6 +137,9 @@ int record_notice(struct record *r, struct notice *notice, const char *const *de
 /** Waiting rows of @destination, oldest first, at most @limit. */
 int record_outbox_each(struct record *r, const char *destination, size_t limit,
     void (*fn)(void *arg, const struct outbox_entry *), void *arg);
+/** Names of destinations for which something waits. */
+int record_outbox_names(
+    struct record *r, void (*fn)(void *arg, const char *destination), void *arg);
 /** The end of a delivery (accepted, sent, refused, expired: ledger row, row leaves the outbox). */
 int record_outbox_done(
     struct record *r, uint64_t delivery, const char *result, const char *text, struct moment now);

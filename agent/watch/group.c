@@ -406,6 +406,14 @@ void group_free(struct group *g)
     free(g);
 }
 
+void group_retire(const struct group *g)
+{
+    const struct supervisor_sink *sink = &g->supervisor->sink;
+    report_own(g, "worker_state", READING_NUMBER, STATE_RUNNING, NULL);
+    if (sink->worker != NULL)
+        sink->worker(sink->ctx, g->label, g->kind, NULL, g->restarts, "");
+}
+
 void group_leave(struct group *g)
 {
     g->leaving = true;

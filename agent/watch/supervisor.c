@@ -225,8 +225,10 @@ static void drop_unwanted(struct supervisor *s)
     }
     for (struct group *g = s->groups, *next; g != NULL; g = next) {
         next = g->next;
-        if (!g->leaving && g->tries == NULL && !has_guests(s, g))
+        if (!g->leaving && g->tries == NULL && !has_guests(s, g)) {
+            group_retire(g);
             group_leave(g);
+        }
     }
 }
 

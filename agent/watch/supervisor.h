@@ -55,7 +55,7 @@ struct supervisor_sink {
     json_t *(*kept)(void *ctx, const char *subject);
     /* SNMP engine for @guest: fills id (hex) and boots, already committed. False: none. */
     bool (*engine)(void *ctx, const char *guest, char ret_id[65], uint32_t *ret_boots);
-    /* For the board. */
+    /* For the board. @state NULL: there is no such worker any more. */
     void (*worker)(void *ctx, const char *guest, const char *kind, const char *state,
         unsigned restarts, const char *last_fault);
 };

@@ -115,6 +115,8 @@ void group_free(struct group *g);
 void group_start(struct group *g);
 /** Asks its process to end; the group is freed then. */
 void group_leave(struct group *g);
+/** Nobody wants it any more: whatever was bad about it is over, and the board forgets it. */
+void group_retire(const struct group *g);
 /** Forgets its faults and starts it. */
 void group_revive(struct group *g);
 bool group_is_ready(const struct group *g);
