@@ -7,7 +7,16 @@ noinst_LIBRARIES += %D%/librecord.a
 record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) \
 	$(LIBMD_LIBS) -lm
 
+.PHONY: check-manipulations
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/record/test_manipulation
+tests_unit_record_test_manipulation_SOURCES = tests/unit/record/test_manipulation.c tests/unit/record/folder.h
+tests_unit_record_test_manipulation_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+# 1,000 manipulations of rows and 1,000 flipped bits of the file: make check does 100 of each.
+check-manipulations: tests/unit/record/test_manipulation
+	MANIPULATIONS=1000 tests/unit/record/test_manipulation
+
 check_PROGRAMS += tests/unit/record/test_burn
 tests_unit_record_test_burn_SOURCES = tests/unit/record/test_burn.c
 tests_unit_record_test_burn_LDADD = $(record_libs) $(CMOCKA_LIBS)

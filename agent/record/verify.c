@@ -34,9 +34,21 @@ static void look_for_head(struct verification *v)
     v->head_seen = strcasecmp(hex, v->head) == 0;
 }
 
+/* What the chain does not see: the same bytes under another type. */
+static bool types_hold(const struct db_query *q)
+{
+    static const int types[] = {
+        SQLITE_INTEGER, SQLITE_INTEGER, SQLITE_INTEGER, SQLITE_TEXT, SQLITE_TEXT, SQLITE_BLOB};
+    for (int i = 0; i < 6; i++)
+        if (sqlite3_column_type(q->statement, i) != types[i])
+            return false;
+    return true;
+}
+
 /* False, and why, when the row does not follow the one before. */
 static bool row_follows(struct verification *v, const struct db_query *q, struct text *why)
 {
+    bool is_typed = types_hold(q);
     struct chain_row row = row_of(q);
     uint64_t due = v->last.seq + 1;
     if (row.seq != due) {
@@ -46,7 +58,7 @@ static bool row_follows(struct verification *v, const struct db_query *q, struct
     uint8_t hash[CHAIN_BYTES];
     chain_hash(hash, v->last.hash, &row);
     const void *stored = sqlite3_column_blob(q->statement, 5);
-    if (sqlite3_column_bytes(q->statement, 5) != CHAIN_BYTES || stored == NULL ||
+    if (!is_typed || sqlite3_column_bytes(q->statement, 5) != CHAIN_BYTES || stored == NULL ||
         memcmp(stored, hash, CHAIN_BYTES) != 0) {
         text_addf(why, "row %" PRIu64 " does not match its hash", row.seq);
         return false;
