@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 include tests/fake/local.mk
 include tests/fault/local.mk
+include tests/system/local.mk
 
 EXTRA_DIST += tests/count.sh tests/demo/demo.sh tests/system/lib.sh
 

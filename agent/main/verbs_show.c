@@ -102,13 +102,14 @@ static void add_agent(void *arg, const char *table, uint32_t id, const json_t *c
     (void)id;
     json_int_t worst = cell(cells, "worst");
     json_array_append_new(rows->list,
-        json_pack("{s:O,s:O,s:o,s:s,s:O,s:O,s:I}", "host", json_object_get(cells, "host"),
+        json_pack("{s:O,s:O,s:o,s:s,s:O,s:O,s:I,s:I}", "host", json_object_get(cells, "host"),
             "version", json_object_get(cells, "version"), "started_at",
             view_time(cell(cells, "started_at_ms"), pipeline_zone(rows->daemon->pipeline)), "worst",
             severity_name((enum severity)worst), "open_incidents",
             json_object_get(cells, "open_incidents"), "config_hash",
             json_object_get(cells, "config_hash"), "next_sequence",
-            (json_int_t)record_next_sequence(pipeline_record(rows->daemon->pipeline))));
+            (json_int_t)record_next_sequence(pipeline_record(rows->daemon->pipeline)),
+            "longest_turn_us", (json_int_t)loop_longest_turn_us(rows->daemon->loop, false)));
 }
 
 void verb_status(void *ctx, const struct command *command, struct control_answer *ret)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+noinst_PROGRAMS += %D%/notified
+%C%_notified_SOURCES = %D%/notified.c
+
+dist_check_SCRIPTS += %D%/daemon.sh
