@@ -94,11 +94,12 @@ int show_reloaded(struct ctl *c, json_t *result);
 int show_verified(struct ctl *c, json_t *result);
 int run_status(struct ctl *c);
 
-/* config.c, plugin.c, ledger.c, replay.c, doctor.c */
+/* config.c, plugin.c, scaffold.c, ledger.c, replay.c, doctor.c */
 int run_config_check(struct ctl *c);
 int run_config_show(struct ctl *c);
 int run_config_diff(struct ctl *c);
 int run_calendar_show(struct ctl *c);
+int run_plugin_new(struct ctl *c);
 int run_plugin_run(struct ctl *c);
 int run_plugin_check(struct ctl *c);
 int run_plugin_doc(struct ctl *c);

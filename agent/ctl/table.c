@@ -77,6 +77,7 @@ const struct ctl_command ctl_commands[] = {
     {ASK("plugin restart", "GUEST", "plugin.restart", NULL, MESSAGE_HELP_PLUGIN_RESTART,
          show_changed),
         ONE("guest")},
+    {RUN("plugin new", "NAME", NULL, MESSAGE_HELP_PLUGIN_NEW, run_plugin_new), ONE("name")},
     {RUN("plugin run", "SUBJECT", run_options, MESSAGE_HELP_PLUGIN_RUN, run_plugin_run),
         ONE("subject")},
     {RUN("plugin check", "FILE", NULL, MESSAGE_HELP_PLUGIN_CHECK, run_plugin_check), ONE("file")},
