@@ -52,12 +52,16 @@ reads() {
     cat "$run/readings"
     grep -q '"metric":"value".*"number":43' "$run/readings"
 }
+writes_a_new_one() {
+    (cd "$run" && "$top_builddir/agent/ctl/hashimori" plugin new sample) &&
+        make -C "$run/watch_sample" check CFLAGS="-Wall -Wextra -Werror" HASHIMORI="$top_builddir/agent/ctl/hashimori"
+}
 says() { # variable, value
     got=$(pkg-config --variable="$1" hashimori)
     [ "$got" = "$2" ] || { echo "$1 is \"$got\", not \"$2\""; return 1; }
 }
 
-plan 7
+plan 8
 ok_if "everything is installed below DESTDIR" install_all
 plugindir=$usr/lib/hashimori/plugins/1
 ok_if "programs, plugins, header, MIB, manual, unit, examples and completion are in their places" all_are_there
@@ -66,3 +70,4 @@ ok_if "pkg-config knows the ABI" says abi "$(sed -nE 's/^#define HM_ABI_MAJOR +(
 ok_if "and the folder of plugins" says plugindir "$root/usr/lib/hashimori/plugins/1"
 ok_if "the example builds with the installed header alone" builds
 ok_if "and the installed worker runs it" reads
+ok_if "a new plugin builds and passes its own test as it was written" writes_a_new_one
