@@ -28,3 +28,4 @@ EXTRA_DIST += tests/bench/latency.sh
 bench: all $(EXTRA_PROGRAMS)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 include tests/scenario/local.mk
+include tests/fuzz/local.mk
