@@ -29,7 +29,8 @@ cat >"$run/rsyslog.conf" <<CONF
 global(workDirectory="$run/rsyslog")
 module(load="imtcp")
 input(type="imtcp" port="$syslog_port" address="127.0.0.1")
-action(type="omfile" file="$run/syslog" asyncWriting="off" flushOnTXEnd="on")
+template(name="whole" type="string" string="%TIMESTAMP:::date-rfc3339% %MSGID% %msg%\n")
+action(type="omfile" file="$run/syslog" template="whole" asyncWriting="off" flushOnTXEnd="on")
 CONF
 cat >"$run/hashimori.conf" <<CONF
 agent = { host = "latency"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
