@@ -67,9 +67,9 @@ static void open_incident_free(struct open_incident *i)
     free(i);
 }
 
-static bool hours_are_open(const struct subject *s)
+bool incident_is_timely(const struct subject *s)
 {
-    return s->gate == NULL || s->gate->is_open;
+    return (s->gate == NULL || s->gate->is_open) && (s->home == NULL || !s->home->is_working);
 }
 
 struct open_incident *incident_open(
@@ -95,7 +95,7 @@ struct open_incident *incident_open(
         .text = alloc_text(o->text),
     };
     attach(i);
-    if (hours_are_open(s))
+    if (incident_is_timely(s))
         raise_it(j, i, now);
     else
         i->is_held = true;

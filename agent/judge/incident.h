@@ -8,7 +8,8 @@
  * incident - opens, escalates and clears incidents, and says so to the sink.
  *
  * Outside the service's hours an incident of an in_hours watch is held: it has no id and is told
- * to nobody until the hours begin (incident_release) or it has cleared.
+ * to nobody until the hours begin (incident_release) or it has cleared. So is any incident of a
+ * watch whose service is being worked on as planned.
  */
 
 /** What an incident is opened with; strings are copied. */
@@ -34,6 +35,9 @@ void incident_clear(
 
 /** Hands its present state to the sink, untold. Nothing while it is held. */
 void incident_save(struct judge *j, struct open_incident *i, struct moment now);
+
+/** Whether incidents of @s may be told now: neither its hours nor planned work hold them. */
+bool incident_is_timely(const struct subject *s);
 
 /** Gives a held one its id and tells it: failed and detected at @edge. False if it was not held. */
 bool incident_release(struct judge *j, struct open_incident *i, struct moment edge);

@@ -45,8 +45,8 @@ static bool is_own(const char *subject)
 
 static void bind_gate(struct judge *j, struct subject *s)
 {
-    s->gate = s->watch->in_hours && s->watch->service != NULL ? service_named(j, s->watch->service)
-                                                              : NULL;
+    s->home = s->watch->service != NULL ? service_named(j, s->watch->service) : NULL;
+    s->gate = s->watch->in_hours ? s->home : NULL;
 }
 
 /* Services first: subjects hang on their hours, and then services on their subjects. */
@@ -381,7 +381,7 @@ static void rebind_subjects(struct judge *j, struct moment now)
     HASH_ITER (by_name, j->subjects, s, next) {
         s->is_kept = s->is_own;
         s->service_count = 0; // some are gone; what clears now is looked at when all is bound
-        s->gate = NULL;
+        s->gate = s->home = NULL;
     }
     for (size_t i = 0; i < j->settings->watch_count; i++) {
         const struct watch_settings *watch = &j->settings->watches[i];
@@ -458,6 +458,20 @@ static struct open_incident *find_incident(const struct judge *j, uint64_t id)
     struct open_incident *i = NULL;
     HASH_FIND(by_id, j->incidents, &id, sizeof id, i);
     return i;
+}
+
+void judge_works(struct judge *j, const char *service, const struct interval *works, size_t count,
+    struct moment now)
+{
+    struct service *sv = service_named(j, service);
+    if (sv != NULL)
+        service_works(j, sv, works, count, now);
+}
+
+bool judge_is_working(const struct judge *j, const char *service)
+{
+    const struct service *sv = service_named(j, service);
+    return sv != NULL && sv->is_working;
 }
 
 const struct incident *judge_incident(const struct judge *j, uint64_t id)

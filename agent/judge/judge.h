@@ -26,6 +26,8 @@
  *    ("", ""); so it is when a blind reading has metric "" (and instance "": the whole subject).
  *  - in_hours watches: outside the service's hours nothing is opened; at the hours' start what is
  *    still bad is opened, detected then, failed then.
+ *  - While planned work runs in its approved window nothing is opened for watches of its service,
+ *    and changes of the service are told at its end; all is looked at as ever.
  *  - A service's state is its expressions over subjects, three-valued. It changes at the first
  *    failed observation (known at confirmation) and back at the first good one that stays good
  *    for `hold`.
@@ -64,6 +66,13 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
 void judge_advance(struct judge *j, struct moment now);
 /** When judge_advance must be called next, boot clock; CLOCK_NEVER: not before a reading. */
 mono_ms judge_next_due(const struct judge *j, struct moment now);
+
+/** The approved windows of planned work of @service, instead of those said before; copied. May be
+ * said before judge_start. */
+void judge_works(struct judge *j, const char *service, const struct interval *works, size_t count,
+    struct moment now);
+/** Whether one of them holds. While the sink's `service` says so, its change is not to be told. */
+bool judge_is_working(const struct judge *j, const char *service);
 
 /** The wall clock was set: everything that hangs on it is looked at again (R15). */
 void judge_clock_stepped(struct judge *j, struct moment now);

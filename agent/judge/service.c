@@ -128,6 +128,7 @@ static void say(struct judge *j, struct service *sv, enum service_state state,
     const struct metric *cause, struct moment from, struct moment detected, struct moment now)
 {
     enum service_state before = sv->state != 0 ? sv->state : SERVICE_UNMONITORED;
+    sv->changed_at_work = sv->is_working;
     if (from.boot < sv->epoch.boot)
         from = sv->epoch;
     if (state == SERVICE_DOWN && (sv->state != SERVICE_DOWN || sv->incident == 0))
@@ -246,27 +247,58 @@ static void release_metric(struct judge *j, struct metric *m, void *arg)
         registry_save(j, m);
 }
 
-/* What is still bad when the hours begin is an incident from then on. */
-static void begin_hours(struct judge *j, struct service *sv, struct moment edge)
+/* What is still bad when the hours begin, or planned work ends, is an incident from then on. */
+static void release_held(struct judge *j, struct service *sv, struct moment edge)
 {
     struct release r = {edge, sv, NULL};
     struct subject *s, *next;
 
     HASH_ITER (by_name, j->subjects, s, next) {
-        if (s->gate == sv)
+        if ((s->gate == sv || s->home == sv) && incident_is_timely(s))
             registry_each_metric(j, s, release_metric, &r);
     }
     if (r.cause != NULL && sv->state == SERVICE_DOWN && sv->incident == 0)
         say(j, sv, SERVICE_DOWN, r.cause, edge, edge, edge);
 }
 
+/* Whether a window holds at @wall; *ret_edge: moved to the next edge if that comes earlier. */
+static bool is_at_work(const struct service *sv, wall_ms wall, wall_ms *ret_edge)
+{
+    bool holds = false;
+    for (size_t i = 0; i < sv->work_count; i++) {
+        const struct interval *w = &sv->works[i];
+        wall_ms edge = wall < w->from ? w->from : w->to;
+        holds |= wall >= w->from && wall < w->to;
+        if (edge > wall && edge < *ret_edge)
+            *ret_edge = edge;
+    }
+    return holds;
+}
+
 void service_look_at_hours(struct judge *j, struct service *sv, struct moment now)
 {
-    bool was_open = sv->is_open;
+    bool was_open = sv->is_open, was_working = sv->is_working;
+    wall_ms edge = calendar_next_edge(&sv->calendar, now.wall);
     sv->is_open = calendar_open_at(&sv->calendar, now.wall);
-    due_set(&j->dues, &sv->edge, boot_at(now, calendar_next_edge(&sv->calendar, now.wall)));
-    if (sv->is_open && !was_open)
-        begin_hours(j, sv, now);
+    sv->is_working = is_at_work(sv, now.wall, &edge);
+    due_set(&j->dues, &sv->edge, boot_at(now, edge));
+    bool is_over = was_working && !sv->is_working;
+    if (is_over || (sv->is_open && !was_open))
+        release_held(j, sv, now);
+    // A change that was not told while work ran is said again, so that it may be told now.
+    if (is_over && sv->changed_at_work)
+        say(j, sv, sv->state, NULL, now, now, now);
+}
+
+void service_works(struct judge *j, struct service *sv, const struct interval *works, size_t count,
+    struct moment now)
+{
+    sv->works = alloc_resize(sv->works, count, sizeof *works);
+    for (size_t i = 0; i < count; i++)
+        sv->works[i] = works[i];
+    sv->work_count = count;
+    if (j->is_started)
+        service_look_at_hours(j, sv, now);
 }
 
 static void service_on_edge(struct judge *j, void *owner, struct moment now)
@@ -294,6 +326,7 @@ struct service *service_free(struct judge *j, struct service *sv)
 {
     due_cancel(&j->dues, &sv->edge);
     due_cancel(&j->dues, &sv->hold);
+    free(sv->works);
     free(sv->name);
     free(sv);
     return NULL;

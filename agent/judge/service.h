@@ -13,6 +13,8 @@
  *    earlier (a slower check confirms) is said again with the earlier start.
  *  - Down ends when it stayed good for `hold`, credited back to the first good observation;
  *    bad again before that is the same outage.
+ *  - Changes while planned work runs are said, for the record; at its end the state is said again
+ *    if there were any, for whoever tells it.
  *  - After a live start it is unmonitored until each named subject had a reading, unless what is
  *    known already makes it down.
  */
@@ -32,7 +34,11 @@ void service_start(struct judge *j, struct service *sv, struct moment now);
 void service_consider(struct judge *j, struct service *sv, const struct metric *cause,
     struct moment from, struct moment now);
 
-/** Looks at the hours again and arms the next edge. */
+/** Takes the approved windows of planned work, instead of those before. */
+void service_works(struct judge *j, struct service *sv, const struct interval *works, size_t count,
+    struct moment now);
+
+/** Looks at the hours and at planned work again and arms the next edge. */
 void service_look_at_hours(struct judge *j, struct service *sv, struct moment now);
 
 #endif

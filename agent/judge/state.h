@@ -82,6 +82,7 @@ struct subject {
     struct metric *presence; /* ("", ""): blind as a whole; NULL until it was */
     struct due stale;
     struct service *gate;      /* whose hours hold for it; NULL: always */
+    struct service *home;      /* that it belongs to; NULL: none */
     struct service **services; /* that name it */
     size_t service_count;
     UT_hash_handle by_name;
@@ -103,6 +104,10 @@ struct service {
     size_t waiting;            /* named subjects that had no reading in this run */
     struct moment complete_at; /* when the last of them had one */
     bool is_open;              /* within its hours */
+    struct interval *works;    /* approved windows of planned work */
+    size_t work_count;
+    bool is_working;      /* within one of them */
+    bool changed_at_work; /* its state was said while work ran */
     bool is_recovering;
     struct moment good_from;
     enum service_state good_state;

@@ -153,15 +153,16 @@ static bool is_in_hours(struct pipeline *p, const char *service, struct moment n
     return calendar_open_at(&calendar, now.wall);
 }
 
-/* Outside its hours a service may go down unheard; whoever was told that it is down hears when it
- * is up. */
+/* Outside its hours and while planned work runs a service may go down unheard; whoever was told
+ * that it is down hears when it is up. */
 static bool is_news(struct pipeline *p, const struct service_point *point, struct moment now)
 {
     bool is_not_seen_yet =
         point->state == SERVICE_UNMONITORED && point->from.boot <= p->started.boot;
     if (is_not_seen_yet || point->state == *told_state(p, point->service))
         return false;
-    return point->state == SERVICE_UP || is_in_hours(p, point->service, now);
+    return point->state == SERVICE_UP ||
+           (is_in_hours(p, point->service, now) && !judge_is_working(p->judge, point->service));
 }
 
 static void on_service(
@@ -301,6 +302,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
         free(p->told[i].service);
     free(p->told);
     p->zone = zone_free(p->zone);
+    text_deinit(&p->why[LANGUAGE_EN]);
+    text_deinit(&p->why[LANGUAGE_JA]);
     free(p);
     return NULL;
 }
@@ -467,6 +470,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     if (p->alive_every > 0)
         p->alive_due = now.boot + p->alive_every;
     pipeline_config_started(p, now);
+    pipeline_all_works(p, now);
     judge_start(p->judge, now, assume_good);
     give_up_orphans(p, now);
     courier_wake(p->courier, NULL);
@@ -494,6 +498,7 @@ void pipeline_settings(
     p->settings = settings;
     p->gap_count = 0; // its services are known by their place in the tree that was
     judge_settings(p->judge, settings, zone, now);
+    pipeline_all_works(p, now);
     p->zone = zone_free(p->zone);
     p->zone = zone;
     courier_settings(p->courier, settings);
@@ -677,9 +682,18 @@ int pipeline_command(struct pipeline *p, const struct command *command, struct m
         {"incident.ack", acknowledge},
         {"incident.reported", reported},
         {"notify.test", drill},
+        {"maintenance.add", pipeline_maintenance_add},
+        {"maintenance.approve", pipeline_maintenance_approve},
+        {"maintenance.end", pipeline_maintenance_end},
+        {"exclusion.add", pipeline_exclusion_add},
+        {"exclusion.revoke", pipeline_exclusion_revoke},
+        {"sla.judge", pipeline_sla_judge},
+        {"sla.issue", pipeline_sla_issue},
     };
 
     saw(p, now);
+    text_clear(&p->why[LANGUAGE_EN]);
+    text_clear(&p->why[LANGUAGE_JA]);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (!text_equal(verbs[i].verb, command->verb))
             continue;
@@ -688,6 +702,11 @@ int pipeline_command(struct pipeline *p, const struct command *command, struct m
         return r;
     }
     return PIPELINE_E_USAGE;
+}
+
+const char *pipeline_why(const struct pipeline *p, enum language language)
+{
+    return text_get(&p->why[language]);
 }
 
 /* ---- what it shows ----------------------------------------------------------------------- */

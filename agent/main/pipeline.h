@@ -78,18 +78,25 @@ void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment no
 /** Commits and starts deliveries. 0; RECORD_E_FULL: the disk is full, call again; a fault. */
 int pipeline_commit(struct pipeline *p, struct moment now);
 
-/* Commands of operators: incident.ack (id, note), incident.reported (id, at), notify.test
- * (destination). Each is a row of the ledger. */
+/* Commands of operators (docs/control.md): incident.ack, incident.reported, notify.test,
+ * maintenance.add approve end, exclusion.add revoke, sla.judge issue. Each is a row of the ledger.
+ */
 enum {
     PIPELINE_E_UNKNOWN = 1, /* no such incident or destination */
     PIPELINE_E_STATE,       /* not in this state */
     PIPELINE_E_USAGE        /* an argument is absent or malformed */
 };
 int pipeline_command(struct pipeline *p, const struct command *command, struct moment now);
+/** Why the last command was refused and what is accepted; "" if no more is known. */
+const char *pipeline_why(const struct pipeline *p, enum language language);
 
 /** Figures of @service; the caller frees with sla_figures_deinit. PIPELINE_E_UNKNOWN: no such. */
 int pipeline_sla(struct pipeline *p, const char *service, const struct period *period,
     wall_ms as_of, struct sla_figures *ret);
+
+/** sla_json and the edition of these figures (R16): `edition` null or the last one issued, with
+ * `issued_at`, `issue_reason`, `changes` and `changed_since`. New reference. */
+json_t *pipeline_sla_json(struct pipeline *p, const struct sla_figures *f);
 
 const struct zone *pipeline_zone(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);

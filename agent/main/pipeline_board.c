@@ -73,6 +73,8 @@ static enum service_state shown_state(
         s->calendar != NULL ? settings_calendar(p->settings, s->calendar) : NULL, p->zone};
     if (!calendar_open_at(&calendar, now.wall))
         return SERVICE_OUT_OF_HOURS;
+    if (judge_is_working(p->judge, s->name))
+        return SERVICE_MAINTENANCE;
     return judge_service_state(p->judge, s->name, &since);
 }
 
@@ -90,8 +92,8 @@ static void put_sla(struct pipeline *p, struct board *board, const struct servic
         recovery_passed += f.recovery[i].result == SLA_PASS;
     for (size_t i = 0; i < f.notification_count; i++)
         notification_passed += f.notification[i].result == SLA_PASS;
-    int64_t measured = f.up_s + f.degraded_s + f.down_s;
-    int64_t availability = measured > 0 ? (f.up_s + f.degraded_s) * 100000 / measured : -1;
+    int64_t measured = sla_measured(&f);
+    int64_t availability = measured > 0 ? sla_available(&f) * 100000 / measured : -1;
     board_put(board, "sla", (service_id - 1) * 3 + (uint32_t)kind,
         json_pack("{s:i,s:i,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b}", "service_id",
             (int)service_id, "period_kind", (int)kind, "period", period.label, "service", s->name,
@@ -124,8 +126,7 @@ static void put_service(
             s->test ? "test" : "production", "state", (int)shown, "since_ms",
             (json_int_t)since.wall, "up_s", (json_int_t)f.up_s, "down_s", (json_int_t)f.down_s,
             "degraded_s", (json_int_t)f.degraded_s, "unmonitored_s", (json_int_t)f.unmonitored_s,
-            "counting", shown == SERVICE_OUT_OF_HOURS ? 0 : (int)measured, "at_boot_ms",
-            (json_int_t)now.boot));
+            "counting", shown == measured ? (int)measured : 0, "at_boot_ms", (json_int_t)now.boot));
     sla_figures_deinit(&f);
     if (s->sla.set)
         for (enum period_kind kind = PERIOD_MONTH; kind <= PERIOD_FISCAL_YEAR; kind++)

@@ -35,6 +35,7 @@ struct pipeline {
     mono_ms heartbeat_due;
     mono_ms burn_due;       /* when budgets are looked at next */
     mono_ms burn_changed;   /* when a service changed last */
+    struct text why[2];     /* of the last command, if it was refused; by language */
     uint64_t notices_shown; /* sequence of the newest notice on the board */
 };
 
@@ -67,5 +68,30 @@ void pipeline_heartbeat(struct pipeline *p, struct moment now);
 void pipeline_burn_changed(struct pipeline *p, struct moment now);
 /** Looks at budgets if that is due: at most once a minute while there is something to see. */
 void pipeline_burn(struct pipeline *p, struct moment now);
+
+/* pipeline_plan.c, pipeline_amend.c: commands, as pipeline_command */
+
+int pipeline_maintenance_add(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_maintenance_approve(
+    struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_maintenance_end(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_exclusion_add(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_exclusion_revoke(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_sla_judge(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_sla_issue(struct pipeline *p, const struct command *command, struct moment now);
+
+/** Tells the judge the windows of planned work of @service, or of all. */
+void pipeline_works(struct pipeline *p, const char *service, struct moment now);
+void pipeline_all_works(struct pipeline *p, struct moment now);
+
+/** Keeps the sentence of why the command is refused (pipeline_why); returns @outcome. */
+int pipeline_refuse(struct pipeline *p, int outcome, enum message id, const char *a, const char *b);
+/** Arguments that are needed; false, NULL: refused. The caller frees the text. */
+bool pipeline_arg_text(
+    struct pipeline *p, const struct command *command, const char *name, char **ret);
+bool pipeline_arg_id(
+    struct pipeline *p, const struct command *command, const char *name, uint64_t *ret);
+const struct service_settings *pipeline_arg_service(
+    struct pipeline *p, const struct command *command, int *ret_outcome);
 
 #endif

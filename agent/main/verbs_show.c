@@ -219,7 +219,7 @@ static int add_figures(struct daemon *d, json_t *list, const struct service_sett
     struct sla_figures f = {0};
     int r = pipeline_sla(d->pipeline, s->name, period, as_of, &f);
     if (r == 0)
-        json_array_append_new(list, sla_json(&f));
+        json_array_append_new(list, pipeline_sla_json(d->pipeline, &f));
     sla_figures_deinit(&f);
     return r;
 }

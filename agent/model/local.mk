@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libmodel.a
-%C%_libmodel_a_SOURCES = %D%/model.c %D%/model.h
+%C%_libmodel_a_SOURCES = %D%/model.c %D%/model.h %D%/plan.c %D%/plan.h
 model_libs = %D%/libmodel.a $(base_libs)
 
 if HAVE_CMOCKA

@@ -117,6 +117,7 @@ struct service_point {
     struct moment detected;
     uint64_t incident; /* the outage's; 0: none */
     char *reason;      /* subject that decided, for print */
+    uint64_t row;      /* of the ledger, which calls it by that; 0: not from there */
 };
 
 void service_point_copy(struct service_point *ret, const struct service_point *from);
@@ -154,6 +155,7 @@ struct incident {
     char *value;         /* of the reading that opened or last escalated it */
     char *threshold;     /* condition that it broke */
     char *text;          /* the reading's own words, may be in any language */
+    uint64_t row;        /* of the ledger that said it last; 0: not from there */
 };
 
 void incident_copy(struct incident *ret, const struct incident *from);

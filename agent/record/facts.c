@@ -81,8 +81,11 @@ int record_incident(struct record *r, const struct incident *incident, struct mo
     if (result != 0 || is_same)
         return result;
 
-    if (r->history != NULL)
-        history_incident(r->history, incident);
+    if (r->history != NULL) {
+        struct incident kept = *incident; // its strings stay the caller's
+        kept.row = r->head.seq;
+        history_incident(r->history, &kept);
+    }
     bool is_open = incident->cleared_at.wall == 0 && incident->cleared_at.boot == 0;
     return db_write(
         &r->db, SQL_INCIDENT_PUT, db_id(incident->id), db_int(is_open), db_id(r->head.seq));
@@ -96,6 +99,8 @@ static bool read_incident(const struct db_query *q, struct incident *ret)
     bool is_one = o != NULL && wire_incident_decode(o, ret, &why) == 0;
     if (o != NULL && !is_one)
         log_error(LOG_RECORD, "an incident of the ledger is left out: %s", text_get(&why));
+    if (is_one)
+        ret->row = (uint64_t)db_column_int(q, 1);
     json_decref(o);
     text_deinit(&why);
     return is_one;
@@ -139,8 +144,11 @@ int record_service_point(struct record *r, const struct service_point *point, st
     int result = store_append(r, now, "service", wire_service_point(point), &row);
     if (result == 0)
         result = db_write(&r->db, SQL_POINT_ADD, db_text(point->service), db_id(row));
-    if (result == 0 && r->history != NULL)
-        history_point(r->history, point);
+    if (result == 0 && r->history != NULL) {
+        struct service_point kept = *point; // its strings stay the caller's
+        kept.row = row;
+        history_point(r->history, &kept);
+    }
     return result;
 }
 
@@ -151,6 +159,7 @@ static void read_point(
     struct service_point point = {0};
     json_t *o = store_column_json(q, 0);
     if (o != NULL && wire_service_point_decode(o, &point, &why) == 0) {
+        point.row = (uint64_t)db_column_int(q, 1);
         fn(arg, &point);
         service_point_deinit(&point);
     } else if (o != NULL) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "record/agreed.h"
 #include "record/store.h"
 
 #define uthash_fatal(message) abort()
@@ -155,8 +156,18 @@ static int load(struct record *r)
 
 int record_facts(struct record *r, const char *service, struct sla_facts *ret)
 {
+    const struct agreed *agreed = NULL;
     int result = r->history == NULL ? load(r) : 0;
     if (result == 0)
-        history_facts(r->history, service, ret);
-    return result;
+        result = record_agreed(r, &agreed);
+    if (result != 0)
+        return result;
+    history_facts(r->history, service, ret);
+    ret->works = agreed->works;
+    ret->work_count = agreed->work_count;
+    ret->exclusions = agreed->exclusions;
+    ret->exclusion_count = agreed->exclusion_count;
+    ret->judgements = agreed->judgements;
+    ret->judgement_count = agreed->judgement_count;
+    return 0;
 }

@@ -25,8 +25,8 @@ void history_step(struct history *h, wall_ms before, wall_ms after, mono_ms boot
 /** Sets all of @ret but `begin`; borrowed until the next call of this module. */
 void history_facts(const struct history *h, const char *service, struct sla_facts *ret);
 
-/** history_facts of what @r holds, the running transaction's rows included; borrowed until the next
- * write or rollback. 0, RECORD_E_CORRUPT or a fault. */
+/** history_facts of what @r holds and what was agreed (agreed.h), the running transaction's rows
+ * included; borrowed until the next write or rollback. 0, RECORD_E_CORRUPT or a fault. */
 int record_facts(struct record *r, const char *service, struct sla_facts *ret);
 
 #endif

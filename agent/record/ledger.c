@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "record/agreed.h"
 #include "record/ballast.h"
 #include "record/history.h"
 #include "record/identity.h"
@@ -98,6 +99,7 @@ struct record *record_close(struct record *r)
         return NULL;
     db_close(&r->db);
     history_free(r->history);
+    agreed_free(r->agreed);
     free(r->path);
     free(r);
     return NULL;
@@ -128,6 +130,8 @@ static void forget(struct record *r)
     r->head = r->committed;
     r->next_sequence = 0;
     r->history = history_free(r->history);
+    agreed_free(r->agreed);
+    r->agreed = NULL;
 }
 
 int record_commit(struct record *r)

@@ -76,7 +76,7 @@ const char *record_head(struct record *r);
 /* ---- rows -------------------------------------------------------------------------------- */
 
 /** Appends a row of the chain; @body is compact JSON. Kinds: start stop gap config service incident
- * notice receipt command step amendment. */
+ * notice receipt command step amendment work exclusion judgement issue. */
 int record_append(struct record *r, struct moment now, const char *kind, const char *body);
 /** Calls @fn for rows with seq >= @from_seq, in order, until it returns false. */
 int record_each_row(struct record *r, uint64_t from_seq,

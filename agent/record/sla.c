@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "record/cuts.h"
 #include "record/timeline.h"
 
 enum { PERCENT_UNIT = 100000 /* 100 % in 1/1000 % */ };
@@ -13,11 +15,12 @@ enum { PERCENT_UNIT = 100000 /* 100 % in 1/1000 % */ };
 __extension__ typedef __int128 wide; /* products of two 64-bit numbers */
 
 /* What one call of sla_compute works on. */
-struct work {
+struct work_on {
     const struct sla_settings *sla;
     const struct calendar *calendar;
     const struct sla_facts *facts;
     struct timeline line;
+    struct cuts cuts;
     struct timeline_place as_of;
     struct timeline_window period;  /* from the service's start on */
     struct timeline_window counted; /* of it, what lies before as_of */
@@ -49,36 +52,59 @@ static int64_t floor_seconds(wall_ms when)
     return when / 1000 - (when % 1000 < 0);
 }
 
-static int64_t planned_between(const struct work *w, int64_t from_s, int64_t to_s)
+static int64_t planned_between(const struct work_on *w, int64_t from_s, int64_t to_s)
 {
     return from_s < to_s ? calendar_open_s(w->calendar, from_s * 1000, to_s * 1000) : 0;
 }
 
-static int64_t *class_of(struct sla_figures *f, enum service_state state)
+/* What counts as what. */
+struct sums {
+    int64_t up, degraded, down, unmonitored;
+    int64_t out[CUT_KINDS];
+};
+
+static int64_t *class_of(struct sums *sums, enum service_state state)
 {
     switch (state) {
     case SERVICE_UP:
-        return &f->up_s;
+        return &sums->up;
     case SERVICE_DEGRADED:
-        return &f->degraded_s;
+        return &sums->degraded;
     case SERVICE_DOWN:
-        return &f->down_s;
+        return &sums->down;
     case SERVICE_UNMONITORED:
     case SERVICE_MAINTENANCE:
     case SERVICE_OUT_OF_HOURS:
         break;
     }
-    return &f->unmonitored_s;
+    return &sums->unmonitored;
 }
 
-static void count_classes(struct work *w)
+static void count_segment(
+    const struct work_on *w, const struct cuts *cuts, size_t i, struct sums *sums)
 {
     const struct timeline *line = &w->line;
-    for (size_t i = 0; i < line->segment_count; i++) {
-        struct timeline_place to = timeline_end_of(line, i, w->as_of);
-        *class_of(w->f, line->segments[i].state) +=
-            timeline_seconds(line, line->segments[i].from, to, &w->counted, w->calendar);
+    const struct timeline_segment *segment = &line->segments[i];
+    struct timeline_place to = timeline_end_of(line, i, w->as_of);
+    int64_t left = timeline_seconds(line, segment->from, to, &w->counted, w->calendar);
+    int64_t out[CUT_KINDS];
+
+    cuts_seconds(cuts, line, segment->from, to, &w->counted, w->calendar, out);
+    if (segment->state != SERVICE_DOWN)
+        out[CUT_FORGIVEN] = 0;
+    for (int kind = 0; kind < CUT_KINDS; kind++) {
+        sums->out[kind] += out[kind];
+        left -= out[kind];
     }
+    *class_of(sums, segment->state) += left;
+}
+
+static struct sums count_classes(const struct work_on *w, const struct cuts *cuts)
+{
+    struct sums sums = {0};
+    for (size_t i = 0; i < w->line.segment_count; i++)
+        count_segment(w, cuts, i, &sums);
+    return sums;
 }
 
 /* Floor of planned x (1 - target) - down: -1, never 0, once a part of a second too much is gone. */
@@ -89,19 +115,83 @@ static int64_t budget_left(int64_t planned, uint32_t target, int64_t down)
     return exact / unit - (exact % unit < 0);
 }
 
-static void count_availability(struct work *w)
+int64_t sla_available(const struct sla_figures *f)
+{
+    return f->up_s + f->degraded_s + f->forgiven_s;
+}
+
+int64_t sla_measured(const struct sla_figures *f)
+{
+    return sla_available(f) + f->down_s;
+}
+
+/* What the figures are without exclusions by agreement (R9). */
+static void count_plain(struct work_on *w)
+{
+    struct cuts cuts;
+    cuts_init(&cuts, w->facts, w->f->service, w->sla->whole_window, false);
+    struct sums sums = count_classes(w, &cuts);
+    cuts_deinit(&cuts);
+    w->f->plain_available_s = sums.up + sums.degraded;
+    w->f->plain_measured_s = sums.up + sums.degraded + sums.down;
+    w->f->plain_met = w->f->plain_measured_s > 0 &&
+                      sla_met(w->f->plain_available_s, w->f->plain_measured_s, w->f->target);
+}
+
+static void count_availability(struct work_on *w)
 {
     struct sla_figures *f = w->f;
     f->planned_s = planned_between(w, w->period.from_s, w->period.to_s);
     f->elapsed_s = planned_between(w, w->counted.from_s, w->counted.to_s);
-    count_classes(w);
-    int64_t available = f->up_s + f->degraded_s, measured = available + f->down_s;
-    f->clock_correction_s = measured + f->unmonitored_s - f->elapsed_s;
+    struct sums sums = count_classes(w, &w->cuts);
+    f->up_s = sums.up;
+    f->degraded_s = sums.degraded;
+    f->down_s = sums.down;
+    f->unmonitored_s = sums.unmonitored;
+    f->forgiven_s = sums.out[CUT_FORGIVEN];
+    f->late_registered_s = sums.out[CUT_LATE_WORK];
+    f->maintenance_s = sums.out[CUT_WORK] + f->late_registered_s;
+    f->excluded_s = f->maintenance_s + sums.out[CUT_EXCLUDED];
+
+    int64_t measured = sla_measured(f), planned = f->planned_s - f->excluded_s;
+    f->clock_correction_s = measured + f->unmonitored_s + f->excluded_s - f->elapsed_s;
     f->target = w->sla->availability;
     f->measurable = measured > 0;
-    f->met = f->measurable && sla_met(available, measured, f->target);
-    f->budget_s = budget_left(f->planned_s, f->target, 0);
-    f->budget_left_s = budget_left(f->planned_s, f->target, f->down_s);
+    f->met = f->measurable && sla_met(sla_available(f), measured, f->target);
+    f->budget_s = budget_left(planned, f->target, 0);
+    f->budget_left_s = budget_left(planned, f->target, f->down_s);
+    count_plain(w);
+}
+
+/* ---- gaps -------------------------------------------------------------------------------- */
+
+static void add_gap(struct work_on *w, size_t i)
+{
+    const struct timeline_segment *segment = &w->line.segments[i];
+    struct timeline_place to = timeline_end_of(&w->line, i, w->as_of);
+    struct sla_gap gap = {
+        .id = segment->gap,
+        .from_s = segment->from.second,
+        .to_s = i + 1 < w->line.segment_count ? to.second : INT64_MAX,
+        .service_s = cuts_left(&w->cuts, &w->line, segment->from, to, &w->counted, w->calendar),
+        .as = segment->state,
+    };
+    if (gap.service_s == 0)
+        return;
+    if (w->f->gap_count == SLA_GAPS_MAX) {
+        w->f->gap_count--;
+        w->f->gaps_left_out++;
+        memmove(w->f->gaps, w->f->gaps + 1, w->f->gap_count * sizeof *w->f->gaps);
+    }
+    w->f->gaps = alloc_resize(w->f->gaps, w->f->gap_count + 1, sizeof *w->f->gaps);
+    w->f->gaps[w->f->gap_count++] = gap;
+}
+
+static void collect_gaps(struct work_on *w)
+{
+    for (size_t i = 0; i < w->line.segment_count; i++)
+        if (w->line.segments[i].gap != 0)
+            add_gap(w, i);
 }
 
 /* ---- samples ----------------------------------------------------------------------------- */
@@ -120,11 +210,19 @@ static void add_sample(struct sla_sample **samples, size_t *count, struct sla_sa
     (*samples)[(*count)++] = sample;
 }
 
-static struct sla_sample judge_stretch(const struct work *w, const struct stretch *s, span_ms limit)
+/* On the clock of service hours, which stands still while work or an exclusion holds. */
+static int64_t service_seconds(
+    const struct work_on *w, struct timeline_place from, struct timeline_place to)
+{
+    return cuts_left(&w->cuts, &w->line, from, to, NULL, w->calendar);
+}
+
+static struct sla_sample judge_stretch(
+    const struct work_on *w, const struct stretch *s, span_ms limit)
 {
     struct sla_sample sample = {
         .incident = s->incident,
-        .service_s = timeline_seconds(&w->line, s->start, s->stop, NULL, w->calendar),
+        .service_s = service_seconds(w, s->start, s->stop),
         .wall_s = timeline_seconds(&w->line, s->start, s->stop, NULL, NULL),
     };
     if (sample.service_s > limit / 1000)
@@ -135,7 +233,7 @@ static struct sla_sample judge_stretch(const struct work *w, const struct stretc
 }
 
 /* A sample belongs to the period of its detection, and there is none before it (R12). */
-static bool is_of_period(const struct work *w, struct timeline_place detected)
+static bool is_of_period(const struct work_on *w, struct timeline_place detected)
 {
     return detected.second >= w->period.from_s && detected.second < w->period.to_s &&
            timeline_compare(detected, w->as_of) <= 0;
@@ -149,10 +247,9 @@ static const struct incident *find_incident(const struct sla_facts *facts, uint6
     return NULL;
 }
 
-static void add_recovery(struct work *w, const struct stretch *s)
+static void add_recovery(struct work_on *w, const struct stretch *s)
 {
-    if (!is_of_period(w, s->start) ||
-        timeline_seconds(&w->line, s->from, s->stop, NULL, w->calendar) == 0)
+    if (!is_of_period(w, s->start) || service_seconds(w, s->from, s->stop) == 0)
         return;
     const struct incident *incident = find_incident(w->facts, s->incident);
     if (incident == NULL || (incident->flags & INCIDENT_FALSE) == 0)
@@ -183,16 +280,25 @@ static uint64_t incident_from(const struct timeline *line, size_t i, size_t end)
     return 0;
 }
 
+/* Down outside the hours or during planned work: nobody was told, so the sample begins behind it.
+ */
+static bool was_held(const struct work_on *w, size_t i)
+{
+    const struct timeline_segment *here = &w->line.segments[i];
+    return here->incident == 0 && i + 1 < w->line.segment_count && here[1].state == SERVICE_DOWN &&
+           here[1].incident != 0 && service_seconds(w, here->from, here[1].from) == 0;
+}
+
 /*
  * One outage is one sample (R6): it lasts until the service was seen to work, degraded or not.
  * Blindness inside it is no start of operation.
  */
-static void collect_recovery(struct work *w)
+static void collect_recovery(struct work_on *w)
 {
     const struct timeline *line = &w->line;
     for (size_t first = 0, end; first < line->segment_count; first = end) {
         end = first + 1;
-        if (line->segments[first].state != SERVICE_DOWN)
+        if (line->segments[first].state != SERVICE_DOWN || was_held(w, first))
             continue;
         while (end < line->segment_count && (line->segments[end].state == SERVICE_DOWN ||
                                                 line->segments[end].state == SERVICE_UNMONITORED))
@@ -227,23 +333,23 @@ static struct moment earlier(struct moment a, struct moment b)
 }
 
 /* Sets the end of @s at @m if that has come by as_of. */
-static void end_stretch(const struct work *w, struct stretch *s, struct moment m)
+static void end_stretch(const struct work_on *w, struct stretch *s, struct moment m)
 {
     struct timeline_place place = timeline_place_of(&w->line, m);
     s->is_ended = has_come(m) && timeline_compare(place, w->as_of) <= 0;
     s->stop = s->is_ended ? place : w->as_of;
 }
 
-static bool touches_hours(const struct work *w, const struct incident *i, struct moment start)
+/* Whether it was open at some time at which the service clock ran; an instant is enough. */
+static bool touches_hours(const struct work_on *w, const struct incident *i, struct moment start)
 {
-    if (calendar_open_at(w->calendar, start.wall))
-        return true;
     struct stretch s = {.start = timeline_place_of(&w->line, start)};
+    struct timeline_place next = {s.start.leg, s.start.second + 1};
     end_stretch(w, &s, i->cleared_at);
-    return timeline_seconds(&w->line, s.start, s.stop, NULL, w->calendar) > 0;
+    return service_seconds(w, s.start, timeline_compare(s.stop, next) > 0 ? s.stop : next) > 0;
 }
 
-static void add_notification(struct work *w, const struct incident *i)
+static void add_notification(struct work_on *w, const struct incident *i)
 {
     struct moment start = earlier(i->detected_at, i->called_at);
     struct moment detected = has_come(i->detected_at) ? i->detected_at : i->called_at;
@@ -263,7 +369,7 @@ static void add_notification(struct work *w, const struct incident *i)
 
 /* ---- the whole --------------------------------------------------------------------------- */
 
-static void set_windows(struct work *w, const struct service_settings *service,
+static void set_windows(struct work_on *w, const struct service_settings *service,
     const struct period *period, wall_ms as_of)
 {
     w->period = (struct timeline_window){floor_seconds(period->from), floor_seconds(period->to)};
@@ -282,16 +388,20 @@ void sla_compute(const struct service_settings *service, const struct calendar *
     struct sla_figures *ret)
 {
     *ret = (struct sla_figures){.service = alloc_text(service->name), .period = *period};
-    struct work w = {.sla = &service->sla, .calendar = calendar, .facts = facts, .f = ret};
+    struct work_on w = {.sla = &service->sla, .calendar = calendar, .facts = facts, .f = ret};
+    ret->zone = calendar->zone;
     timeline_init(&w.line, facts, service->hold, service->sla.min_outage);
+    cuts_init(&w.cuts, facts, service->name, service->sla.whole_window, true);
     w.as_of = timeline_place_at(&w.line, as_of);
     set_windows(&w, service, period, as_of);
 
     count_availability(&w);
+    collect_gaps(&w);
     if (service->sla.recovery > 0)
         collect_recovery(&w);
     for (size_t i = 0; service->sla.notification > 0 && i < facts->incident_count; i++)
         add_notification(&w, &facts->incidents[i]);
+    cuts_deinit(&w.cuts);
     timeline_deinit(&w.line);
 }
 
@@ -300,6 +410,7 @@ void sla_figures_deinit(struct sla_figures *f)
     free(f->service);
     free(f->recovery);
     free(f->notification);
+    free(f->gaps);
     *f = (struct sla_figures){0};
 }
 
@@ -336,7 +447,7 @@ static json_t *samples_json(const struct sla_sample *samples, size_t count)
 
 static void add_percentages(json_t *o, const struct sla_figures *f)
 {
-    int64_t available = f->up_s + f->degraded_s, measured = available + f->down_s;
+    int64_t available = sla_available(f), measured = sla_measured(f);
     int64_t all = measured + f->unmonitored_s;
     json_object_set_new(o, "measured", percent_json(available, measured));
     json_object_set_new(o, "pessimistic", percent_json(available, all));
@@ -344,6 +455,39 @@ static void add_percentages(json_t *o, const struct sla_figures *f)
     json_object_set_new(o, "coverage", percent_json(measured, all));
     json_object_set_new(o, "target", percent_json(f->target, PERCENT_UNIT));
     json_object_set_new(o, "met", f->measurable ? json_boolean(f->met) : json_null());
+}
+
+static json_t *time_json(const struct sla_figures *f, int64_t second)
+{
+    char text[TEXT_TIME_BYTES];
+    if (second == INT64_MAX)
+        return json_null();
+    return json_string(text_time(text, second * 1000, zone_offset(f->zone, second * 1000), false));
+}
+
+static json_t *gaps_json(const struct sla_figures *f)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < f->gap_count; i++) {
+        const struct sla_gap *gap = &f->gaps[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "id", json_integer((json_int_t)gap->id));
+        json_object_set_new(o, "from", time_json(f, gap->from_s));
+        json_object_set_new(o, "to", time_json(f, gap->to_s));
+        json_object_set_new(o, "service_s", json_integer(gap->service_s));
+        json_object_set_new(o, "as", json_string(service_state_name(gap->as)));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *plain_json(const struct sla_figures *f)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "measured", percent_json(f->plain_available_s, f->plain_measured_s));
+    json_object_set_new(
+        o, "met", f->plain_measured_s > 0 ? json_boolean(f->plain_met) : json_null());
+    return o;
 }
 
 json_t *sla_json(const struct sla_figures *f)
@@ -363,6 +507,13 @@ json_t *sla_json(const struct sla_figures *f)
     json_object_set_new(o, "notification", samples_json(f->notification, f->notification_count));
     json_object_set_new(o, "elapsed_s", json_integer(f->elapsed_s));
     json_object_set_new(o, "up_s", json_integer(f->up_s));
+    json_object_set_new(o, "maintenance_s", json_integer(f->maintenance_s));
+    json_object_set_new(o, "late_registered_s", json_integer(f->late_registered_s));
+    json_object_set_new(o, "forgiven_s", json_integer(f->forgiven_s));
+    json_object_set_new(o, "without_exclusions", plain_json(f));
+    json_object_set_new(o, "gaps", gaps_json(f));
+    if (f->gaps_left_out > 0)
+        json_object_set_new(o, "gaps_left_out", json_integer((json_int_t)f->gaps_left_out));
     if (f->clock_correction_s != 0)
         json_object_set_new(o, "clock_correction_s", json_integer(f->clock_correction_s));
     return o;

@@ -14,8 +14,11 @@
  *
  * Facts come in the order in which they were said. A service's time line is made from them: each
  * point says "from here on"; a later one overrides what an earlier one said of the same time.
- * Boundaries are cut to whole seconds, so that the four classes add up exactly:
- *     up + degraded + down + unmonitored = measured part of planned_s + clock_correction_s.
+ * Boundaries are cut to whole seconds, so that the classes add up exactly:
+ *     up + degraded + down + forgiven + unmonitored + excluded
+ *         = measured part of planned_s + clock_correction_s.
+ * What is excluded (planned work R8, exclusions R9) is in no denominator and on no service clock;
+ * what is forgiven was down and counts as available.
  */
 
 enum sla_result { SLA_PASS, SLA_FAIL, SLA_PENDING };
@@ -27,12 +30,27 @@ struct sla_sample {
     enum sla_result result;
 };
 
+/** An unmonitored stretch (R10), as it was or as a person judged it. */
+struct sla_gap {
+    uint64_t id;           /* row of the ledger: what `sla judge` takes */
+    int64_t from_s, to_s;  /* wall clock; to_s INT64_MAX: it goes on */
+    int64_t service_s;     /* of it, what counts */
+    enum service_state as; /* SERVICE_UNMONITORED: nobody judged it */
+};
+
+enum { SLA_GAPS_MAX = 100 /* what is listed, the last ones; all are counted */ };
+
 struct sla_figures {
     char *service;
+    const struct zone *zone; /* for print; the calendar's, borrowed */
     struct period period;
     int64_t planned_s; /* of the whole period (from the service's start on) */
     int64_t elapsed_s; /* planned until as_of */
-    int64_t up_s, degraded_s, down_s, unmonitored_s, excluded_s; /* until as_of */
+    int64_t up_s, degraded_s, down_s, forgiven_s, unmonitored_s, excluded_s; /* until as_of */
+    int64_t maintenance_s;                       /* of excluded_s: planned work */
+    int64_t late_registered_s;                   /* of maintenance_s: registered after its start */
+    int64_t plain_available_s, plain_measured_s; /* without exclusions by agreement */
+    bool plain_met;
     int64_t clock_correction_s;
     uint32_t target; /* 1/1000 % */
     bool met;
@@ -40,7 +58,13 @@ struct sla_figures {
     int64_t budget_s, budget_left_s;
     struct sla_sample *recovery, *notification;
     size_t recovery_count, notification_count;
+    struct sla_gap *gaps;
+    size_t gap_count, gaps_left_out;
 };
+
+/** Seconds that count as available, and those that were measured. */
+int64_t sla_available(const struct sla_figures *f);
+int64_t sla_measured(const struct sla_figures *f);
 
 /** Figures of @service over @period as of @as_of (R13: not later than now). */
 void sla_compute(const struct service_settings *service, const struct calendar *calendar,

@@ -3,6 +3,7 @@
 #define HM_RECORD_SLA_FACTS_H
 
 #include "model/model.h"
+#include "model/plan.h"
 
 /** sla_facts - what the arithmetic of sla.h and its timeline.h work on. */
 
@@ -18,6 +19,13 @@ struct sla_facts {
     size_t step_count;
     const struct incident *incidents; /* of this service, open and closed */
     size_t incident_count;
+    /* Of all services; what is not of this one is left out. */
+    const struct work *works;
+    size_t work_count;
+    const struct exclusion *exclusions;
+    size_t exclusion_count;
+    const struct judgement *judgements; /* in the order said */
+    size_t judgement_count;
     wall_ms begin; /* before it nothing is known: unmonitored; INT64_MIN: up from the start */
 };
 

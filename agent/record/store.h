@@ -20,6 +20,7 @@ struct store_head {
 };
 
 struct history;
+struct agreed;
 
 struct record {
     struct db db;
@@ -31,6 +32,7 @@ struct record {
     uint64_t next_sequence;    /* 0: to be looked up */
     struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
     struct history *history;   /* NULL: not asked for yet, or to be read anew */
+    struct agreed *agreed;     /* likewise */
     char *path;                /* NULL: in memory, or not opened */
     struct stat file;          /* as it was opened */
     mono_ms file_seen;

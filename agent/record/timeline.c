@@ -157,6 +157,7 @@ static void add_point(struct timeline *t, const struct service_point *point)
         .detected = timeline_place_of(t, point->detected),
         .state = point->state,
         .incident = point->incident,
+        .gap = point->state == SERVICE_UNMONITORED ? point->row : 0,
     };
     while (t->segment_count > 1) {
         const struct timeline_segment *last = &t->segments[t->segment_count - 1];
@@ -170,6 +171,20 @@ static void add_point(struct timeline *t, const struct service_point *point)
         t->segment_count--;
     }
     t->segments[t->segment_count++] = fresh;
+}
+
+/* What a person said of a gap, with evidence, is what it was (R10). */
+static void apply_judgements(struct timeline *t, const struct sla_facts *facts)
+{
+    for (size_t i = 0; i < facts->judgement_count; i++) {
+        const struct judgement *j = &facts->judgements[i];
+        for (size_t k = 0; k < t->segment_count; k++) {
+            if (j->gap == 0 || t->segments[k].gap != j->gap)
+                continue;
+            t->segments[k].state = j->is_up ? SERVICE_UP : SERVICE_DOWN;
+            t->segments[k].is_judged = true;
+        }
+    }
 }
 
 static int64_t run_length(const struct timeline *t, size_t from, size_t to)
@@ -226,6 +241,7 @@ void timeline_init(
     for (size_t i = 0; i < facts->point_count; i++)
         if (is_measured_state(facts->points[i].state))
             add_point(t, &facts->points[i]);
+    apply_judgements(t, facts);
     apply_hold(t, hold / 1000);
     apply_min_outage(t, min_outage / 1000);
 }

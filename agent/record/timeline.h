@@ -36,6 +36,8 @@ struct timeline_segment {
     struct timeline_place detected;
     enum service_state state;
     uint64_t incident;
+    uint64_t gap;   /* row of the ledger that said "unmonitored"; 0: nobody did */
+    bool is_judged; /* by a person: `state` is up or down (R10) */
 };
 
 struct timeline {

@@ -236,12 +236,25 @@ static int apply_reading(struct replay *r, struct input_line *line)
     return settle(r);
 }
 
+/* "LINE: VERB: why it is refused and what is accepted". */
+static int refuse_command(struct replay *r, const struct input_line *line, struct text why[2])
+{
+    for (enum language language = LANGUAGE_EN; language <= LANGUAGE_JA; language++) {
+        text_clear(&why[language]);
+        text_addf(&why[language], "%zu: %s: %s", line->number, line->command.verb,
+            pipeline_why(r->pipeline, language));
+    }
+    return REPLAY_E_INPUT;
+}
+
 static int apply_command(struct replay *r, const struct input_line *line, struct text why[2])
 {
     int result = pipeline_command(r->pipeline, &line->command, r->now);
 
     if (result < 0)
         return result;
+    if (result != 0 && pipeline_why(r->pipeline, LANGUAGE_EN)[0] != '\0')
+        return refuse_command(r, line, why);
     if (result != 0)
         return refuse(line,
             result == PIPELINE_E_UNKNOWN ? MESSAGE_REPLAY_COMMAND_UNKNOWN
@@ -389,7 +402,7 @@ static void add_figures(
 
     if (pipeline_sla(r->pipeline, service, period, as_of, &figures) != 0)
         return;
-    json_array_append_new(list, sla_json(&figures));
+    json_array_append_new(list, pipeline_sla_json(r->pipeline, &figures));
     sla_figures_deinit(&figures);
 }
 

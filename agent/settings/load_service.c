@@ -239,6 +239,7 @@ static void take_sla(struct load *l, struct value *v, struct sla_settings *sla)
     sla->auto_counts = value_flag(set, "auto_counts");
     sla->outage_from_last_good = text_equal(value_text(set, "outage_start"), "last_good");
     sla->min_outage = value_integer(set, "min_outage");
+    sla->whole_window = text_equal(value_text(set, "maintenance"), "approved");
 }
 
 static const char *calendar_at(const struct settings *s, size_t i)

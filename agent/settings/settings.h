@@ -147,6 +147,7 @@ struct sla_settings {
     bool auto_counts;
     bool outage_from_last_good; /* outage_start = "last_good" */
     span_ms min_outage;
+    bool whole_window; /* maintenance = "approved": used or not; else the actual work */
 };
 
 struct service_settings {

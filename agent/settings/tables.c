@@ -13,6 +13,7 @@ static const char *const languages[] = {"ja", "en", NULL};
 static const char *const holidays[] = {"jp", "none", NULL};
 static const char *const environments[] = {"production", "test", NULL};
 static const char *const periods[] = {"month", "quarter", "fiscal_year", NULL};
+static const char *const maintenance_modes[] = {"actual", "approved", NULL};
 static const char *const outage_starts[] = {"first_failed", "last_good", NULL};
 static const char *const scopes[] = {"maintained", "out_of_scope", NULL};
 static const char *const hours[] = {"service", "always", NULL};
@@ -88,6 +89,11 @@ const struct option option_sla[] = {
     {"min_outage", OPTION_SPAN, "0s", .least = 0, .most = DAYS(1),
         .help = {"outages shorter than this do not count; \"0s\": all do",
             "これより短い停止は数えない。\"0s\" はすべて数える"}},
+    {"maintenance", OPTION_TEXT, "actual", .words = maintenance_modes,
+        .help = {"what of planned work leaves the denominator: the actual work or all of its "
+                 "approved window",
+            "計画作業のうち稼働時間から除く範囲。実際の作業時間(actual)"
+            "、または承認された時間帯の全体(approved)"}},
     END,
 };
 

@@ -142,11 +142,11 @@ static json_t *sla(const struct sla_settings *s)
     if (!s->set)
         return json_null();
     snprintf(target, sizeof target, "%u.%03u", s->availability / 1000, s->availability % 1000);
-    return json_pack("{s:s,s:o,s:o,s:s,s:b,s:s,s:o}", "availability", target, "recovery_s",
+    return json_pack("{s:s,s:o,s:o,s:s,s:b,s:s,s:o,s:s}", "availability", target, "recovery_s",
         seconds(s->recovery), "notification_s", seconds(s->notification), "period",
         periods[s->period], "auto_counts", s->auto_counts, "outage_start",
         s->outage_from_last_good ? "last_good" : "first_failed", "min_outage_s",
-        seconds(s->min_outage));
+        seconds(s->min_outage), "maintenance", s->whole_window ? "approved" : "actual");
 }
 
 static json_t *service(const struct service_settings *s)
