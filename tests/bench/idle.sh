@@ -36,7 +36,7 @@ else
 fi
 
 mkdir -p "$run/state" "$run/daemon" "$run/trapd" "$run/rsyslog" "$run/master" "$run/snmpd" "$run/collectd" "$run/zabbix" \
-    "$run/spool/in" "$run/spool/error" "$run/spool/out" "$run/spool/failed"
+    "$run/log" "$run/spool/in" "$run/spool/error" "$run/spool/out" "$run/spool/failed"
 chmod 0700 "$run/state"
 trap_port=$(free_port)
 syslog_port=$(free_port)
@@ -49,7 +49,7 @@ echo idle >"$run/community"
 chmod 0600 "$run/community"
 for i in 1 2 3; do
     cp /bin/sleep "$run/idle-engine$i"
-    : >"$run/log$i"
+    : >"$run/log/$i"
 done
 printf 'authCommunity log idle\n' >"$run/trapd/snmptrapd.conf"
 cat >"$run/rsyslog/conf" <<CONF
@@ -76,9 +76,9 @@ watch = ( { subject = "engine1"; plugin = "process"; name = "idle-engine1"; inte
           { subject = "in"; plugin = "queue"; interval = "60s"; stages = ( { name = "in"; path = "$run/spool/in"; }, { name = "error"; path = "$run/spool/error"; error = true; } ); },
           { subject = "out"; plugin = "queue"; interval = "60s"; stages = ( { name = "out"; path = "$run/spool/out"; } ); },
           { subject = "failed"; plugin = "queue"; interval = "60s"; stages = ( { name = "failed"; path = "$run/spool/failed"; error = true; } ); },
-          { subject = "log1"; plugin = "linklog"; interval = "60s"; path = "$run/log1"; $pattern },
-          { subject = "log2"; plugin = "linklog"; interval = "60s"; path = "$run/log2"; $pattern },
-          { subject = "log3"; plugin = "linklog"; interval = "60s"; path = "$run/log3"; encoding = "CP932"; $pattern } );
+          { subject = "log1"; plugin = "linklog"; interval = "60s"; path = "$run/log/1"; $pattern },
+          { subject = "log2"; plugin = "linklog"; interval = "60s"; path = "$run/log/2"; $pattern },
+          { subject = "log3"; plugin = "linklog"; interval = "60s"; path = "$run/log/3"; encoding = "CP932"; $pattern } );
 destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$trap_port"; inform = true; community_file = "$run/community"; },
                  { name = "syslog"; channel = "syslog"; transport = "tcp"; host = "127.0.0.1:$syslog_port"; } );
 routes = ( { to = ( "nms", "syslog" ); } );
@@ -92,9 +92,9 @@ proc idle-engine1
 proc idle-engine2
 proc idle-engine3
 disk / 10%
-logmatch failed1 $run/log1 30 failed
-logmatch failed2 $run/log2 30 failed
-logmatch failed3 $run/log3 30 failed
+logmatch failed1 $run/log/1 30 failed
+logmatch failed2 $run/log/2 30 failed
+logmatch failed3 $run/log/3 30 failed
 CONF
 cat >"$run/collectd/conf" <<CONF
 Hostname "idle"
@@ -119,7 +119,7 @@ LoadPlugin csv
 </Plugin>
 <Plugin tail>
 $(for i in 1 2 3; do
-    printf '<File "%s/log%s">\n Instance "l%s"\n <Match>\n  Regex "failed"\n  DSType "CounterInc"\n  Type "counter"\n  Instance "m"\n </Match>\n</File>\n' "$run" "$i" "$i"
+    printf '<File "%s/log/%s">\n Instance "l%s"\n <Match>\n  Regex "failed"\n  DSType "CounterInc"\n  Type "counter"\n  Instance "m"\n </Match>\n</File>\n' "$run" "$i" "$i"
 done)
 </Plugin>
 CONF
