@@ -47,8 +47,31 @@ static int connect_to(const char *path, struct client_answer *ret)
     return fd;
 }
 
+/* read(2), and a descriptor that comes with the bytes is kept in *@ret_fd; where nobody wants one
+ * the kernel closes it. */
+static ssize_t receive(int fd, char *bytes, size_t size, int *ret_fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+    if (ret_fd != NULL) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof control.bytes;
+    }
+    ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (head != NULL && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+        head->cmsg_len == CMSG_LEN(sizeof(int)) && *ret_fd < 0)
+        memcpy(ret_fd, CMSG_DATA(head), sizeof *ret_fd);
+    return n;
+}
+
 /* Until @buffer holds a line feed; false: the other side ended, or the time is over. */
-static bool read_line(int fd, struct text *buffer, mono_ms end)
+static bool read_line(int fd, struct text *buffer, mono_ms end, int *ret_fd)
 {
     char bytes[READ_BYTES];
 
@@ -57,7 +80,7 @@ static bool read_line(int fd, struct text *buffer, mono_ms end)
         mono_ms left = end - clock_boot();
         if (left <= 0 || buffer->length > ANSWER_BYTES_MAX || poll(&wait, 1, (int)left) <= 0)
             return false;
-        ssize_t n = read(fd, bytes, sizeof bytes);
+        ssize_t n = receive(fd, bytes, sizeof bytes, ret_fd);
         if (n <= 0)
             return false;
         text_add_bytes(buffer, bytes, (size_t)n);
@@ -108,17 +131,17 @@ static int refused(const json_t *line, enum language language, struct client_ans
     return CLIENT_E_REFUSED;
 }
 
-static int read_answer(int fd, enum language language, struct client_answer *ret)
+static int read_answer(int fd, enum language language, struct client_answer *ret, int *ret_fd)
 {
     struct text buffer = {0};
-    mono_ms end = clock_boot() + CLIENT_LIMIT_MS;
+    mono_ms end = clock_boot() + (ret_fd != NULL ? CLIENT_FILE_LIMIT_MS : CLIENT_LIMIT_MS);
     bool more = true;
     int r = 0;
 
     ret->result = json_object();
     while (r == 0 && more) {
         json_t *line = NULL;
-        if (!read_line(fd, &buffer, end)) {
+        if (!read_line(fd, &buffer, end, ret_fd)) {
             r = away(ret, strerror(ETIMEDOUT));
         } else if ((line = take_line(&buffer, &ret->why)) == NULL) {
             r = CLIENT_E_AWAY;
@@ -137,6 +160,12 @@ static int read_answer(int fd, enum language language, struct client_answer *ret
 int client_ask(const char *socket_path, const char *verb, const json_t *args,
     enum language language, struct client_answer *ret)
 {
+    return client_ask_file(socket_path, verb, args, language, ret, NULL);
+}
+
+int client_ask_file(const char *socket_path, const char *verb, const json_t *args,
+    enum language language, struct client_answer *ret, int *ret_fd)
+{
     json_t *request = json_object();
     size_t length;
     int r;
@@ -154,7 +183,7 @@ int client_ask(const char *socket_path, const char *verb, const json_t *args,
              send(fd, "\n", 1, MSG_NOSIGNAL) != 1)
         r = away(ret, strerror(errno));
     else
-        r = read_answer(fd, language, ret);
+        r = read_answer(fd, language, ret, ret_fd);
     free(line);
     fdio_close(fd);
     return r;

@@ -9,16 +9,12 @@
 #include "calendar/calendar.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/ledger.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
-#include "record/record.h"
+#include "record/snapshot.h"
 
 /* ---- the file itself, while no daemon runs ----------------------------------------------- */
-
-struct offline {
-    struct record *record;
-    struct zone *zone;
-};
 
 static void find_ledger(const struct ctl *c, struct text *ret_path, struct zone **ret_zone)
 {
@@ -38,8 +34,12 @@ static void find_ledger(const struct ctl *c, struct text *ret_path, struct zone 
     local_settings_deinit(&l);
 }
 
-/* Takes the daemon's lock (or fails): two programs never read and write one ledger. */
-static int open_offline(const struct ctl *c, struct offline *ret)
+static int open_file(const char *path, struct record **ret_record)
+{
+    return snapshot_is_copy(path) ? snapshot_open(path, ret_record) : record_open(path, ret_record);
+}
+
+int ledger_open(const struct ctl *c, struct offline *ret)
 {
     struct text path = {0};
     int r = CTL_DONE;
@@ -50,7 +50,7 @@ static int open_offline(const struct ctl *c, struct offline *ret)
         r = ctl_fail(
             c, CTL_UNREACHABLE, MESSAGE_CTL_LEDGER_FAULT, text_get(&path), strerror(errno));
     } else {
-        int opened = record_open(text_get(&path), &ret->record);
+        int opened = open_file(text_get(&path), &ret->record);
         if (opened == RECORD_E_LOCKED)
             r = ctl_fail(c, CTL_UNREACHABLE, MESSAGE_DAEMON_LEDGER_LOCKED, text_get(&path), NULL);
         else if (opened == RECORD_E_NEWER)
@@ -63,7 +63,7 @@ static int open_offline(const struct ctl *c, struct offline *ret)
     return r;
 }
 
-static void close_offline(struct offline *o)
+void ledger_close(struct offline *o)
 {
     o->record = record_close(o->record);
     o->zone = zone_free(o->zone);
@@ -134,12 +134,12 @@ int run_ledger_verify(struct ctl *c)
     } else if (asked == CLIENT_E_REFUSED) {
         r = ctl_fail(c, CTL_NO, MESSAGE_CTL_REFUSED, text_get(&answer.why), NULL);
     } else {
-        r = open_offline(c, &offline);
+        r = ledger_open(c, &offline);
         json_t *result = r == CTL_DONE ? verify_offline(&offline, head) : NULL;
         if (r == CTL_DONE)
             r = result == NULL ? CTL_NO : print_verified(c, result);
         json_decref(result);
-        close_offline(&offline);
+        ledger_close(&offline);
     }
     json_decref(args);
     client_answer_deinit(&answer);
@@ -151,11 +151,11 @@ int run_ledger_verify(struct ctl *c)
 static int export_offline(struct ctl *c, uint64_t from)
 {
     struct offline offline;
-    int r = open_offline(c, &offline);
+    int r = ledger_open(c, &offline);
 
     if (r == CTL_DONE && record_each_row(offline.record, from, write_row, &offline) < 0)
         r = CTL_NO;
-    close_offline(&offline);
+    ledger_close(&offline);
     return r;
 }
 

@@ -17,7 +17,8 @@ static const struct ctl_option incident_options[] = {{"all", NULL, MESSAGE_OPTIO
 static const struct ctl_option note_options[] = {{"note", "TEXT", MESSAGE_OPTION_NOTE}, {0}};
 static const struct ctl_option at_options[] = {{"at", "TIME", MESSAGE_OPTION_AT}, {0}};
 static const struct ctl_option sla_options[] = {{"service", "NAME", MESSAGE_OPTION_SERVICE},
-    {"period", "P", MESSAGE_OPTION_PERIOD}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};
+    {"period", "P", MESSAGE_OPTION_PERIOD}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF},
+    {"ledger", "FILE", MESSAGE_OPTION_COPY}, {0}};
 static const struct ctl_option outbox_options[] = {
     {"destination", "NAME", MESSAGE_OPTION_DESTINATION}, {0}};
 static const struct ctl_option calendar_options[] = {{"from", "DATE", MESSAGE_OPTION_FROM},
@@ -60,7 +61,13 @@ const struct ctl_command ctl_commands[] = {
     {ASK("incident reported", "ID", "incident.reported", at_options, MESSAGE_HELP_INCIDENT_REPORTED,
          show_changed),
         ONE("id")},
-    {ASK("sla", "", "sla", sla_options, MESSAGE_HELP_SLA, show_sla)},
+    {.name = "sla",
+        .args = "",
+        .verb = "sla",
+        .options = sla_options,
+        .help = MESSAGE_HELP_SLA,
+        .run = run_sla,
+        .print = show_sla},
     {ASK("notify test", "DEST", "notify.test", NULL, MESSAGE_HELP_NOTIFY_TEST, show_test),
         ONE("destination")},
     {ASK("notify outbox", "", "notify.outbox", outbox_options, MESSAGE_HELP_NOTIFY_OUTBOX,
@@ -84,6 +91,8 @@ const struct ctl_command ctl_commands[] = {
     {RUN("plugin doc", "FILE", NULL, MESSAGE_HELP_PLUGIN_DOC, run_plugin_doc), ONE("file")},
     {RUN("ledger verify", "", verify_options, MESSAGE_HELP_LEDGER_VERIFY, run_ledger_verify)},
     {RUN("ledger export", "", export_options, MESSAGE_HELP_LEDGER_EXPORT, run_ledger_export)},
+    {RUN("ledger snapshot", "FILE", NULL, MESSAGE_HELP_LEDGER_SNAPSHOT, run_ledger_snapshot),
+        ONE("file")},
     {RUN("replay", "READINGS.jsonl", replay_options, MESSAGE_HELP_REPLAY, run_replay),
         ONE("readings")},
     {RUN("doctor", "", NULL, MESSAGE_HELP_DOCTOR, run_doctor)},

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * answer - the lines that answer one request (docs/wire.md, "Control socket"). Pure.
@@ -19,6 +20,8 @@ struct control_answer {
     const char *code; /* "not_found" "conflict" "unavailable" "bad_request"; static */
     char *error[2];   /* by enum language; owned */
     int fd;           /* -1, or a file descriptor to pass on; closed afterwards */
+    uint64_t ticket;  /* of this request, for control_answer_later; set by control */
+    bool later;       /* the verb goes on by itself and nothing of the above is set */
 };
 
 typedef bool (*answer_line_fn)(void *arg, const char *line, size_t length);

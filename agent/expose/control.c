@@ -40,6 +40,8 @@ struct client {
     mono_ms refilled;
     int64_t allowance; /* requests that it may make at once */
     bool ended;        /* dropped from within its own answer */
+    uint64_t ticket;   /* of a request that is answered later; 0: none */
+    json_t *ticket_id; /* what it was called */
 };
 
 struct control {
@@ -54,6 +56,7 @@ struct control {
     struct timer *accept_again;
     struct client *clients;
     size_t count;
+    uint64_t tickets; /* handed out */
 };
 
 static struct client *client_free(struct client *c)
@@ -67,6 +70,7 @@ static struct client *client_free(struct client *c)
     timer_free(c->silence);
     timer_free(c->pace);
     stream_free(c->stream);
+    json_decref(c->ticket_id);
     free(c);
     return NULL;
 }
@@ -186,16 +190,32 @@ static char *user_name(uid_t uid)
     return text_take(&t);
 }
 
+/* Its line is answered later: until then it is not read from and may be silent. */
+static void client_wait(struct client *c, const json_t *id, uint64_t ticket)
+{
+    c->ticket = ticket;
+    c->ticket_id = json_deep_copy(id);
+    timer_cancel(c->silence);
+    stream_pause(c->stream, true);
+}
+
 static void client_run(
     struct client *c, const json_t *id, const struct control_verb *verb, struct command *command)
 {
-    struct control_answer a = {.fd = -1};
+    struct control_answer a = {.fd = -1, .ticket = ++c->control->tickets};
 
+    if (c->ticket != 0) {
+        client_refuse(c, id, "unavailable", MESSAGE_CONTROL_READ_FIRST, NULL);
+        return;
+    }
     command->uid = c->uid;
     if (verb->right != RIGHT_READ)
         command->who = user_name(c->uid);
     verb->run(c->control->ctx, command, &a);
-    client_answer(c, id, &a);
+    if (a.later)
+        client_wait(c, id, a.ticket);
+    else
+        client_answer(c, id, &a);
 }
 
 static void client_request(struct client *c, const json_t *request)
@@ -246,6 +266,29 @@ static void client_on_rested(void *arg)
 {
     struct client *c = arg;
 
+    if (c->ticket == 0)
+        stream_pause(c->stream, false);
+}
+
+void control_answer_later(struct control *control, uint64_t ticket, struct control_answer *answer)
+{
+    struct client *c = control->clients;
+
+    while (c != NULL && c->ticket != ticket)
+        c = c->next;
+    if (c == NULL) {
+        answer_deinit(answer);
+        return;
+    }
+    client_answer(c, c->ticket_id, answer);
+    c->ticket = 0;
+    json_decref(c->ticket_id);
+    c->ticket_id = NULL;
+    if (c->ended) {
+        client_free(c);
+        return;
+    }
+    timer_set(c->silence, SILENCE_MS);
     stream_pause(c->stream, false);
 }
 

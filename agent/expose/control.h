@@ -31,4 +31,10 @@ int control_new(struct loop *loop, const char *path, gid_t group, const struct c
     void *ctx, struct control **ret_control);
 struct control *control_free(struct control *c);
 
+/**
+ * The answer to a request whose verb left `later`; @answer is consumed, also if its client is gone.
+ * A client that waits is not read from.
+ */
+void control_answer_later(struct control *c, uint64_t ticket, struct control_answer *answer);
+
 #endif

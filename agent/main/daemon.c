@@ -401,6 +401,7 @@ static int start(struct daemon *d)
 static void stop(struct daemon *d)
 {
     service_manager_stopping();
+    daemon_copy_end(d);
     d->control = control_free(d->control);
     d->supervisor = supervisor_free(d->supervisor);
     if (d->pipeline != NULL && d->exit_code == 0) {

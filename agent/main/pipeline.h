@@ -97,6 +97,10 @@ int pipeline_sla(struct pipeline *p, const char *service, const struct period *p
 /** sla_json and the edition of these figures (R16): `edition` null or the last one issued, with
  * `issued_at`, `issue_reason`, `changes` and `changed_since`. New reference. */
 json_t *pipeline_sla_json(struct pipeline *p, const struct sla_figures *f);
+/** Objects of the member `sla` (docs/control.md): of @service (NULL: all production services with
+ * an sla), over @asked (NULL: month, quarter and fiscal year of @as_of). New reference. */
+json_t *pipeline_figures(
+    struct pipeline *p, const char *service, const struct period *asked, wall_ms as_of);
 
 const struct zone *pipeline_zone(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);

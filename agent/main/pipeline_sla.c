@@ -20,3 +20,32 @@ int pipeline_sla(struct pipeline *p, const char *service, const struct period *p
     sla_compute(s, &calendar, period, &facts, as_of, ret);
     return 0;
 }
+
+static void add_figures(struct pipeline *p, json_t *list, const struct service_settings *s,
+    const struct period *period, wall_ms as_of)
+{
+    struct sla_figures f = {0};
+    if (pipeline_sla(p, s->name, period, as_of, &f) == 0)
+        json_array_append_new(list, pipeline_sla_json(p, &f));
+    sla_figures_deinit(&f);
+}
+
+json_t *pipeline_figures(
+    struct pipeline *p, const char *service, const struct period *asked, wall_ms as_of)
+{
+    const struct agent_settings *agent = &p->settings->agent;
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->settings->service_count; i++) {
+        const struct service_settings *s = &p->settings->services[i];
+        if (service != NULL ? !text_equal(service, s->name) : s->test || !s->sla.set)
+            continue;
+        if (asked != NULL)
+            add_figures(p, list, s, asked, as_of);
+        for (enum period_kind k = PERIOD_MONTH; asked == NULL && k <= PERIOD_FISCAL_YEAR; k++) {
+            struct period period =
+                period_at(k, as_of, p->zone, agent->fiscal_year_start, agent->day_start_minute);
+            add_figures(p, list, s, &period, as_of);
+        }
+    }
+    return list;
+}

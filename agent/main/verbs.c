@@ -198,5 +198,6 @@ const struct control_verb daemon_verbs[] = {
     {"config.show", RIGHT_READ, verb_config_show},
     {"ledger.verify", RIGHT_READ, verb_ledger_verify},
     {"ledger.export", RIGHT_ADMIN, verb_ledger_export},
+    {"ledger.snapshot", RIGHT_ADMIN, verb_ledger_snapshot},
     {0},
 };

@@ -213,32 +213,6 @@ void verb_subject_check(void *ctx, const struct command *command, struct control
 
 /* ---- SLA --------------------------------------------------------------------------------- */
 
-static int add_figures(struct daemon *d, json_t *list, const struct service_settings *s,
-    const struct period *period, wall_ms as_of)
-{
-    struct sla_figures f = {0};
-    int r = pipeline_sla(d->pipeline, s->name, period, as_of, &f);
-    if (r == 0)
-        json_array_append_new(list, pipeline_sla_json(d->pipeline, &f));
-    sla_figures_deinit(&f);
-    return r;
-}
-
-static void add_service_figures(struct daemon *d, json_t *list, const struct service_settings *s,
-    const struct period *asked, wall_ms as_of)
-{
-    const struct agent_settings *agent = &d->settings->agent;
-    if (asked->to != 0) {
-        add_figures(d, list, s, asked, as_of);
-        return;
-    }
-    for (enum period_kind kind = PERIOD_MONTH; kind <= PERIOD_FISCAL_YEAR; kind++) {
-        struct period period = period_at(kind, as_of, pipeline_zone(d->pipeline),
-            agent->fiscal_year_start, agent->day_start_minute);
-        add_figures(d, list, s, &period, as_of);
-    }
-}
-
 void verb_sla(void *ctx, const struct command *command, struct control_answer *ret)
 {
     struct daemon *d = ctx;
@@ -258,12 +232,6 @@ void verb_sla(void *ctx, const struct command *command, struct control_answer *r
     if (ret->code != NULL)
         return;
 
-    json_t *list = json_array();
-    for (size_t i = 0; i < d->settings->service_count; i++) {
-        const struct service_settings *s = &d->settings->services[i];
-        if (service != NULL ? text_equal(service, s->name) : !s->test && s->sla.set)
-            add_service_figures(d, list, s, &asked, as_of);
-    }
-    ret->result =
-        json_pack("{s:o,s:o}", "as_of", view_time(as_of, pipeline_zone(d->pipeline)), "sla", list);
+    ret->result = json_pack("{s:o,s:o}", "as_of", view_time(as_of, pipeline_zone(d->pipeline)),
+        "sla", pipeline_figures(d->pipeline, service, asked.to != 0 ? &asked : NULL, as_of));
 }

@@ -220,6 +220,25 @@ int db_migrate(struct db *db)
     return result;
 }
 
+int db_open_copy(struct db *db, const char *path)
+{
+    *db = (struct db){0};
+    int version = 0;
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db->handle, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+            NULL, NULL, NULL);
+    int result = outcome_of(db, code);
+    if (result == 0)
+        result = read_version(db, &version);
+    if (result == 0 && version != schema_version)
+        result = RECORD_E_NEWER;
+    if (result != 0)
+        db_close(db);
+    return result;
+}
+
 struct db_value db_int(int64_t integer)
 {
     return (struct db_value){.type = DB_INT, .integer = integer};

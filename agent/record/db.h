@@ -48,6 +48,9 @@ bool db_is_network(uint32_t f_type);
  * RECORD_E_NETWORK, RECORD_E_CORRUPT, RECORD_E_FULL; a fault. Closed again unless 0.
  */
 int db_open(struct db *db, const char *path);
+/** Opens a copy that nobody writes, for reading only. As db_open; RECORD_E_NEWER: another schema.
+ */
+int db_open_copy(struct db *db, const char *path);
 void db_close(struct db *db);
 /** Brings the schema up to this program's in one transaction. RECORD_E_NEWER. */
 int db_migrate(struct db *db);

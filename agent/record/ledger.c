@@ -40,24 +40,41 @@ static int read_head(struct record *r)
     return db_end(&q);
 }
 
-static int read_identity(struct record *r, const char *path)
+static int read_stored(struct record *r, struct identity *ret)
 {
-    struct identity stored = {0};
     char epoch[24] = "0";
-    int result = meta_get(r, "host_id", stored.host_id, sizeof stored.host_id);
+    int result = meta_get(r, "host_id", ret->host_id, sizeof ret->host_id);
     if (result == 0)
         result = meta_get(r, "epoch", epoch, sizeof epoch);
+    ret->epoch = strtoull(epoch, NULL, 10);
+    return result;
+}
+
+static void take_identity(struct record *r, const struct identity *id)
+{
+    memcpy(r->host_id, id->host_id, sizeof r->host_id);
+    r->epoch = id->epoch;
+}
+
+int store_read(struct record *r)
+{
+    struct identity stored = {0};
+    int result = read_stored(r, &stored);
+    take_identity(r, &stored);
+    return result == 0 ? read_head(r) : result;
+}
+
+static int read_identity(struct record *r, const char *path)
+{
+    struct identity stored = {0}, id;
+    char epoch[24];
+    int result = read_stored(r, &stored);
+    if (result == 0)
+        result = identity_settle(path, &stored, &id);
     if (result != 0)
         return result;
 
-    stored.epoch = strtoull(epoch, NULL, 10);
-    struct identity id;
-    result = identity_settle(path, &stored, &id);
-    if (result != 0)
-        return result;
-
-    memcpy(r->host_id, id.host_id, sizeof r->host_id);
-    r->epoch = id.epoch;
+    take_identity(r, &id);
     if (id.epoch == stored.epoch)
         return 0;
     snprintf(epoch, sizeof epoch, "%" PRIu64, id.epoch);

@@ -40,6 +40,9 @@ struct record {
     mono_ms ballast_tried;
 };
 
+/** Reads who the ledger is and where its chain ends. 0, RECORD_E_*, a fault. */
+int store_read(struct record *r);
+
 /** A new row of the chain with @body (stolen); *ret_row (may be NULL) is its sequence number. */
 int store_append(
     struct record *r, struct moment now, const char *kind, json_t *body, uint64_t *ret_row);

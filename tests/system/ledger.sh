@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The ledger as evidence: copies, exports and what shows a change, with a daemon and without.
+set -u
+build=$(cd "${top_builddir:-.}" && pwd)
+source=$(cd "${top_srcdir:-.}" && pwd)
+run=$(mktemp -d "$build/tests/ledger.XXXXXX") || exit 1
+. "$source/tests/system/lib.sh"
+trap 'tidy; rm -rf "$run"' EXIT
+LC_ALL=C
+export LC_ALL
+
+configure() {
+    cat >"$run/h.conf" <<CONF
+agent        = { host = "ledger"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; heartbeat = "1d"; };
+services     = ( { name = "svc"; environment = "production"; start = "2026-04-01"; down_when = "any(engine)";
+                   sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "month"; }; } );
+watch        = ( { subject = "engine"; plugin = "process"; name = "there-is-no-such-process"; interval = "$1"; service = "svc";
+                   rules = ( { metric = "running"; critical = "< 1"; } ); } );
+destinations = ( { name = "log"; channel = "syslog"; path = "$run/no-receiver"; heartbeat = true; } );
+routes       = ( { to = ( "log" ); } );
+CONF
+}
+hashimori() {
+    "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
+}
+exits() {
+    wanted=$1
+    shift
+    hashimori "$@"
+    got=$?
+    [ "$got" -eq "$wanted" ] || { echo "exit $got, expected $wanted"; return 1; }
+}
+prints() {
+    wanted=$1
+    shift
+    hashimori "$@" | tee "$run/printed"
+    grep -q -e "$wanted" "$run/printed"
+}
+has_incident() {
+    hashimori incident list --json | grep -q '"id": 1'
+}
+start_daemon() {
+    "$build/agent/main/hashimorid" -c "$run/h.conf" 2>>"$run/log" &
+    started $!
+    daemon=$!
+    wait_for 10 has_incident
+}
+head_of() {
+    hashimori ledger verify --json "$@" | sed -n 's/.*"head": "\([0-9a-f]*\)".*/\1/p'
+}
+is_private() {
+    [ "$(stat -c %a "$1")" = 600 ]
+}
+heartbeat_has_a_head() {
+    hashimori notify outbox --json | tr -d '\n ' | grep -q '"kind":"heartbeat"[^}]*head of the ledger: [0-9a-f]\{64\}\|"kind":"heartbeat".*[0-9a-f]\{64\}'
+}
+load_is_a_row() {
+    hashimori ledger export | grep '"kind":"config"' |
+        grep '"path":"watch\[engine\].interval_s","before":1,"after":2'
+}
+same_figures() {
+    hashimori sla --ledger "$run/copy.db" --period 2026-11 --service svc --as-of "$1" --json >"$run/a" &&
+        hashimori sla --period 2026-11 --service svc --as-of "$1" --json >"$run/b" && cmp "$run/a" "$run/b"
+}
+
+plan 14
+configure 1s
+start_daemon
+ok_if "a heartbeat carries the head" heartbeat_has_a_head
+configure 2s
+ok_if "the configuration is loaded again" exits 0 reload
+ok_if "the load is a row with what changed" load_is_a_row
+ok_if "a copy is made while the daemon runs" exits 0 ledger snapshot "$run/copy.db"
+ok_if "the copy is for its owner only" is_private "$run/copy.db"
+ok_if "a copy is never written over a file" exits 1 ledger snapshot "$run/copy.db"
+ok_if "the copy is sound" prints yes ledger verify --ledger "$run/copy.db"
+ok_if "nothing was left beside copy and ledger" sh -c "! ls '$run' '$run/state' | grep -e tmp -e host_id.*copy -e copy.db-"
+noted=$(head_of --ledger "$run/copy.db")
+ok_if "the ledger goes on from the copy's head" prints yes ledger verify --head "$noted"
+at=$(date -d '-1 seconds' +%Y-%m-%dT%H:%M:%S%:z)
+ok_if "copy and daemon give the same figures" same_figures "$at"
+stop "$daemon"
+ok_if "a copy is made of the file when the daemon has ended" exits 0 ledger snapshot "$run/later.db"
+ok_if "the head is in that one too" prints yes ledger verify --ledger "$run/later.db" --head "$noted"
+ok_if "a head that never was is not" exits 1 ledger verify --ledger "$run/later.db" --head "$(echo "$noted" | tr 0-9a-f 1-9a-f0)"
+ok_if "figures of what is no copy are refused" exits 1 sla --ledger "$run/h.conf"
