@@ -69,7 +69,8 @@ wait_for 10 test -s "$run/trapd/pid"
 "$build/tests/fault/writer" "$run/transfer.log" 20 >"$run/written" &
 writer=$!
 started "$writer"
-"$build/agent/main/hashimorid" -c "$run/hashimori.conf" >"$run/daemon.log" 2>&1 &
+# The dead mount is in a mount namespace of its own: the daemon has to be there too.
+${stuck:+nsenter --mount="/proc/$mount/ns/mnt"} "$build/agent/main/hashimorid" -c "$run/hashimori.conf" >"$run/daemon.log" 2>&1 &
 daemon=$!
 started "$daemon"
 
