@@ -82,6 +82,19 @@ static struct field *fields_find(struct field *fields, size_t count, const char 
     return NULL;
 }
 
+static void fields_set(struct field **fields, size_t *count, const char *name, const char *value)
+{
+    struct field *f = fields_find(*fields, *count, name);
+    if (f != NULL) {
+        char *copy = alloc_text(value);
+        free(f->value);
+        f->value = copy;
+        return;
+    }
+    *fields = alloc_resize(*fields, *count + 1, sizeof **fields);
+    (*fields)[(*count)++] = (struct field){alloc_text(name), alloc_text(value)};
+}
+
 void reading_copy(struct reading *ret, const struct reading *from)
 {
     *ret = *from;
@@ -226,6 +239,29 @@ void incident_copy(struct incident *ret, const struct incident *from)
     ret->value = alloc_text(from->value);
     ret->threshold = alloc_text(from->threshold);
     ret->text = alloc_text(from->text);
+    ret->called_text = alloc_text(from->called_text);
+    ret->false_reason = alloc_text(from->false_reason);
+    ret->false_approved_by = alloc_text(from->false_approved_by);
+    ret->closed_reason = alloc_text(from->closed_reason);
+    ret->closed_by = alloc_text(from->closed_by);
+    ret->written = fields_copy(from->written, from->written_count);
+}
+
+const char *incident_written(const struct incident *i, const char *name)
+{
+    const struct field *f = fields_find(i->written, i->written_count, name);
+    return f != NULL ? f->value : NULL;
+}
+
+void incident_write(struct incident *i, const char *name, const char *value)
+{
+    fields_set(&i->written, &i->written_count, name, value);
+    if (value != NULL && value[0] != '\0')
+        return;
+    struct field *f = fields_find(i->written, i->written_count, name);
+    free(f->name);
+    free(f->value);
+    *f = i->written[--i->written_count];
 }
 
 void incident_deinit(struct incident *i)
@@ -237,6 +273,12 @@ void incident_deinit(struct incident *i)
     free(i->value);
     free(i->threshold);
     free(i->text);
+    free(i->called_text);
+    free(i->false_reason);
+    free(i->false_approved_by);
+    free(i->closed_reason);
+    free(i->closed_by);
+    fields_free(i->written, i->written_count);
     *i = (struct incident){0};
 }
 
@@ -347,15 +389,7 @@ void command_deinit(struct command *c)
 
 void command_set(struct command *c, const char *name, const char *value)
 {
-    struct field *f = fields_find(c->args, c->arg_count, name);
-    if (f != NULL) {
-        char *copy = alloc_text(value);
-        free(f->value);
-        f->value = copy;
-        return;
-    }
-    c->args = alloc_resize(c->args, c->arg_count + 1, sizeof *c->args);
-    c->args[c->arg_count++] = (struct field){alloc_text(name), alloc_text(value)};
+    fields_set(&c->args, &c->arg_count, name, value);
 }
 
 const char *command_arg(const struct command *c, const char *name)

@@ -130,7 +130,15 @@ enum {
     INCIDENT_LATE_DETECTION = 1 << 0, /* the city called before we detected (検知遅れ) */
     INCIDENT_FALSE = 1 << 1,          /* 誤検知 */
     INCIDENT_BLIND = 1 << 2,          /* about not being able to look */
-    INCIDENT_OWN = 1 << 3             /* about hashimori itself */
+    INCIDENT_OWN = 1 << 3,            /* about hashimori itself */
+    INCIDENT_CITY = 1 << 4            /* opened by the city's call */
+};
+
+/** What of the first report's countdown was told, bits of incident.reminders. */
+enum {
+    REMINDER_HALF = 1 << 0,   /* half of the time has passed */
+    REMINDER_LAST = 1 << 1,   /* five sixths */
+    REMINDER_OVERDUE = 1 << 2 /* all of it */
 };
 
 /** A period of bad. Moments of {0} have not come (yet). */
@@ -150,16 +158,28 @@ struct incident {
     struct moment acknowledged_at;
     char *acknowledged_by;
     uint32_t flags;
-    uint32_t count;      /* events merged into it; 1 for thresholds */
-    uint32_t transition; /* +1 with each change that is told: part of the delivery key */
-    char *value;         /* of the reading that opened or last escalated it */
-    char *threshold;     /* condition that it broke */
-    char *text;          /* the reading's own words, may be in any language */
-    uint64_t row;        /* of the ledger that said it last; 0: not from there */
+    uint32_t count;         /* events merged into it; 1 for thresholds */
+    uint32_t transition;    /* +1 with each change that is told: part of the delivery key */
+    char *value;            /* of the reading that opened or last escalated it */
+    char *threshold;        /* condition that it broke */
+    char *text;             /* the reading's own words, may be in any language */
+    char *called_text;      /* what the city said */
+    uint64_t recurrence_of; /* the closed incident that it is a return of; 0: none */
+    uint32_t recurrence;    /* for the how many-th time; 0: the first */
+    uint32_t reminders;     /* REMINDER_* that were told */
+    char *false_reason, *false_approved_by; /* with INCIDENT_FALSE */
+    char *closed_reason, *closed_by;        /* when a person closed it */
+    struct field *written; /* what people wrote, by the names of model/move.h; never a fact */
+    size_t written_count;
+    uint64_t row; /* of the ledger that said it last; 0: not from there */
 };
 
 void incident_copy(struct incident *ret, const struct incident *from);
 void incident_deinit(struct incident *i);
+/** What people wrote under @name; NULL: nothing. */
+const char *incident_written(const struct incident *i, const char *name);
+/** Writes @value under @name; "" takes it away. Names are not checked here. */
+void incident_write(struct incident *i, const char *name, const char *value);
 
 /* ---- notices and receipts ---------------------------------------------------------------- */
 

@@ -95,14 +95,22 @@ static struct incident *place_of(struct service *s, uint64_t id)
 void history_incident(struct history *h, const struct incident *incident)
 {
     struct incident *kept = place_of(get_service(h, incident->service), incident->id);
-    *kept = *incident;
-    kept->of = (struct triple){0};
-    kept->key = NULL;
-    kept->service = NULL;
-    kept->acknowledged_by = NULL;
-    kept->value = NULL;
-    kept->threshold = NULL;
-    kept->text = NULL;
+    *kept = (struct incident){
+        .id = incident->id,
+        .severity = incident->severity,
+        .failed_at = incident->failed_at,
+        .detected_at = incident->detected_at,
+        .recovered_at = incident->recovered_at,
+        .cleared_at = incident->cleared_at,
+        .notified_at = incident->notified_at,
+        .called_at = incident->called_at,
+        .reported_at = incident->reported_at,
+        .acknowledged_at = incident->acknowledged_at,
+        .flags = incident->flags,
+        .count = incident->count,
+        .transition = incident->transition,
+        .row = incident->row,
+    };
 }
 
 void history_step(struct history *h, wall_ms before, wall_ms after, mono_ms boot)

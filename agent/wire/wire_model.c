@@ -221,6 +221,41 @@ static const struct {
 };
 enum { INCIDENT_MOMENTS = sizeof incident_moments / sizeof incident_moments[0] };
 
+/** What people say of an incident, likewise; absent in rows of incidents that nobody touched. */
+static const struct {
+    const char *name;
+    size_t offset;
+} incident_words[] = {
+    {"called_text", offsetof(struct incident, called_text)},
+    {"false_reason", offsetof(struct incident, false_reason)},
+    {"false_approved_by", offsetof(struct incident, false_approved_by)},
+    {"closed_reason", offsetof(struct incident, closed_reason)},
+    {"closed_by", offsetof(struct incident, closed_by)},
+};
+enum { INCIDENT_WORDS = sizeof incident_words / sizeof incident_words[0] };
+
+static void put_human(json_t *o, const struct incident *i)
+{
+    for (size_t w = 0; w < INCIDENT_WORDS; w++) {
+        char *text;
+        memcpy(&text, (const char *)i + incident_words[w].offset, sizeof text);
+        if (text != NULL && text[0] != '\0')
+            wire_put_text(o, incident_words[w].name, text);
+    }
+    if (i->recurrence_of != 0) {
+        json_object_set_new(o, "recurrence_of", wire_id(i->recurrence_of));
+        json_object_set_new(o, "recurrence", json_integer(i->recurrence));
+    }
+    if (i->reminders != 0)
+        json_object_set_new(o, "reminders", json_integer(i->reminders));
+    if (i->written_count == 0)
+        return;
+    json_t *written = json_object();
+    for (size_t f = 0; f < i->written_count; f++)
+        wire_put_text(written, i->written[f].name, i->written[f].value);
+    json_object_set_new(o, "written", written);
+}
+
 json_t *wire_incident(const struct incident *i)
 {
     json_t *o = json_object();
@@ -243,7 +278,44 @@ json_t *wire_incident(const struct incident *i)
     wire_put_text(o, "value", i->value);
     wire_put_text(o, "threshold", i->threshold);
     wire_put_text(o, "text", i->text);
+    put_human(o, i);
     return o;
+}
+
+static int written_decode(const json_t *o, struct incident *i, struct text *why)
+{
+    json_t *written = json_object_get(o, "written");
+    const char *name;
+    json_t *value;
+    if (written != NULL && !json_is_object(written))
+        return wire_bad(why, "\"written\" is not an object");
+    json_object_foreach (written, name, value) {
+        if (!json_is_string(value) || json_string_length(value) > WIRE_VALUE_MAX ||
+            !wire_is_name(name) || i->written_count == WIRE_FIELDS_MAX)
+            return wire_bad(why, "\"written\" is not an object of short texts");
+        incident_write(i, name, json_string_value(value));
+    }
+    return 0;
+}
+
+static int human_decode(const json_t *o, struct incident *i, struct text *why)
+{
+    int64_t recurrence, reminders;
+    for (size_t w = 0; w < INCIDENT_WORDS; w++) {
+        char *text = NULL;
+        if (!wire_take_text(o, incident_words[w].name, WIRE_VALUE_MAX, false, &text, why))
+            return WIRE_E_BAD;
+        memcpy((char *)i + incident_words[w].offset, &text, sizeof text);
+    }
+    if (json_object_get(o, "recurrence_of") != NULL &&
+        !wire_get_id(o, "recurrence_of", &i->recurrence_of, why))
+        return WIRE_E_BAD;
+    if (!wire_take_int(o, "recurrence", 0, UINT32_MAX, &recurrence, why) ||
+        !wire_take_int(o, "reminders", 0, UINT32_MAX, &reminders, why))
+        return WIRE_E_BAD;
+    i->recurrence = (uint32_t)recurrence;
+    i->reminders = (uint32_t)reminders;
+    return written_decode(o, i, why);
 }
 
 static int incident_moments_decode(const json_t *o, struct incident *i, struct text *why)
@@ -288,7 +360,7 @@ static int incident_fill(const json_t *o, struct incident *i, struct text *why)
         !wire_take_text(o, "threshold", WIRE_VALUE_MAX, false, &i->threshold, why) ||
         !wire_take_text(o, "text", WIRE_TEXT_MAX, false, &i->text, why))
         return WIRE_E_BAD;
-    return 0;
+    return human_decode(o, i, why);
 }
 
 int wire_incident_decode(const json_t *o, struct incident *ret, struct text *why)

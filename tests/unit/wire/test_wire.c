@@ -347,6 +347,7 @@ static void no_moment_is_null_and_a_moment_comes_back(void **state UNUSED)
 
 static void an_incident_comes_back_as_it_went(void **state UNUSED)
 {
+    struct field written[] = {{TEXT("impact"), TEXT("two offices")}};
     struct incident i = {.id = 7,
         .of = {.subject = (char[]){"disk"},
             .instance = (char[]){"/var"},
@@ -359,7 +360,14 @@ static void an_incident_comes_back_as_it_went(void **state UNUSED)
         .flags = INCIDENT_BLIND | INCIDENT_OWN,
         .count = 3,
         .transition = 2,
-        .threshold = (char[]){">= 90"}};
+        .threshold = (char[]){">= 90"},
+        .called_text = (char[]){"画面が出ない"},
+        .closed_reason = (char[]){"done"},
+        .recurrence_of = 5,
+        .recurrence = 2,
+        .reminders = REMINDER_HALF,
+        .written = written,
+        .written_count = 1};
     struct incident back = {0};
 
     json_t *o = wire_incident(&i);
@@ -377,14 +385,21 @@ static void an_incident_comes_back_as_it_went(void **state UNUSED)
     assert_int_equal(back.count, 3);
     assert_int_equal(back.transition, 2);
     assert_string_equal(back.threshold, ">= 90");
+    assert_string_equal(back.called_text, "画面が出ない");
+    assert_string_equal(back.closed_reason, "done");
+    assert_string_equal(back.false_reason, "");
+    assert_int_equal(back.recurrence_of, 5);
+    assert_int_equal(back.recurrence, 2);
+    assert_int_equal(back.reminders, REMINDER_HALF);
+    assert_string_equal(incident_written(&back, "impact"), "two offices");
     incident_deinit(&back);
     json_decref(o);
 }
 
 static void an_incident_with_a_wrong_member_is_refused(void **state UNUSED)
 {
-    static const char *const members[] = {
-        "id", "severity", "flags", "failed_at", "text", "subject"};
+    static const char *const members[] = {"id", "severity", "flags", "failed_at", "text", "subject",
+        "called_text", "recurrence_of", "reminders", "written"};
     struct incident i = {.id = 7, .severity = SEVERITY_WARNING};
 
     for (size_t m = 0; m < sizeof members / sizeof members[0]; m++) {
