@@ -66,6 +66,12 @@ void event_resume(struct judge *j, struct open_incident *i, mono_ms last)
     due_set(&j->dues, &i->due, end_of(i));
 }
 
+void event_close(
+    struct judge *j, struct open_incident *i, struct moment recovered, struct moment now)
+{
+    end(j, i, recovered, now);
+}
+
 void event_forget(struct judge *j, struct metric *m, struct moment now)
 {
     struct open_incident *i, *next;

@@ -24,6 +24,10 @@ void event_take(struct judge *j, struct metric *m, const struct reading *r, stru
 /** Goes on with an adopted incident: its clear_after counts from @last. */
 void event_resume(struct judge *j, struct open_incident *i, mono_ms last);
 
+/** A person closes it, good from @recovered on. */
+void event_close(
+    struct judge *j, struct open_incident *i, struct moment recovered, struct moment now);
+
 /** Clears all open ones of @m; the rule is gone. */
 void event_forget(struct judge *j, struct metric *m, struct moment now);
 

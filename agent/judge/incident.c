@@ -4,12 +4,22 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "judge/countdown.h"
+#include "judge/past.h"
+#include "model/move.h"
 
 static void tell(struct judge *j, struct open_incident *i, enum notice_kind told, struct moment now)
 {
     i->is_unsaved = false;
     if (j->sink.incident != NULL)
         j->sink.incident(j->sink.ctx, &i->incident, told, now);
+    countdown_look(j, &i->incident, now);
+}
+
+static void open_incident_free(struct open_incident *i)
+{
+    incident_deinit(&i->incident);
+    free(i);
 }
 
 static void replace(char **text, const char *with)
@@ -19,23 +29,101 @@ static void replace(char **text, const char *with)
     *text = copy;
 }
 
+static void add_by_id(struct judge *j, struct open_incident *i)
+{
+    HASH_ADD(by_id, j->incidents, incident.id, sizeof i->incident.id, i);
+    j->called_count += i->metric == NULL;
+}
+
+static void remove_by_id(struct judge *j, struct open_incident *i)
+{
+    HASH_DELETE(by_id, j->incidents, i);
+    j->called_count -= i->metric == NULL;
+}
+
+struct open_incident *incident_of_id(const struct judge *j, uint64_t id)
+{
+    struct open_incident *i = NULL;
+    HASH_FIND(by_id, j->incidents, &id, sizeof id, i);
+    return i;
+}
+
+struct open_incident *incident_called(const struct judge *j, const char *service)
+{
+    struct open_incident *i = j->called_count > 0 ? j->incidents : NULL;
+    for (; i != NULL; i = i->by_id.next)
+        if (i->metric == NULL && i->incident.reported_at.wall == 0 &&
+            (i->incident.flags & INCIDENT_FALSE) == 0 && text_equal(i->incident.service, service))
+            return i;
+    return NULL;
+}
+
+/* What the city called about was detected: @i is that incident, and goes on in its place. */
+static void take_over(struct judge *j, struct open_incident *i, struct open_incident *call)
+{
+    struct incident *to = &i->incident, *from = &call->incident;
+
+    remove_by_id(j, call);
+    to->id = from->id;
+    to->flags |= from->flags;
+    to->called_at = from->called_at;
+    to->notified_at = from->notified_at;
+    to->acknowledged_at = from->acknowledged_at;
+    to->reminders = from->reminders;
+    to->transition = from->transition;
+    to->called_text = from->called_text;
+    to->acknowledged_by = from->acknowledged_by;
+    to->written = from->written;
+    to->written_count = from->written_count;
+    from->called_text = from->acknowledged_by = NULL;
+    from->written = NULL;
+    from->written_count = 0;
+    if (to->called_at.wall < to->detected_at.wall)
+        to->flags |= INCIDENT_LATE_DETECTION;
+    open_incident_free(call);
+}
+
+/* A warning is not what a city calls about, and blindness is no detection. */
+static struct open_incident *call_about(const struct judge *j, const struct incident *i)
+{
+    bool fits =
+        i->severity == SEVERITY_CRITICAL && (i->flags & (INCIDENT_OWN | INCIDENT_BLIND)) == 0;
+    return fits && i->service != NULL ? incident_called(j, i->service) : NULL;
+}
+
+static int by_age(const struct open_incident *a, const struct open_incident *b)
+{
+    return (a->incident.id > b->incident.id) - (a->incident.id < b->incident.id);
+}
+
 static void raise_it(struct judge *j, struct open_incident *i, struct moment now)
 {
-    i->incident.id = j->next_incident++;
+    struct open_incident *call = call_about(j, &i->incident);
+    enum notice_kind told = call != NULL ? NOTICE_REMINDER : NOTICE_RAISED;
+
     i->incident.detected_at = now;
-    i->incident.transition = 1;
     i->is_held = false;
+    past_compare(j, &i->incident, now);
+    if (call != NULL)
+        take_over(j, i, call);
+    else
+        i->incident.id = j->next_incident++;
+    i->incident.transition++;
     if (i->incident.key == NULL)
         i->metric->state.incident = i->incident.id;
     else
         i->metric->last_event_incident = i->incident.id;
-    HASH_ADD(by_id, j->incidents, incident.id, sizeof i->incident.id, i);
-    tell(j, i, NOTICE_RAISED, now);
+    add_by_id(j, i);
+    if (call != NULL)
+        HASH_SRT(by_id, j->incidents, by_age); // its id is an older one than those after it
+    tell(j, i, told, now);
 }
 
 static void attach(struct open_incident *i)
 {
     struct metric *m = i->metric;
+    if (m == NULL)
+        return;
     if (i->incident.key == NULL) {
         m->incident = i;
         return;
@@ -50,7 +138,9 @@ static void detach(struct judge *j, struct open_incident *i)
     struct metric *m = i->metric;
     due_cancel(&j->dues, &i->due);
     if (i->incident.id != 0)
-        HASH_DELETE(by_id, j->incidents, i);
+        remove_by_id(j, i);
+    if (m == NULL)
+        return;
     if (i->incident.key == NULL) {
         m->incident = NULL;
         m->state.incident = 0;
@@ -59,12 +149,6 @@ static void detach(struct judge *j, struct open_incident *i)
     HASH_DELETE(by_key, m->events, i);
     m->open_critical -= i->incident.severity == SEVERITY_CRITICAL;
     m->open_warning -= i->incident.severity == SEVERITY_WARNING;
-}
-
-static void open_incident_free(struct open_incident *i)
-{
-    incident_deinit(&i->incident);
-    free(i);
 }
 
 bool incident_is_timely(const struct subject *s)
@@ -102,6 +186,29 @@ struct open_incident *incident_open(
     return i;
 }
 
+struct open_incident *incident_open_called(
+    struct judge *j, const char *service, struct moment at, const char *text, struct moment now)
+{
+    struct open_incident *i = alloc(sizeof *i);
+
+    i->due.owner = i;
+    i->incident = (struct incident){
+        .id = j->next_incident++,
+        .of = {alloc_text(service), alloc_text(""), alloc_text("call")},
+        .service = alloc_text(service),
+        .severity = SEVERITY_CRITICAL,
+        .called_at = at,
+        .flags = INCIDENT_CITY,
+        .count = 1,
+        .transition = 1,
+        .text = alloc_text(text),
+        .called_text = alloc_text(text),
+    };
+    add_by_id(j, i);
+    tell(j, i, NOTICE_RAISED, now);
+    return i;
+}
+
 void incident_escalate(
     struct judge *j, struct open_incident *i, const struct opening *o, struct moment now)
 {
@@ -124,6 +231,7 @@ void incident_clear(
         i->incident.cleared_at = now;
         i->incident.transition++;
         tell(j, i, NOTICE_CLEARED, now);
+        past_remember(j, &i->incident);
     }
     open_incident_free(i);
 }
@@ -144,7 +252,7 @@ bool incident_release(struct judge *j, struct open_incident *i, struct moment ed
 }
 
 struct open_incident *incident_adopt(
-    struct judge *j, struct metric *m, struct incident *from, bool is_event)
+    struct judge *j, struct metric *m, struct incident *from, bool is_event, struct moment now)
 {
     struct open_incident *i = alloc(sizeof *i);
     i->metric = m;
@@ -153,6 +261,11 @@ struct open_incident *incident_adopt(
     *from = (struct incident){0};
     if (is_event && i->incident.key == NULL)
         i->incident.key = alloc_text("");
+    if (m == NULL) {
+        add_by_id(j, i);
+        countdown_look(j, &i->incident, now);
+        return i;
+    }
     if (!is_event) {
         free(i->incident.key);
         i->incident.key = NULL;
@@ -161,7 +274,8 @@ struct open_incident *incident_adopt(
         m->last_event_incident = i->incident.id;
     }
     attach(i);
-    HASH_ADD(by_id, j->incidents, incident.id, sizeof i->incident.id, i);
+    add_by_id(j, i);
+    countdown_look(j, &i->incident, now);
     return i;
 }
 

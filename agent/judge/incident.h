@@ -42,9 +42,22 @@ bool incident_is_timely(const struct subject *s);
 /** Gives a held one its id and tells it: failed and detected at @edge. False if it was not held. */
 bool incident_release(struct judge *j, struct open_incident *i, struct moment edge);
 
-/** Takes up one that an earlier run opened; takes what @from owns. */
+/**
+ * The city called about @service: opens one, critical, without a metric. The agent's next critical
+ * detection of that service takes it over, with its id and its clock. Strings are copied.
+ */
+struct open_incident *incident_open_called(
+    struct judge *j, const char *service, struct moment at, const char *text, struct moment now);
+
+/** The open call about @service that nothing was detected for, unreported; NULL: none. */
+struct open_incident *incident_called(const struct judge *j, const char *service);
+
+/** The open one under @id, or NULL. */
+struct open_incident *incident_of_id(const struct judge *j, uint64_t id);
+
+/** Takes up one that an earlier run opened; takes what @from owns. @m NULL: a call. */
 struct open_incident *incident_adopt(
-    struct judge *j, struct metric *m, struct incident *from, bool is_event);
+    struct judge *j, struct metric *m, struct incident *from, bool is_event, struct moment now);
 
 /** Frees without a word; for judge_free. */
 void incident_drop(struct judge *j, struct open_incident *i);

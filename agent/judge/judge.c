@@ -5,9 +5,11 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "judge/countdown.h"
 #include "judge/event.h"
 #include "judge/incident.h"
 #include "judge/metric.h"
+#include "judge/past.h"
 #include "judge/registry.h"
 #include "judge/service.h"
 #include "judge/state.h"
@@ -94,6 +96,12 @@ struct judge *judge_free(struct judge *j)
     for (size_t i = 0; i < j->restored_count; i++)
         incident_deinit(&j->restored[i]);
     free(j->restored);
+    struct open_incident *call, *next_call;
+    HASH_ITER (by_id, j->incidents, call, next_call) {
+        incident_drop(j, call);
+    }
+    countdown_drop_all(j);
+    past_drop_all(j);
     for (size_t i = 0; i < OWN_RULES; i++)
         free(j->own_rules[i].metric);
     due_heap_deinit(&j->dues);
@@ -142,6 +150,16 @@ void judge_restore_incident(struct judge *j, const struct incident *incident)
         j->next_incident = incident->id + 1;
 }
 
+void judge_restore_closed(struct judge *j, const struct incident *incident, struct moment now)
+{
+    // A report that is owed for longer than a day was told to be overdue, or is older than this.
+    if (now.wall - incident_start(incident).wall < INT64_C(86400000))
+        countdown_look(j, incident, now);
+    past_remember(j, incident);
+    if (incident->id >= j->next_incident)
+        j->next_incident = incident->id + 1;
+}
+
 void judge_restore_service(struct judge *j, const struct service_point *last)
 {
     struct service *sv = service_named(j, last->service);
@@ -166,6 +184,8 @@ static void close_orphan(struct judge *j, struct incident *i, struct moment now)
     i->transition++;
     if (j->sink.incident != NULL)
         j->sink.incident(j->sink.ctx, i, NOTICE_CLEARED, now);
+    countdown_look(j, i, now);
+    past_remember(j, i);
     incident_deinit(i);
 }
 
@@ -178,6 +198,10 @@ static mono_ms rebase(struct moment then, struct moment now)
 
 static void adopt(struct judge *j, struct incident *i, struct moment now)
 {
+    if (incident_stage(i) == STAGE_CALLED) {
+        incident_adopt(j, NULL, i, false, now);
+        return;
+    }
     struct subject *s = subject_or_own(j, i->of.subject);
     struct metric *m = s != NULL ? registry_add_metric(j, s, i->of.instance, i->of.metric) : NULL;
     bool is_threshold =
@@ -190,7 +214,7 @@ static void adopt(struct judge *j, struct incident *i, struct moment now)
         return;
     }
     struct moment last = i->detected_at;
-    struct open_incident *o = incident_adopt(j, m, i, is_event);
+    struct open_incident *o = incident_adopt(j, m, i, is_event, now);
     if (is_event)
         event_resume(j, o, rebase(last, now));
 }
@@ -410,6 +434,8 @@ void judge_settings(
     j->zone = zone;
     drop_services(j);
     rebind_subjects(j, now);
+    for (struct open_incident *i = j->incidents; i != NULL; i = i->by_id.next)
+        countdown_look(j, &i->incident, now);
     size_t before = j->service_count;
     for (size_t i = 0; i < settings->service_count; i++)
         if (service_named(j, settings->services[i].name) == NULL)
@@ -453,13 +479,6 @@ enum service_state judge_service_state(
     return sv->state;
 }
 
-static struct open_incident *find_incident(const struct judge *j, uint64_t id)
-{
-    struct open_incident *i = NULL;
-    HASH_FIND(by_id, j->incidents, &id, sizeof id, i);
-    return i;
-}
-
 void judge_works(struct judge *j, const char *service, const struct interval *works, size_t count,
     struct moment now)
 {
@@ -476,7 +495,7 @@ bool judge_is_working(const struct judge *j, const char *service)
 
 const struct incident *judge_incident(const struct judge *j, uint64_t id)
 {
-    const struct open_incident *i = find_incident(j, id);
+    const struct open_incident *i = incident_of_id(j, id);
     return i != NULL ? &i->incident : NULL;
 }
 
@@ -495,43 +514,4 @@ void judge_each_incident(
     // Ids rise as incidents are added, and the table keeps the order of adding.
     for (const struct open_incident *i = j->incidents; i != NULL; i = i->by_id.next)
         fn(arg, &i->incident);
-}
-
-/* ---- commands ---- */
-
-int judge_acknowledge(struct judge *j, uint64_t id, const char *who, struct moment now)
-{
-    struct open_incident *i = find_incident(j, id);
-    if (i == NULL)
-        return JUDGE_E_UNKNOWN;
-    if (i->incident.acknowledged_at.wall != 0)
-        return JUDGE_E_STATE;
-    i->incident.acknowledged_at = now;
-    i->incident.acknowledged_by = alloc_text(who);
-    incident_save(j, i, now);
-    return 0;
-}
-
-int judge_reported(struct judge *j, uint64_t id, struct moment now)
-{
-    struct open_incident *i = find_incident(j, id);
-    if (i == NULL)
-        return JUDGE_E_UNKNOWN;
-    if (i->incident.reported_at.wall != 0)
-        return JUDGE_E_STATE;
-    i->incident.reported_at = now;
-    incident_save(j, i, now);
-    return 0;
-}
-
-int judge_notified(struct judge *j, uint64_t id, struct moment now)
-{
-    struct open_incident *i = find_incident(j, id);
-    if (i == NULL)
-        return JUDGE_E_UNKNOWN;
-    if (i->incident.notified_at.wall != 0)
-        return 0;
-    i->incident.notified_at = now;
-    incident_save(j, i, now);
-    return 0;
 }

@@ -6,6 +6,7 @@
 #include "calendar/calendar.h"
 #include "judge/sink.h"
 #include "model/model.h"
+#include "model/move.h"
 #include "settings/settings.h"
 
 /**
@@ -49,6 +50,9 @@ void judge_settings(
 /** Before judge_start. */
 void judge_restore_metric(struct judge *j, const struct metric_state *state);
 void judge_restore_incident(struct judge *j, const struct incident *incident);
+/** One that has ended, the older ones first: what returns is known by it, and a first report may be
+ * owed. @now: of the start. */
+void judge_restore_closed(struct judge *j, const struct incident *incident, struct moment now);
 void judge_restore_service(struct judge *j, const struct service_point *last);
 
 /**
@@ -96,6 +100,20 @@ enum { JUDGE_E_UNKNOWN = 1, JUDGE_E_STATE = 2 };
 int judge_acknowledge(struct judge *j, uint64_t id, const char *who, struct moment now);
 /** The first report went to the city. */
 int judge_reported(struct judge *j, uint64_t id, struct moment now);
+/**
+ * Does @change to an open incident. JUDGE_E_UNKNOWN: none is open under this id; JUDGE_E_STATE: see
+ * move_check. What MOVE_CLOSE ends is told as cleared.
+ */
+int judge_change(struct judge *j, uint64_t id, const struct incident_change *change);
+/** @incident is closed and was changed by whoever records it. */
+void judge_closed_changed(struct judge *j, const struct incident *incident, struct moment now);
+/**
+ * The city called about @service at @at, in its own words. It is the call of the oldest open
+ * critical incident of that service that nobody has called about or reported, or else a new one.
+ * 0 and its id; JUDGE_E_UNKNOWN: no such service; JUDGE_E_STATE: *ret_id is an open call about it.
+ */
+int judge_call(struct judge *j, const char *service, struct moment at, const char *text,
+    struct moment now, uint64_t *ret_id);
 /** A receiver accepted the raised notice; only the first counts. Closed incidents: JUDGE_E_UNKNOWN.
  */
 int judge_notified(struct judge *j, uint64_t id, struct moment now);

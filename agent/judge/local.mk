@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libjudge.a
-%C%_libjudge_a_SOURCES = %D%/due.c %D%/due.h %D%/event.c %D%/event.h %D%/hysteresis.c \
+%C%_libjudge_a_SOURCES = %D%/command.c %D%/countdown.c %D%/countdown.h %D%/due.c %D%/due.h %D%/event.c %D%/event.h %D%/hysteresis.c \
 	%D%/hysteresis.h %D%/incident.c %D%/incident.h %D%/judge.c %D%/judge.h %D%/logic.c \
-	%D%/logic.h %D%/metric.c %D%/metric.h %D%/registry.c %D%/registry.h %D%/service.c \
+	%D%/logic.h %D%/metric.c %D%/metric.h %D%/past.c %D%/past.h %D%/registry.c %D%/registry.h %D%/service.c \
 	%D%/service.h %D%/sink.h %D%/state.h %D%/tally.c %D%/tally.h %D%/verdict.c %D%/verdict.h
 judge_libs = %D%/libjudge.a agent/calendar/libcalendar.a $(settings_libs)
 
@@ -17,6 +17,10 @@ tests_unit_judge_test_hysteresis_LDADD = $(judge_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/judge/test_judge
 tests_unit_judge_test_judge_SOURCES = tests/unit/judge/test_judge.c
 tests_unit_judge_test_judge_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_call
+tests_unit_judge_test_call_SOURCES = tests/unit/judge/test_call.c
+tests_unit_judge_test_call_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/judge/test_service
 tests_unit_judge_test_service_SOURCES = tests/unit/judge/test_service.c

@@ -4,6 +4,14 @@
 
 #include "model/model.h"
 
+/** A first report is owed and part of its time has passed (judge/countdown.h). */
+struct report_due {
+    uint64_t incident;
+    const struct incident *open; /* as it is; NULL: it is closed, whoever records it changes it */
+    uint32_t reminders;          /* REMINDER_* that are told with this one */
+    span_ms elapsed, limit;
+};
+
 /** sink - where the judge says what it decided (judge.h). Members may be NULL. */
 struct judge_sink {
     void *ctx;
@@ -17,6 +25,8 @@ struct judge_sink {
         void *ctx, const struct incident *incident, enum notice_kind told, struct moment now);
     void (*service)(
         void *ctx, const struct service_point *point, enum service_state before, struct moment now);
+    /* Save the incident with these reminders and one transition more, and tell it. */
+    void (*report_due)(void *ctx, const struct report_due *due, struct moment now);
 };
 
 #endif

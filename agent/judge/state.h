@@ -31,10 +31,13 @@ struct tally {
     struct moment good_since; /* first good observation of the last that was not good */
 };
 
+struct countdown;
+struct past;
+
 struct open_incident {
     struct incident incident;
-    struct metric *metric;
-    bool is_held; /* found outside service hours: no id, told to nobody yet */
+    struct metric *metric; /* NULL: of the city's call, nothing was detected yet */
+    bool is_held;          /* found outside service hours: no id, told to nobody yet */
     bool is_unsaved;
     mono_ms last_event;
     struct due due; /* end by clear_after, or saving of merged events */
@@ -130,6 +133,9 @@ struct judge {
     struct subject *subjects;
     struct metric *metrics;          /* by key, all */
     struct open_incident *incidents; /* by id */
+    size_t called_count;             /* of them without a metric */
+    struct countdown *countdowns;    /* by incident */
+    struct past *past;               /* by triple and key */
     struct service **services;
     size_t service_count;
     struct incident *restored; /* until judge_start */

@@ -92,8 +92,8 @@ static void on_incident(
         text_addf(&t, "/%s", i->of.instance);
     text_addf(&t, " %s", severity_name(i->severity));
     if (told == NOTICE_RAISED) {
-        text_add(&t, " failed ");
-        add_time(&t, i->failed_at);
+        text_add(&t, i->failed_at.wall != 0 ? " failed " : " called ");
+        add_time(&t, i->failed_at.wall != 0 ? i->failed_at : i->called_at);
     }
     if (told == NOTICE_CLEARED) {
         text_add(&t, " recovered ");
@@ -114,6 +114,23 @@ static void on_service(
     add_time(&t, now);
     text_addf(&t, " service %s %s from ", p->service, service_state_name(p->state));
     add_time(&t, p->from);
+    line(s, text_get(&t));
+    text_deinit(&t);
+}
+
+static void on_report_due(void *ctx, const struct report_due *due, struct moment now)
+{
+    struct scene *s = ctx;
+    struct text t = {0};
+
+    for (size_t i = 0; i < s->incident_count && due->open == NULL; i++)
+        if (s->incidents[i].id == due->incident)
+            s->incidents[i].reminders = due->reminders;
+    if (due->open != NULL)
+        keep_incident(s, due->open);
+    add_time(&t, now);
+    text_addf(&t, " report %d %d of %d", (int)due->incident, (int)(due->elapsed / MINUTE),
+        (int)(due->limit / MINUTE));
     line(s, text_get(&t));
     text_deinit(&t);
 }
@@ -263,7 +280,7 @@ static struct moment moment_at(const char *time)
 
 static const struct judge_sink *sink_of(struct scene *s, struct judge_sink *ret)
 {
-    *ret = (struct judge_sink){s, on_metric, on_subject, on_incident, on_service};
+    *ret = (struct judge_sink){s, on_metric, on_subject, on_incident, on_service, on_report_due};
     return ret;
 }
 
@@ -331,6 +348,8 @@ void scene_restart(struct scene *s, const char *time)
     for (size_t i = 0; i < s->incident_count; i++)
         if (s->incidents[i].cleared_at.wall == 0)
             judge_restore_incident(s->judge, &s->incidents[i]);
+        else
+            judge_restore_closed(s->judge, &s->incidents[i], s->now);
     if (s->point.service != NULL)
         judge_restore_service(s->judge, &s->point);
     judge_start(s->judge, s->now, false);
