@@ -82,6 +82,24 @@ static void on_subject(void *ctx, const char *subject, enum verdict verdict, enu
         text != NULL && text[0] != '\0' ? ": " : "", text != NULL ? text : "");
 }
 
+void pipeline_incident_notice(
+    const struct incident *i, enum notice_kind kind, struct moment now, struct notice *ret_notice)
+{
+    *ret_notice = (struct notice){
+        .kind = kind,
+        .severity = kind == NOTICE_CLEARED ? SEVERITY_NONE : i->severity,
+        .of = {alloc_text(i->of.subject), alloc_text(i->of.instance), alloc_text(i->of.metric)},
+        .service = alloc_text(i->service),
+        .state = alloc_text(state_of(i, kind)),
+        .value = alloc_text(i->value),
+        .threshold = alloc_text(i->threshold),
+        .incident = i->id,
+        .transition = i->transition,
+        .at = now,
+        .detected_at = i->detected_at,
+    };
+}
+
 static void on_incident(
     void *ctx, const struct incident *incident, enum notice_kind told, struct moment now)
 {
@@ -91,20 +109,8 @@ static void on_incident(
     if (told == 0)
         return;
 
-    struct notice notice = {
-        .kind = told,
-        .severity = told == NOTICE_CLEARED ? SEVERITY_NONE : incident->severity,
-        .of = {alloc_text(incident->of.subject), alloc_text(incident->of.instance),
-            alloc_text(incident->of.metric)},
-        .service = alloc_text(incident->service),
-        .state = alloc_text(state_of(incident, told)),
-        .value = alloc_text(incident->value),
-        .threshold = alloc_text(incident->threshold),
-        .incident = incident->id,
-        .transition = incident->transition,
-        .at = now,
-        .detected_at = incident->detected_at,
-    };
+    struct notice notice;
+    pipeline_incident_notice(incident, told, now, &notice);
     render_incident(&notice, incident, p->settings->agent.language);
     pipeline_tell(p, &notice, incident->severity, now);
     notice_deinit(&notice);
@@ -205,20 +211,6 @@ static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, ui
     return p->sink.deliver(p->sink.ctx, destination, delivery, attempt, notice);
 }
 
-/* The incident may be closed by the time its raising was accepted. */
-static void mark_notified(struct pipeline *p, uint64_t id, struct moment now)
-{
-    if (p->judge == NULL || judge_notified(p->judge, id, now) != JUDGE_E_UNKNOWN)
-        return;
-    struct incident closed = {0};
-    if (record_incident_get(p->record, id, &closed) == 0 && closed.notified_at.wall == 0) {
-        closed.notified_at = now;
-        record_incident(p->record, &closed, now);
-        pipeline_touched(p);
-    }
-    incident_deinit(&closed);
-}
-
 /* What became of a destination is judged like any other subject, under a name of our own. */
 static void report_destination(
     struct pipeline *p, const char *destination, double good, const char *text, struct moment now)
@@ -243,7 +235,7 @@ static void on_ended(void *ctx, const char *destination, const struct notice *no
     struct pipeline *p = ctx;
     pipeline_touched(p);
     if (result == RECEIPT_ACCEPTED && notice->kind == NOTICE_RAISED)
-        mark_notified(p, notice->incident, now);
+        pipeline_incident_notified(p, notice->incident, now);
     if (p->judge != NULL && result == RECEIPT_REFUSED) {
         struct text why = {0};
         message_add(&why, p->settings->agent.language, MESSAGE_NOTICE_UNDELIVERED, destination,
@@ -358,6 +350,9 @@ static void restore_told(void *arg, const struct notice *notice)
         *told_state(p, notice->service) = state;
 }
 
+/* How long what has ended is of interest to the judge (judge/past.h). */
+#define RETURNS_WITHIN (INT64_C(90) * 86400 * 1000)
+
 struct restore {
     struct pipeline *pipeline;
     struct moment now;
@@ -381,18 +376,31 @@ static void restore_metric(void *arg, const struct metric_state *state)
     judge_restore_metric(r->pipeline->judge, &s);
 }
 
+static void rebase_incident(const struct restore *r, struct incident *i)
+{
+    rebase(r, &i->failed_at);
+    rebase(r, &i->detected_at);
+    rebase(r, &i->recovered_at);
+    rebase(r, &i->notified_at);
+    rebase(r, &i->called_at);
+    rebase(r, &i->reported_at);
+    rebase(r, &i->acknowledged_at);
+}
+
 static void restore_incident(void *arg, const struct incident *incident)
 {
     struct restore *r = arg;
     struct incident i = *incident;
-    rebase(r, &i.failed_at);
-    rebase(r, &i.detected_at);
-    rebase(r, &i.recovered_at);
-    rebase(r, &i.notified_at);
-    rebase(r, &i.called_at);
-    rebase(r, &i.reported_at);
-    rebase(r, &i.acknowledged_at);
+    rebase_incident(r, &i);
     judge_restore_incident(r->pipeline->judge, &i);
+}
+
+static void restore_closed(void *arg, const struct incident *incident)
+{
+    struct restore *r = arg;
+    struct incident i = *incident;
+    rebase_incident(r, &i);
+    judge_restore_closed(r->pipeline->judge, &i, r->now);
 }
 
 /* R10: what nobody saw. */
@@ -420,6 +428,7 @@ static void restore(struct pipeline *p, const struct record_alive *alive, struct
         .now = now,
         .other_boot = alive != NULL && strcmp(alive->boot_id, p->boot_id) != 0};
     record_each_metric(p->record, restore_metric, &r);
+    record_each_closed(p->record, now.wall - RETURNS_WITHIN, restore_closed, &r);
     record_each_incident(p->record, true, restore_incident, &r);
     record_each_service_notice(p->record, restore_told, p);
     if (alive != NULL && gap_find(alive, now, p->boot_id, &p->gap))
@@ -448,7 +457,8 @@ static wall_ms ledger_begin(struct pipeline *p, struct moment now)
 int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, bool assume_good)
 {
     struct record_alive alive;
-    struct judge_sink sink = {p, on_metric, on_subject, on_incident, on_service};
+    struct judge_sink sink = {
+        p, on_metric, on_subject, on_incident, on_service, pipeline_incident_report_due};
     int known = record_last_alive(p->record, &alive);
     if (known < 0)
         return known;
@@ -600,47 +610,6 @@ int pipeline_commit(struct pipeline *p, struct moment now)
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
-static bool incident_id(const struct command *command, uint64_t *ret)
-{
-    const char *text = command_arg(command, "id");
-    char *end = NULL;
-    if (text == NULL || text[0] < '1' || text[0] > '9')
-        return false;
-    errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0';
-}
-
-static int outcome(int judge_result)
-{
-    return judge_result == JUDGE_E_UNKNOWN ? PIPELINE_E_UNKNOWN
-           : judge_result == JUDGE_E_STATE ? PIPELINE_E_STATE
-                                           : judge_result;
-}
-
-static int acknowledge(struct pipeline *p, const struct command *command, struct moment now)
-{
-    uint64_t id;
-    if (!incident_id(command, &id))
-        return PIPELINE_E_USAGE;
-    return outcome(judge_acknowledge(p->judge, id, command->who, now));
-}
-
-static int reported(struct pipeline *p, const struct command *command, struct moment now)
-{
-    uint64_t id;
-    struct moment at = now;
-    const char *when = command_arg(command, "at");
-    if (!incident_id(command, &id))
-        return PIPELINE_E_USAGE;
-    if (when != NULL) {
-        if (!text_parse_time(when, &at.wall) || at.wall > now.wall)
-            return PIPELINE_E_USAGE;
-        at.boot = now.boot - (now.wall - at.wall);
-    }
-    return outcome(judge_reported(p->judge, id, at));
-}
-
 static int drill(struct pipeline *p, const struct command *command, struct moment now)
 {
     const char *destination = command_arg(command, "destination");
@@ -667,10 +636,11 @@ static void append_command(
     json_t *args = json_object();
     for (size_t i = 0; i < command->arg_count; i++)
         json_object_set_new(args, command->args[i].name, json_string(command->args[i].value));
-    pipeline_append(p, now, "command",
-        json_pack("{s:s,s:o,s:I,s:s,s:b}", "do", command->verb, "args", args, "uid",
-            (json_int_t)command->uid, "who", command->who != NULL ? command->who : "", "done",
-            result == 0));
+    json_t *body = json_pack("{s:s,s:o,s:I,s:s,s:b}", "do", command->verb, "args", args, "uid",
+        (json_int_t)command->uid, "who", command->who != NULL ? command->who : "", "done",
+        result == 0);
+    record_command(p->record, p->command_incident, body, now);
+    pipeline_touched(p);
 }
 
 int pipeline_command(struct pipeline *p, const struct command *command, struct moment now)
@@ -679,8 +649,12 @@ int pipeline_command(struct pipeline *p, const struct command *command, struct m
         const char *verb;
         int (*run)(struct pipeline *p, const struct command *command, struct moment now);
     } verbs[] = {
-        {"incident.ack", acknowledge},
-        {"incident.reported", reported},
+        {"incident.ack", pipeline_incident_ack},
+        {"incident.close", pipeline_incident_close},
+        {"incident.edit", pipeline_incident_edit},
+        {"incident.note", pipeline_incident_note},
+        {"incident.open", pipeline_incident_open},
+        {"incident.reported", pipeline_incident_reported},
         {"notify.test", drill},
         {"maintenance.add", pipeline_maintenance_add},
         {"maintenance.approve", pipeline_maintenance_approve},
@@ -692,6 +666,7 @@ int pipeline_command(struct pipeline *p, const struct command *command, struct m
     };
 
     saw(p, now);
+    p->command_incident = 0;
     text_clear(&p->why[LANGUAGE_EN]);
     text_clear(&p->why[LANGUAGE_JA]);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
@@ -702,6 +677,11 @@ int pipeline_command(struct pipeline *p, const struct command *command, struct m
         return r;
     }
     return PIPELINE_E_USAGE;
+}
+
+uint64_t pipeline_command_incident(const struct pipeline *p)
+{
+    return p->command_incident;
 }
 
 const char *pipeline_why(const struct pipeline *p, enum language language)

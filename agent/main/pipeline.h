@@ -78,7 +78,7 @@ void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment no
 /** Commits and starts deliveries. 0; RECORD_E_FULL: the disk is full, call again; a fault. */
 int pipeline_commit(struct pipeline *p, struct moment now);
 
-/* Commands of operators (docs/control.md): incident.ack, incident.reported, notify.test,
+/* Commands of operators (docs/control.md): incident.open ack note edit reported close, notify.test,
  * maintenance.add approve end, exclusion.add revoke, sla.judge issue. Each is a row of the ledger.
  */
 enum {
@@ -87,6 +87,8 @@ enum {
     PIPELINE_E_USAGE        /* an argument is absent or malformed */
 };
 int pipeline_command(struct pipeline *p, const struct command *command, struct moment now);
+/** The incident that the last command was about; 0: none. */
+uint64_t pipeline_command_incident(const struct pipeline *p);
 /** Why the last command was refused and what is accepted; "" if no more is known. */
 const char *pipeline_why(const struct pipeline *p, enum language language);
 

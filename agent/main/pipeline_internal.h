@@ -33,10 +33,11 @@ struct pipeline {
     bool told_dirty;       /* the owner knows that there is something to commit */
     bool board_stale;
     mono_ms heartbeat_due;
-    mono_ms burn_due;       /* when budgets are looked at next */
-    mono_ms burn_changed;   /* when a service changed last */
-    struct text why[2];     /* of the last command, if it was refused; by language */
-    uint64_t notices_shown; /* sequence of the newest notice on the board */
+    mono_ms burn_due;          /* when budgets are looked at next */
+    mono_ms burn_changed;      /* when a service changed last */
+    uint64_t command_incident; /* that the last command was about; 0: none */
+    struct text why[2];        /* of the last command, if it was refused; by language */
+    uint64_t notices_shown;    /* sequence of the newest notice on the board */
 };
 
 /** Something goes into the running transaction: its owner is told to commit. */
@@ -49,6 +50,24 @@ void pipeline_tell(
 /** Records @notice for @count destinations. */
 void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
     size_t count, struct moment now);
+
+/** What is told of @i; the caller renders the text and frees. */
+void pipeline_incident_notice(
+    const struct incident *i, enum notice_kind kind, struct moment now, struct notice *ret_notice);
+
+/* pipeline_incident.c: the verbs incident.*, see pipeline_command */
+
+int pipeline_incident_ack(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_incident_reported(
+    struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_incident_open(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_incident_note(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_incident_edit(struct pipeline *p, const struct command *command, struct moment now);
+int pipeline_incident_close(struct pipeline *p, const struct command *command, struct moment now);
+/** A receiver accepted the raising of @id, which may be closed by now. */
+void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment now);
+/** The judge's sink: a first report is owed. @ctx is the pipeline. */
+void pipeline_incident_report_due(void *ctx, const struct report_due *due, struct moment now);
 
 /* pipeline_evidence.c */
 

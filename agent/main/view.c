@@ -2,6 +2,7 @@
 #include "main/view.h"
 
 #include "base/text.h"
+#include "model/move.h"
 
 static const char *or_empty(const char *text)
 {
@@ -26,6 +27,7 @@ static json_t *view_flags(uint32_t flags)
         {INCIDENT_FALSE, "false"},
         {INCIDENT_BLIND, "blind"},
         {INCIDENT_OWN, "own"},
+        {INCIDENT_CITY, "city"},
     };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -54,6 +56,14 @@ json_t *view_incident(const struct incident *i, const struct zone *zone)
     json_object_set_new(o, "value", json_string(or_empty(i->value)));
     json_object_set_new(o, "threshold", json_string(or_empty(i->threshold)));
     json_object_set_new(o, "text", json_string(or_empty(i->text)));
+    json_object_set_new(o, "stage", json_string(incident_stage_name(incident_stage(i))));
+    json_object_set_new(o, "called_text", json_string(or_empty(i->called_text)));
+    json_object_set_new(o, "recurrence_of", json_integer((json_int_t)i->recurrence_of));
+    json_object_set_new(o, "recurrence", json_integer((json_int_t)i->recurrence));
+    json_object_set_new(o, "false_reason", json_string(or_empty(i->false_reason)));
+    json_object_set_new(o, "false_approved_by", json_string(or_empty(i->false_approved_by)));
+    json_object_set_new(o, "closed_reason", json_string(or_empty(i->closed_reason)));
+    json_object_set_new(o, "closed_by", json_string(or_empty(i->closed_by)));
     return o;
 }
 

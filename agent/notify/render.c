@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "notify/render.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,13 +86,37 @@ static bool has_words(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
+/* A number as an argument of a sentence. */
+enum { NUMBER_BYTES = 24 };
+static const char *number_text(char ret[NUMBER_BYTES], int64_t number)
+{
+    snprintf(ret, NUMBER_BYTES, "%" PRId64, number);
+    return ret;
+}
+
+static bool is_call(const struct incident *i)
+{
+    return (i->flags & INCIDENT_CITY) != 0 && i->detected_at.wall == 0;
+}
+
+static void add_recurrence(struct text *t, const struct incident *i, enum language language)
+{
+    char times[NUMBER_BYTES], of[NUMBER_BYTES];
+    if (i->recurrence == 0)
+        return;
+    message_add(t, language, MESSAGE_NOTICE_RECURRENCE, number_text(times, i->recurrence),
+        number_text(of, (int64_t)i->recurrence_of));
+}
+
 static void add_bad(struct text *t, const struct incident *i, enum language language)
 {
     struct text name = {0};
     add_name(&name, &i->of);
     const char *word = message_raw(severity_word(i->severity), language);
 
-    if ((i->flags & INCIDENT_BLIND) != 0)
+    if (is_call(i))
+        message_add(t, language, MESSAGE_NOTICE_CALLED, word, text_get(&name));
+    else if ((i->flags & INCIDENT_BLIND) != 0)
         message_add(t, language, MESSAGE_NOTICE_BLIND, word, text_get(&name));
     else if (has_words(i->threshold))
         message_add(t, language, MESSAGE_NOTICE_LIMIT, word, text_get(&name), i->of.metric,
@@ -100,7 +125,14 @@ static void add_bad(struct text *t, const struct incident *i, enum language lang
         message_add(t, language, MESSAGE_NOTICE_EVENT, word, text_get(&name), i->of.metric);
     if (has_words(i->text))
         text_addf(t, ": %s", i->text);
+    add_recurrence(t, i, language);
     text_deinit(&name);
+}
+
+static void add_closed_call(struct text *t, const struct incident *i, enum language language)
+{
+    message_add(t, language, MESSAGE_NOTICE_CALL_CLOSED, i->of.subject,
+        i->closed_reason != NULL ? i->closed_reason : "");
 }
 
 static void add_cleared(struct text *t, const struct incident *i, enum language language)
@@ -120,10 +152,26 @@ static void add_cleared(struct text *t, const struct incident *i, enum language 
 void render_incident(struct notice *notice, const struct incident *incident, enum language language)
 {
     struct text sentence = {0};
-    if (notice->kind == NOTICE_CLEARED)
+    if (notice->kind == NOTICE_CLEARED && is_call(incident))
+        add_closed_call(&sentence, incident, language);
+    else if (notice->kind == NOTICE_CLEARED)
         add_cleared(&sentence, incident, language);
     else
         add_bad(&sentence, incident, language);
+    set_text(notice, &sentence);
+}
+
+void render_report_due(struct notice *notice, const struct incident *incident, span_ms elapsed,
+    span_ms limit, enum language language)
+{
+    struct text sentence = {0}, name = {0};
+    char passed[NUMBER_BYTES], all[NUMBER_BYTES], id[NUMBER_BYTES];
+    add_name(&name, &incident->of);
+    message_add(&sentence, language,
+        elapsed < limit ? MESSAGE_NOTICE_REPORT_DUE : MESSAGE_NOTICE_REPORT_OVERDUE,
+        text_get(&name), number_text(passed, elapsed / 60000), number_text(all, limit / 60000),
+        number_text(id, (int64_t)incident->id));
+    text_deinit(&name);
     set_text(notice, &sentence);
 }
 

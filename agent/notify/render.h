@@ -15,6 +15,9 @@
 /** Sets notice->text from @incident. */
 void render_incident(
     struct notice *notice, const struct incident *incident, enum language language);
+/** Sets notice->text: @elapsed of the @limit for the first report of @incident has passed. */
+void render_report_due(struct notice *notice, const struct incident *incident, span_ms elapsed,
+    span_ms limit, enum language language);
 /** Sets notice->text for a service's change. */
 void render_service(struct notice *notice, const struct service_point *point,
     enum service_state before, enum language language);

@@ -121,6 +121,44 @@ int record_each_incident(
     return db_end(&q);
 }
 
+int record_each_closed(
+    struct record *r, wall_ms since, void (*fn)(void *arg, const struct incident *), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_INCIDENT_CLOSED, db_int(since));
+    while (db_next(&q)) {
+        struct incident incident;
+        if (!read_incident(&q, &incident))
+            continue;
+        fn(arg, &incident);
+        incident_deinit(&incident);
+    }
+    return db_end(&q);
+}
+
+int record_command(struct record *r, uint64_t incident, json_t *body, struct moment now)
+{
+    uint64_t row = 0;
+    if (incident != 0)
+        json_object_set_new(body, "incident", wire_id(incident));
+    int result = store_append(r, now, "command", body, &row);
+    if (result != 0 || incident == 0)
+        return result;
+    return db_write(&r->db, SQL_COMMAND_ADD, db_id(incident), db_id(row));
+}
+
+int record_each_command(struct record *r, uint64_t id,
+    void (*fn)(void *arg, struct moment at, const json_t *body), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_COMMAND_OF, db_id(id));
+    while (db_next(&q)) {
+        json_t *body = store_column_json(&q, 2);
+        if (body != NULL)
+            fn(arg, column_moment(&q, 0), body);
+        json_decref(body);
+    }
+    return db_end(&q);
+}
+
 int record_incident_get(struct record *r, uint64_t id, struct incident *ret)
 {
     struct db_query q = db_query(&r->db, SQL_INCIDENT_GET, db_id(id));

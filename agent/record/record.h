@@ -95,6 +95,16 @@ int record_each_metric(
 int record_incident(struct record *r, const struct incident *incident, struct moment now);
 int record_each_incident(
     struct record *r, bool open_only, void (*fn)(void *arg, const struct incident *), void *arg);
+/** Those that are closed and whose last row is not older than @since, by the age of that row. */
+int record_each_closed(
+    struct record *r, wall_ms since, void (*fn)(void *arg, const struct incident *), void *arg);
+/** A command's row; @body is stolen. @incident: that it is about, its member "incident"; 0: none.
+ */
+int record_command(struct record *r, uint64_t incident, json_t *body, struct moment now);
+/** The commands about incident @id in order; @body is borrowed: {"do","args","uid","who","done"}.
+ */
+int record_each_command(struct record *r, uint64_t id,
+    void (*fn)(void *arg, struct moment at, const json_t *body), void *arg);
 int record_incident_get(struct record *r, uint64_t id, struct incident *ret);
 uint64_t record_next_incident(struct record *r);
 

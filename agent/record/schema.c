@@ -2,9 +2,9 @@
 #include "record/schema.h"
 
 /*
- * The ledger holds what happened; incident, service_point, step, notice and receipt only say where
- * in it: what they show is read from the hashed rows, so that a figure cannot be changed beside the
- * chain. outbox, metric, kept, alive, engine and destination are working state.
+ * The ledger holds what happened; incident, command, service_point, step, notice and receipt only
+ * say where in it: what they show is read from the hashed rows, so that a figure cannot be changed
+ * beside the chain. outbox, metric, kept, alive, engine and destination are working state.
  */
 static const char first_schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -48,5 +48,10 @@ static const char first_schema[] =
     " accepted INTEGER NOT NULL, refused INTEGER NOT NULL, expired INTEGER NOT NULL)"
     " WITHOUT ROWID;";
 
-const char *const schema_steps[] = {first_schema};
+/* Commands are found by the incident that they are about. */
+static const char incident_commands[] =
+    "CREATE TABLE command(incident INTEGER, row INTEGER, PRIMARY KEY (incident, row))"
+    " WITHOUT ROWID;";
+
+const char *const schema_steps[] = {first_schema, incident_commands};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

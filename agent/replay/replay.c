@@ -384,7 +384,8 @@ struct incident_list {
 static void add_incident(void *arg, const struct incident *incident)
 {
     static const char *const shown[] = {"id", "subject", "service", "severity", "failed_at",
-        "detected_at", "recovered_at", "cleared_at", "notified_at", "reported_at", "flags"};
+        "detected_at", "recovered_at", "cleared_at", "notified_at", "reported_at", "flags",
+        "called_at", "acknowledged_at", "stage", "recurrence_of", "recurrence"};
     struct incident_list *l = arg;
     json_t *whole = view_incident(incident, pipeline_zone(l->replay->pipeline));
     json_t *part = json_object();

@@ -215,7 +215,7 @@ static void what_waits_has_a_bound(void **state)
     limit_file_size(256 * 1024);
 
     int taken = 0;
-    while (taken < 10 && record_append(r, moment_at(taken), "command", big) == 0)
+    while (taken < 10 && record_append(r, moment_at(taken), "config", big) == 0)
         taken++;
     assert_in_range(taken, 4, 5);
     limit_file_size(RLIM_INFINITY);
