@@ -17,13 +17,19 @@
 /*
  * latency MODE ROUNDS ARG OUT...: how long until what happens stands in the files of the receivers.
  *
- *   exit   ARG is a program: it is started, and killed with SIGKILL once an OUT says that it runs
- * again line   ARG is a log: a failing line is appended
+ *   exit    ARG is a program: it is started, and killed with SIGKILL once each OUT says that it
+ *           runs again
+ *   seen    the same; OUT is what a worker prints in the foreground
+ *   line    ARG is a log: a failing line is appended
+ *   sync    ARG is a new file: 200 bytes are written over and over into space that is there, with
+ *           fdatasync; no OUT. What no durable record can be faster than
  *
  * Each OUT is written by a receiver (snmptrapd, rsyslogd); it is followed by inotify, so that what
  * is printed contains the receiver's own time to write its line. Prints for each OUT: rounds, p50,
  * p99, max in microseconds.
  */
+
+#define RUNNING "\"metric\":\"running\",\"kind\":\"number\",\"number\":"
 
 enum { OUTS_MAX = 4, ROUNDS_MAX = 100000, TAIL_BYTES = 1 << 16, LIMIT_MS = 20000 };
 
@@ -118,15 +124,15 @@ static pid_t start(const char *program)
     return pid;
 }
 
-static void run_exit(struct bench *b, const char *program)
+static void run_exit(struct bench *b, const char *program, const char *runs, const char *ended)
 {
     pid_t victim = start(program);
     for (long round = 0; round < b->rounds; round++) {
-        wait_for(b, "HM-INC-CLEARED", 0, -1);
+        wait_for(b, runs, 0, -1);
         usleep(20000 + (useconds_t)(random() % 20000));
         int64_t began = now_us();
         kill(victim, SIGKILL);
-        wait_for(b, "HM-INC-RAISED", began, round);
+        wait_for(b, ended, began, round);
         waitpid(victim, NULL, 0);
         victim = start(program);
     }
@@ -159,37 +165,69 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void run_sync(struct bench *b, const char *path)
+{
+    static char block[1 << 20];
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, block, sizeof block) != sizeof block || fsync(fd) < 0)
+        fail(path);
+    for (long round = 0; round < b->rounds; round++) {
+        off_t at = round * 200 % (off_t)(sizeof block - 200);
+        usleep(2000);
+        int64_t began = now_us();
+        if (pwrite(fd, block, 200, at) != 200 || fdatasync(fd) < 0)
+            fail(path);
+        b->outs[0].took_us[round] = now_us() - began;
+    }
+    close(fd);
+}
+
 static void print_out(const struct bench *b, const char *mode, const struct out *o)
 {
     qsort(o->took_us, (size_t)b->rounds, sizeof *o->took_us, by_size);
-    printf("%s\t%s\trounds %ld\tp50 %lld us\tp99 %lld us\tmax %lld us\n", mode, o->path, b->rounds,
+    printf("| %s | %s | %ld | %lld | %lld | %lld |\n", mode, o->path, b->rounds,
         (long long)o->took_us[b->rounds / 2], (long long)o->took_us[b->rounds * 99 / 100],
         (long long)o->took_us[b->rounds - 1]);
+}
+
+static void add_out(struct bench *b, const char *path, bool is_followed)
+{
+    struct out *o = &b->outs[b->count++];
+    o->path = path;
+    o->took_us = calloc((size_t)b->rounds, sizeof *o->took_us);
+    if (o->took_us == NULL)
+        fail(path);
+    if (!is_followed)
+        return;
+    o->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (o->fd < 0 || inotify_add_watch(b->inotify_fd, path, IN_MODIFY) < 0)
+        fail(path);
+    lseek(o->fd, 0, SEEK_END);
 }
 
 int main(int argc, char **argv)
 {
     static struct bench b;
-    b.rounds = argc >= 5 ? strtol(argv[2], NULL, 10) : 0;
-    if (b.rounds < 1 || b.rounds > ROUNDS_MAX || argc > 4 + OUTS_MAX) {
-        fprintf(stderr, "usage: latency exit|line ROUNDS PROGRAM|LOG OUT...\n");
+    b.rounds = argc >= 4 ? strtol(argv[2], NULL, 10) : 0;
+    bool syncs = argc >= 4 && strcmp(argv[1], "sync") == 0;
+    if (b.rounds < 1 || b.rounds > ROUNDS_MAX || argc > 4 + OUTS_MAX || (argc == 4) != syncs) {
+        fprintf(stderr, "usage: latency exit|seen|line|sync ROUNDS PROGRAM|LOG|FILE OUT...\n");
         return 2;
     }
     b.inotify_fd = inotify_init1(IN_CLOEXEC);
-    for (int i = 4; i < argc; i++) {
-        struct out *o = &b.outs[b.count++];
-        o->path = argv[i];
-        o->fd = open(argv[i], O_RDONLY | O_CLOEXEC);
-        o->took_us = calloc((size_t)b.rounds, sizeof *o->took_us);
-        if (o->fd < 0 || inotify_add_watch(b.inotify_fd, argv[i], IN_MODIFY) < 0)
-            fail(argv[i]);
-        lseek(o->fd, 0, SEEK_END);
-    }
+    for (int i = 4; i < argc; i++)
+        add_out(&b, argv[i], true);
     srandom(1);
-    if (strcmp(argv[1], "exit") == 0)
-        run_exit(&b, argv[3]);
-    else
+    if (syncs) {
+        add_out(&b, argv[3], false);
+        run_sync(&b, argv[3]);
+    } else if (strcmp(argv[1], "exit") == 0) {
+        run_exit(&b, argv[3], "HM-INC-CLEARED", "HM-INC-RAISED");
+    } else if (strcmp(argv[1], "seen") == 0) {
+        run_exit(&b, argv[3], RUNNING "1.0", RUNNING "0.0");
+    } else {
         run_line(&b, argv[3]);
+    }
     for (int i = 0; i < b.count; i++)
         print_out(&b, argv[1], &b.outs[i]);
     return 0;

@@ -52,6 +52,32 @@ if ! wait_for 10 grep -q 'log: ok' "$run/daemon.log"; then
     cat "$run/daemon.log" >&2
     exit 1
 fi
-echo "# $rounds rounds, $(nproc) cores, $(uname -r)"
-"$build/tests/bench/latency" line "$rounds" "$run/transfer.log" "$run/traps" "$run/syslog" | sed "s,$run/,,"
-"$build/tests/bench/latency" exit "$rounds" "$run/latency-victim" "$run/traps" "$run/syslog" | sed "s,$run/,,"
+
+# Detection alone: the workers in the foreground.
+worker() { # plugin, options as JSON
+    printf '{"subject":"%s","interval_ms":5000,"deadline_ms":10000,"language":"en","options":%s}\n' "$1" "$2" >"$run/$1.open"
+    "$build/agent/worker/hashimori-worker" --run "$build/plugins/watch_$1/.libs/watch_$1.so" <"$run/$1.open" \
+        >"$run/$1.readings" 2>"$run/$1.err" &
+    started $!
+}
+cp /bin/sleep "$run/latency-other"
+worker process '{"name":"latency-other","reread":600000}'
+wait_for 10 grep -q '"metric":"running"' "$run/process.readings"
+
+bench() {
+    "$build/tests/bench/latency" "$@" | sed "s,$run/,,"
+}
+echo "# $(nproc) cores, $(uname -r), load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+echo "| mode | what was written | rounds | p50 us | p99 us | max us |"
+echo "|---|---|---|---|---|---|"
+bench sync "$rounds" "$run/sync"
+bench seen "$rounds" "$run/latency-other" "$run/process.readings"
+bench line "$rounds" "$run/transfer.log" "$run/traps" "$run/syslog"
+bench exit "$rounds" "$run/latency-victim" "$run/traps" "$run/syslog"
+if command -v snmpinform >/dev/null; then
+    began=$(now_ms)
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        snmpinform -v2c -c latency "127.0.0.1:$trap_port" '' 1.3.6.1.6.3.1.1.5.1 >/dev/null 2>&1
+    done
+    echo "| snmpinform, a process each | accepted | 20 | mean $((($(now_ms) - began) * 50)) | | |"
+fi
