@@ -15,6 +15,7 @@
 #include "base/fault.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "record/record.h"
 #include "record/schema.h"
 
@@ -136,6 +137,14 @@ static int make_file(const char *path)
     return result;
 }
 
+static int sync_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int result = fd < 0 || fsync(fd) < 0 ? fault(-errno) : 0;
+    fdio_close(fd);
+    return result;
+}
+
 int db_open(struct db *db, const char *path)
 {
     *db = (struct db){0};
@@ -196,20 +205,52 @@ static int read_version(struct db *db, int *ret_version)
     return outcome_of(db, code);
 }
 
-int db_migrate(struct db *db)
+/* What an older program can still open, should the new schema turn out badly: "ledger.db.schema-1".
+ * An earlier try's is replaced: the ledger has not changed its schema since. */
+static int keep_copy(struct db *db, int version)
+{
+    const char *path = sqlite3_db_filename(db->handle, "main");
+    sqlite3_stmt *statement = NULL;
+    struct text copy = {0};
+    if (path == NULL || path[0] == '\0')
+        return 0;
+
+    text_addf(&copy, "%s.schema-%d", path, version);
+    unlink(text_get(&copy));
+    int result = make_file(text_get(&copy));
+    if (result == 0) {
+        int code = sqlite3_prepare_v2(db->handle, "VACUUM INTO ?1", -1, &statement, NULL);
+        if (code == SQLITE_OK)
+            code = sqlite3_bind_text(statement, 1, text_get(&copy), -1, SQLITE_STATIC);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(statement);
+        result = outcome_of(db, code);
+        sqlite3_finalize(statement);
+    }
+    if (result == 0)
+        result = sync_file(text_get(&copy));
+    text_deinit(&copy);
+    return result;
+}
+
+int db_migrate_to(struct db *db, const char *const *steps, int count)
 {
     int version = 0;
     int result = read_version(db, &version);
-    if (result != 0 || version == schema_version)
+    if (result != 0 || version == count)
         return result;
-    if (version > schema_version || version < 0)
+    if (version > count || version < 0)
         return RECORD_E_NEWER;
+    if (version > 0)
+        result = keep_copy(db, version);
+    if (result != 0)
+        return result;
 
     char mark[48];
-    snprintf(mark, sizeof mark, "PRAGMA user_version = %d", schema_version);
+    snprintf(mark, sizeof mark, "PRAGMA user_version = %d", count);
     int code = sqlite3_exec(db->handle, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
-    for (int i = version; code == SQLITE_OK && i < schema_version; i++)
-        code = sqlite3_exec(db->handle, schema_steps[i], NULL, NULL, NULL);
+    for (int i = version; code == SQLITE_OK && i < count; i++)
+        code = sqlite3_exec(db->handle, steps[i], NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(db->handle, mark, NULL, NULL, NULL);
     if (code == SQLITE_OK)
@@ -217,7 +258,14 @@ int db_migrate(struct db *db)
     result = outcome_of(db, code);
     if (result != 0)
         db_rollback(db);
+    else if (version > 0)
+        log_info(LOG_RECORD, "the ledger's schema went from %d to %d", version, count);
     return result;
+}
+
+int db_migrate(struct db *db)
+{
+    return db_migrate_to(db, schema_steps, schema_version);
 }
 
 int db_open_copy(struct db *db, const char *path)

@@ -52,8 +52,14 @@ int db_open(struct db *db, const char *path);
  */
 int db_open_copy(struct db *db, const char *path);
 void db_close(struct db *db);
-/** Brings the schema up to this program's in one transaction. RECORD_E_NEWER. */
+/**
+ * Brings the schema up to this program's: what is there is copied first (beside the file,
+ * ".schema-VERSION"), then all steps are one transaction. 0; RECORD_E_NEWER: this program is older;
+ * RECORD_E_FULL, a fault: the file is as it was.
+ */
 int db_migrate(struct db *db);
+/** The same with the first @count of @steps; step i leads from schema i to i + 1. */
+int db_migrate_to(struct db *db, const char *const *steps, int count);
 
 struct db_value {
     enum { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB } type;

@@ -11,6 +11,10 @@ record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE
 
 .PHONY: check-manipulations
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/record/test_migration
+tests_unit_record_test_migration_SOURCES = tests/unit/record/test_migration.c tests/unit/record/folder.h
+tests_unit_record_test_migration_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/record/test_snapshot
 tests_unit_record_test_snapshot_SOURCES = tests/unit/record/test_snapshot.c tests/unit/record/folder.h
 tests_unit_record_test_snapshot_LDADD = $(record_libs) $(CMOCKA_LIBS)
