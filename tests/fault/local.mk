@@ -6,7 +6,14 @@ noinst_PROGRAMS += %D%/silent_mount
 %C%_silent_mount_SOURCES = %D%/silent_mount.c tests/fake/fuse_silent.c tests/fake/fuse_silent.h
 %C%_silent_mount_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake
 
-dist_check_SCRIPTS += %D%/crash.sh %D%/guests.sh
+check_LTLIBRARIES += %D%/powercut.la
+%C%_powercut_la_SOURCES = %D%/powercut.c
+%C%_powercut_la_CPPFLAGS = -D_GNU_SOURCE
+%C%_powercut_la_CFLAGS = $(HM_CFLAGS)
+%C%_powercut_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
+%C%_powercut_la_LIBADD = -ldl
+
+dist_check_SCRIPTS += %D%/crash.sh %D%/guests.sh %D%/power.sh
 EXTRA_DIST += %D%/table.sh
 
 # The whole campaign, minutes long: one table.
