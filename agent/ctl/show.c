@@ -39,6 +39,12 @@ static void show_agent(const struct ctl *c, const json_t *result)
     print_members(c, json_object_get(result, "subjects"), counts);
 }
 
+static void say_if_cut(const struct ctl *c, const json_t *result)
+{
+    if (json_is_true(json_object_get(result, "truncated")))
+        ctl_say(c, MESSAGE_CTL_CUT, NULL, NULL, NULL);
+}
+
 int show_status(struct ctl *c, json_t *result)
 {
     static const struct column services[] = {{MESSAGE_HEAD_SERVICE, "name", CELL_TEXT},
@@ -59,6 +65,7 @@ int show_status(struct ctl *c, json_t *result)
     print_rows(c, json_object_get(result, "services"), services, MESSAGE_NONE_SERVICES);
     ctl_say(c, MESSAGE_TITLE_INCIDENTS, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "incidents"), incident_columns, MESSAGE_NONE_INCIDENTS);
+    say_if_cut(c, result);
     ctl_say(c, MESSAGE_TITLE_DESTINATIONS, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "destinations"), destinations, MESSAGE_NONE_DESTINATIONS);
     ctl_say(c, MESSAGE_TITLE_WORKERS, NULL, NULL, NULL);
@@ -161,12 +168,6 @@ int show_subject(struct ctl *c, json_t *result)
 }
 
 /* ---- incidents --------------------------------------------------------------------------- */
-
-static void say_if_cut(const struct ctl *c, const json_t *result)
-{
-    if (json_is_true(json_object_get(result, "truncated")))
-        ctl_say(c, MESSAGE_CTL_CUT, NULL, NULL, NULL);
-}
 
 int show_incidents(struct ctl *c, json_t *result)
 {

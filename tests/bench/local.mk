@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests.
-EXTRA_PROGRAMS = %D%/latency
+EXTRA_PROGRAMS = %D%/latency %D%/ledger_fill
 %C%_latency_SOURCES = %D%/latency.c
+%C%_ledger_fill_SOURCES = %D%/ledger_fill.c
+%C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += %D%/idle.sh %D%/latency.sh
+EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/restart.sh
 
-.PHONY: bench bench-idle
+.PHONY: bench bench-idle bench-restart
 bench: all $(EXTRA_PROGRAMS)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 # IDLE_SECONDS (300)
 bench-idle: all
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/idle.sh $(abs_top_builddir)
+# OPEN (10000) open incidents, ROWS (200000) rows, ROUNDS (5)
+bench-restart: all %D%/ledger_fill
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/restart.sh $(abs_top_builddir)
