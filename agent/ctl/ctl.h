@@ -94,6 +94,15 @@ int show_reloaded(struct ctl *c, json_t *result);
 int show_verified(struct ctl *c, json_t *result);
 int run_status(struct ctl *c);
 
+/* plan.c */
+int show_works(struct ctl *c, json_t *result);
+int show_work(struct ctl *c, json_t *result);
+int show_work_report(struct ctl *c, json_t *result);
+int show_exclusions(struct ctl *c, json_t *result);
+int show_exclusion(struct ctl *c, json_t *result);
+int show_judged(struct ctl *c, json_t *result);
+int show_issued(struct ctl *c, json_t *result);
+
 /* config.c, plugin.c, scaffold.c, ledger.c, replay.c, doctor.c */
 int run_config_check(struct ctl *c);
 int run_config_show(struct ctl *c);

@@ -285,26 +285,81 @@ static void set_samples(const struct ctl *c, json_t *figures, const char *name, 
     text_deinit(&t);
 }
 
+/* The figure without exclusions, and the edition: "2*" when something has changed since. */
+static void set_plain(const struct ctl *c, json_t *figures)
+{
+    const json_t *plain = json_object_get(figures, "without_exclusions");
+    const json_t *edition = json_object_get(figures, "edition");
+    struct text t = {0};
+
+    (void)c;
+    json_object_set(figures, "plain", json_object_get(plain, "measured"));
+    if (json_is_integer(edition))
+        text_addf(&t, "%lld%s", json_integer_value(edition),
+            json_array_size(json_object_get(figures, "changed_since")) > 0 ? "*" : "");
+    json_object_set_new(figures, "edition_text", json_string(text_get(&t)));
+    text_deinit(&t);
+}
+
+/* Gaps of all figures, each once: periods lie within each other. */
+static void show_gaps(const struct ctl *c, const json_t *all)
+{
+    static const struct column columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NUMBER},
+        {MESSAGE_HEAD_SERVICE, "service", CELL_TEXT}, {MESSAGE_HEAD_FROM, "from", CELL_TIME},
+        {MESSAGE_HEAD_UNTIL, "to", CELL_TIME}, {MESSAGE_HEAD_IN_HOURS, "service_s", CELL_SPAN},
+        {MESSAGE_HEAD_JUDGED, "as", CELL_WORD}, {0}};
+    json_t *rows = json_array();
+    json_t *seen = json_object();
+    const json_t *figures;
+    json_t *gap;
+    size_t i;
+    size_t j;
+
+    for (i = json_array_size(all); i > 0; i--) {
+        figures = json_array_get(all, i - 1);
+        json_array_foreach (json_object_get(figures, "gaps"), j, gap) {
+            char id[24];
+            snprintf(id, sizeof id, "%lld", json_integer_value(json_object_get(gap, "id")));
+            if (json_object_get(seen, id) != NULL)
+                continue;
+            json_object_set_new(seen, id, json_true());
+            json_object_set(gap, "service", json_object_get(figures, "service"));
+            json_array_append(rows, gap);
+        }
+    }
+    if (json_array_size(rows) > 0) {
+        ctl_say(c, MESSAGE_TITLE_GAPS, NULL, NULL, NULL);
+        print_rows(c, rows, columns, MESSAGE_NONE_SLA);
+    }
+    json_decref(rows);
+    json_decref(seen);
+}
+
 int show_sla(struct ctl *c, json_t *result)
 {
     static const struct column columns[] = {{MESSAGE_HEAD_SERVICE, "service", CELL_TEXT},
         {MESSAGE_HEAD_PERIOD, "period", CELL_TEXT}, {MESSAGE_HEAD_PLANNED, "planned_s", CELL_SPAN},
         {MESSAGE_WORD_DOWN, "down_s", CELL_SPAN},
         {MESSAGE_WORD_UNMONITORED, "unmonitored_s", CELL_SPAN},
+        {MESSAGE_HEAD_EXCLUDED, "excluded_s", CELL_SPAN},
         {MESSAGE_HEAD_MEASURED, "measured", CELL_PERCENT},
         {MESSAGE_HEAD_TARGET, "target", CELL_PERCENT}, {MESSAGE_HEAD_MET, "met", CELL_WORD},
         {MESSAGE_HEAD_BUDGET_LEFT, "budget_left_s", CELL_SPAN},
+        {MESSAGE_HEAD_PLAIN, "plain", CELL_PERCENT},
         {MESSAGE_HEAD_COVERAGE, "coverage", CELL_PERCENT},
         {MESSAGE_HEAD_RECOVERY, "recovery_text", CELL_TEXT},
-        {MESSAGE_HEAD_NOTIFICATION, "notification_text", CELL_TEXT}, {0}};
+        {MESSAGE_HEAD_NOTIFICATION, "notification_text", CELL_TEXT},
+        {MESSAGE_HEAD_EDITION, "edition_text", CELL_TEXT}, {0}};
     json_t *figures;
     size_t i;
 
     json_array_foreach (json_object_get(result, "sla"), i, figures) {
         set_samples(c, figures, "recovery", "recovery_text");
         set_samples(c, figures, "notification", "notification_text");
+        set_plain(c, figures);
     }
     print_rows(c, json_object_get(result, "sla"), columns, MESSAGE_NONE_SLA);
+    show_gaps(c, json_object_get(result, "sla"));
     return CTL_DONE;
 }
 

@@ -31,6 +31,30 @@ static const struct ctl_option replay_options[] = {{"until", "TIME", MESSAGE_OPT
     {"period", "P", MESSAGE_OPTION_PERIODS}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};
 static const struct ctl_option run_options[] = {{"once", NULL, MESSAGE_OPTION_ONCE}, {0}};
 
+static const struct ctl_option service_options[] = {
+    {"service", "NAME", MESSAGE_OPTION_SERVICE}, {0}};
+static const struct ctl_option judge_options[] = {{"as", "up|down", MESSAGE_OPTION_JUDGE_AS},
+    {"evidence", "TEXT", MESSAGE_OPTION_EVIDENCE}, {"service", "NAME", MESSAGE_OPTION_SERVICE},
+    {0}};
+static const struct ctl_option issue_options[] = {{"service", "NAME", MESSAGE_OPTION_SERVICE},
+    {"period", "P", MESSAGE_OPTION_PERIOD}, {"reason", "TEXT", MESSAGE_OPTION_ISSUE_REASON},
+    {"approved-by", "WHO", MESSAGE_OPTION_APPROVED_BY}, {0}};
+static const struct ctl_option work_options[] = {{"service", "NAME", MESSAGE_OPTION_SERVICE},
+    {"from", "TIME", MESSAGE_OPTION_WORK_FROM}, {"to", "TIME", MESSAGE_OPTION_WORK_TO},
+    {"plan-no", "TEXT", MESSAGE_OPTION_PLAN_NO}, {"approved-by", "WHO", MESSAGE_OPTION_APPROVED_BY},
+    {"scope", "TEXT", MESSAGE_OPTION_SCOPE}, {0}};
+static const struct ctl_option approve_options[] = {
+    {"approved-by", "WHO", MESSAGE_OPTION_APPROVED_BY}, {0}};
+static const struct ctl_option end_options[] = {{"at", "TIME", MESSAGE_OPTION_WORK_ENDED},
+    {"started", "TIME", MESSAGE_OPTION_WORK_STARTED}, {0}};
+static const struct ctl_option exclusion_options[] = {{"service", "NAME", MESSAGE_OPTION_SERVICE},
+    {"from", "TIME", MESSAGE_OPTION_EXCLUDED_FROM}, {"to", "TIME", MESSAGE_OPTION_EXCLUDED_TO},
+    {"reason", "CODE", MESSAGE_OPTION_REASON_CODE}, {"agreed-by", "WHO", MESSAGE_OPTION_AGREED_BY},
+    {"agreed-on", "DATE", MESSAGE_OPTION_AGREED_ON}, {"document", "NO", MESSAGE_OPTION_AGREEMENT},
+    {"mode", "denominator|numerator", MESSAGE_OPTION_EXCLUSION_MODE}, {0}};
+static const struct ctl_option revoke_options[] = {{"why", "TEXT", MESSAGE_OPTION_REVOKE_WHY},
+    {"approved-by", "WHO", MESSAGE_OPTION_APPROVED_BY}, {0}};
+
 #define ASK(command, parameters, asked, option_table, about, shown)                             \
     .name = command, .args = parameters, .verb = asked, .options = option_table, .help = about, \
     .run = ctl_ask, .print = shown
@@ -61,6 +85,9 @@ const struct ctl_command ctl_commands[] = {
     {ASK("incident reported", "ID", "incident.reported", at_options, MESSAGE_HELP_INCIDENT_REPORTED,
          show_changed),
         ONE("id")},
+    {ASK("sla judge", "GAP", "sla.judge", judge_options, MESSAGE_HELP_SLA_JUDGE, show_judged),
+        ONE("gap")},
+    {ASK("sla issue", "", "sla.issue", issue_options, MESSAGE_HELP_SLA_ISSUE, show_issued)},
     {.name = "sla",
         .args = "",
         .verb = "sla",
@@ -68,6 +95,26 @@ const struct ctl_command ctl_commands[] = {
         .help = MESSAGE_HELP_SLA,
         .run = run_sla,
         .print = show_sla},
+    {ASK("maintenance add", "", "maintenance.add", work_options, MESSAGE_HELP_MAINTENANCE_ADD,
+        show_work)},
+    {ASK("maintenance approve", "ID", "maintenance.approve", approve_options,
+         MESSAGE_HELP_MAINTENANCE_APPROVE, show_work),
+        ONE("id")},
+    {ASK("maintenance list", "", "maintenance.list", service_options, MESSAGE_HELP_MAINTENANCE_LIST,
+        show_works)},
+    {ASK("maintenance end", "ID", "maintenance.end", end_options, MESSAGE_HELP_MAINTENANCE_END,
+         show_work),
+        ONE("id")},
+    {ASK("maintenance report", "ID", "maintenance.report", NULL, MESSAGE_HELP_MAINTENANCE_REPORT,
+         show_work_report),
+        ONE("id")},
+    {ASK("exclusion add", "", "exclusion.add", exclusion_options, MESSAGE_HELP_EXCLUSION_ADD,
+        show_exclusion)},
+    {ASK("exclusion list", "", "exclusion.list", service_options, MESSAGE_HELP_EXCLUSION_LIST,
+        show_exclusions)},
+    {ASK("exclusion revoke", "ID", "exclusion.revoke", revoke_options,
+         MESSAGE_HELP_EXCLUSION_REVOKE, show_exclusion),
+        ONE("id")},
     {ASK("notify test", "DEST", "notify.test", NULL, MESSAGE_HELP_NOTIFY_TEST, show_test),
         ONE("destination")},
     {ASK("notify outbox", "", "notify.outbox", outbox_options, MESSAGE_HELP_NOTIFY_OUTBOX,

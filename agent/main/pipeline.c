@@ -573,6 +573,7 @@ void pipeline_advance(struct pipeline *p, struct moment now)
     saw(p, now);
     if (p->judge != NULL)
         judge_advance(p->judge, now);
+    pipeline_look_at_shown(p, now);
     if (p->alive_due <= now.boot) {
         record_alive(p->record, now, p->boot_id, false);
         p->alive_due = now.boot + p->alive_every;

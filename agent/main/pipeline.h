@@ -96,6 +96,9 @@ const char *pipeline_why(const struct pipeline *p, enum language language);
 int pipeline_sla(struct pipeline *p, const char *service, const struct period *period,
     wall_ms as_of, struct sla_figures *ret);
 
+/** The same over [from, to) as it was seen: always open, without planned work and exclusions. */
+int pipeline_observed(struct pipeline *p, const char *service, wall_ms from, wall_ms to,
+    wall_ms as_of, struct sla_figures *ret);
 /** sla_json and the edition of these figures (R16): `edition` null or the last one issued, with
  * `issued_at`, `issue_reason`, `changes` and `changed_since`. New reference. */
 json_t *pipeline_sla_json(struct pipeline *p, const struct sla_figures *f);

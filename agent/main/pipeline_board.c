@@ -78,6 +78,16 @@ static enum service_state shown_state(
     return judge_service_state(p->judge, s->name, &since);
 }
 
+void pipeline_look_at_shown(struct pipeline *p, struct moment now)
+{
+    uint64_t shown = 0;
+    for (size_t i = 0; p->judge != NULL && i < p->settings->service_count; i++)
+        shown = shown * (SERVICE_OUT_OF_HOURS + 1) +
+                (uint64_t)shown_state(p, &p->settings->services[i], now);
+    p->board_stale |= shown != p->shown;
+    p->shown = shown;
+}
+
 static void put_sla(struct pipeline *p, struct board *board, const struct service_settings *s,
     uint32_t service_id, enum period_kind kind, struct moment now)
 {

@@ -35,6 +35,7 @@ struct pipeline {
     mono_ms heartbeat_due;
     mono_ms burn_due;          /* when budgets are looked at next */
     mono_ms burn_changed;      /* when a service changed last */
+    uint64_t shown;            /* digest of the states that the board shows */
     uint64_t command_incident; /* that the last command was about; 0: none */
     struct text why[2];        /* of the last command, if it was refused; by language */
     uint64_t notices_shown;    /* sequence of the newest notice on the board */
@@ -68,6 +69,8 @@ int pipeline_incident_close(struct pipeline *p, const struct command *command, s
 void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment now);
 /** The judge's sink: a first report is owed. @ctx is the pipeline. */
 void pipeline_incident_report_due(void *ctx, const struct report_due *due, struct moment now);
+/** Hours and planned work begin and end without anything being said: the board must follow. */
+void pipeline_look_at_shown(struct pipeline *p, struct moment now);
 
 /* pipeline_evidence.c */
 

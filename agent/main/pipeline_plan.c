@@ -59,6 +59,26 @@ bool pipeline_arg_id(
     return true;
 }
 
+/* RFC 3339, or "2026-05-10T09:00" (also with a blank, with seconds) on the site's clocks. */
+static bool parse_time(const struct pipeline *p, const char *given, wall_ms *ret)
+{
+    struct text whole = {0};
+    size_t length = strlen(given);
+    wall_ms local;
+    if (text_parse_time(given, ret))
+        return true;
+    if ((length != 16 && length != 19) || (given[10] != 'T' && given[10] != ' '))
+        return false;
+    text_addf(&whole, "%.10sT%s%sZ", given, given + 11, length == 16 ? ":00" : "");
+    bool is_time = text_parse_time(text_get(&whole), &local);
+    text_deinit(&whole);
+    if (is_time) {
+        *ret = local - zone_offset(p->zone, local) * INT64_C(1000);
+        *ret = local - zone_offset(p->zone, *ret) * INT64_C(1000);
+    }
+    return is_time;
+}
+
 /* A time; @preset when it is absent. */
 static bool take_time(struct pipeline *p, const struct command *command, const char *name,
     wall_ms preset, wall_ms *ret)
@@ -67,7 +87,7 @@ static bool take_time(struct pipeline *p, const struct command *command, const c
     *ret = preset;
     if (given == NULL && preset != 0)
         return true;
-    if (given != NULL && text_parse_time(given, ret) && *ret > 0 && *ret <= WIRE_WALL_MAX)
+    if (given != NULL && parse_time(p, given, ret) && *ret > 0 && *ret <= WIRE_WALL_MAX)
         return true;
     pipeline_refuse(p, 0, MESSAGE_PLAN_TIME, name, NULL);
     return false;

@@ -49,3 +49,20 @@ json_t *pipeline_figures(
     }
     return list;
 }
+
+int pipeline_observed(struct pipeline *p, const char *service, wall_ms from, wall_ms to,
+    wall_ms as_of, struct sla_figures *ret)
+{
+    const struct service_settings *s = settings_service(p->settings, service);
+    struct sla_facts facts = {.begin = p->begin};
+    if (s == NULL)
+        return PIPELINE_E_UNKNOWN;
+    int r = record_facts(p->record, service, &facts);
+    if (r != 0)
+        return r < 0 ? r : -EIO;
+    facts.work_count = facts.exclusion_count = 0;
+    struct period period = {.from = from, .to = to};
+    struct calendar always = {NULL, p->zone};
+    sla_compute(s, &always, &period, &facts, as_of, ret);
+    return 0;
+}

@@ -22,6 +22,13 @@ void verb_incident_list(void *ctx, const struct command *command, struct control
 void verb_incident_show(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_incident_change(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_sla(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_sla_judge(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_sla_issue(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_maintenance_change(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_maintenance_list(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_maintenance_report(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_exclusion_change(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_exclusion_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_test(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_outbox(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_explain(void *ctx, const struct command *command, struct control_answer *ret);

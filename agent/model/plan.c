@@ -31,9 +31,9 @@ enum work_state work_state_at(const struct work *w, wall_ms now)
 
 const char *work_state_name(enum work_state s)
 {
-    static const char *const names[] = {[WORK_PENDING] = "pending",
+    static const char *const names[] = {[WORK_PENDING] = "unapproved",
         [WORK_PLANNED] = "planned",
-        [WORK_RUNNING] = "running",
+        [WORK_RUNNING] = "working",
         [WORK_ENDED] = "ended",
         [WORK_CANCELLED] = "cancelled"};
     return names[s];

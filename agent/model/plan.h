@@ -38,7 +38,8 @@ enum work_state {
     WORK_CANCELLED
 };
 enum work_state work_state_at(const struct work *w, wall_ms now);
-const char *work_state_name(enum work_state s); /* "pending" "planned" .. */
+const char *work_state_name(
+    enum work_state s); /* "unapproved" "planned" "working" "ended" "cancelled" */
 /** 事後登録: it was registered after its start. */
 bool work_is_late(const struct work *w);
 /**

@@ -56,7 +56,12 @@ commands_are_in_the_manual() {
     done <"$run/commands"
 }
 
-plan 30
+# A day to come, one that has passed, and a month that has ended.
+next=$(TZ=JST-9 date -d '+7 days' +%Y-%m-%d)
+last=$(TZ=JST-9 date -d '-7 days' +%Y-%m-%d)
+month=$(TZ=JST-9 date -d "$(TZ=JST-9 date +%Y-%m-01) -1 day" +%Y-%m)
+
+plan 44
 ok_if "without a daemon the exit code is 3" exits 3 status
 ok_if "for a poller an absent daemon is unknown" exits 3 status --nagios
 ok_if "a wrong option is wrong usage" exits 2 status --no-such-option
@@ -82,6 +87,20 @@ ok_if "it is reported" exits 0 incident reported 1
 ok_if "it is reported only once" exits 1 incident reported 1
 ok_if "figures are printed" prints FY sla
 ok_if "a period that is none is wrong usage" exits 2 sla --period yesterday
+ok_if "planned work is registered" exits 0 maintenance add --service svc --from "$next 09:00" --to "$next 17:00" --plan-no W-12 --approved-by city
+ok_if "it is listed as planned" prints 予定 maintenance list --lang ja
+ok_if "its end before its start is wrong usage, and what is accepted is said" exits 2 maintenance add --service svc --from "$next 17:00" --to "$next 09:00" --plan-no W-13
+ok_if "work that was approved is not approved again" exits 1 maintenance approve 1 --approved-by city
+ok_if "it is cancelled before its start" prints cancelled maintenance end 1
+ok_if "it is reported on" prints W-12 maintenance report 1
+ok_if "work of an unknown number is a no" exits 1 maintenance end 9
+ok_if "time is left out by agreement" prints K-7 exclusion add --service svc --from "$last 09:00" --to "$last 10:00" --reason POWER --agreed-by city --agreed-on 2026-05-12 --document K-7
+ok_if "an exclusion is taken back" prints twice exclusion revoke 1 --why "entered twice" --approved-by city
+ok_if "it stays listed" prints K-7 exclusion list
+ok_if "a gap that is none cannot be judged" exits 1 sla judge 99999 --as up --evidence none
+ok_if "a period that has ended is issued" prints 版 sla issue --service svc --period "$month" --lang ja
+ok_if "without a change there is no second edition" exits 1 sla issue --service svc --period "$month" --reason r --approved-by city
+ok_if "a period that runs is not issued" exits 1 sla issue --service svc --period "$(TZ=JST-9 date +%Y-%m)"
 ok_if "a drill is put into the outbox" exits 0 notify test log
 ok_if "the outbox says why it waits" prints no-receiver notify outbox
 ok_if "a notice is explained" prints log notify explain 1
