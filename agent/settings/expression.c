@@ -116,8 +116,6 @@ static int parse_any(struct parser *p, struct expression *e)
     p->at += length;
     if (take(p, '('))
         return parse_call(p, word, length, e);
-    if (length > 8 && strncmp(word, "linkage.", 8) == 0)
-        return refuse(p, word, MESSAGE_SETTINGS_EXPRESSION_LINKAGE);
     e->op = EXPRESSION_NAME;
     e->name = alloc_bytes(word, length);
     return 0;
@@ -145,6 +143,16 @@ int expression_parse(
     else
         *ret_expression = e;
     return r;
+}
+
+const char *expression_linkage(const char *name)
+{
+    return strncmp(name, "linkage.", 8) == 0 ? name + 8 : NULL;
+}
+
+const char *expression_linkage_class(const char *linkage)
+{
+    return strncmp(linkage, "class_", 6) == 0 ? linkage + 6 : NULL;
 }
 
 struct expression *expression_free(struct expression *e)

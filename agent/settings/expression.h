@@ -33,6 +33,10 @@ void expression_each_name(
     const struct expression *e, void (*fn)(void *arg, const char *name), void *arg);
 /** Whether @subject, or an instance of it ("disk/var" of "disk"), is named. Takes NULL. */
 bool expression_names(const struct expression *e, const char *subject);
+/** What stands behind "linkage." in @name; NULL: it is no linkage. */
+const char *expression_linkage(const char *name);
+/** The class in "class_a", which stands behind "linkage."; NULL: it is an id. */
+const char *expression_linkage_class(const char *linkage);
 /** As written in a configuration. */
 void expression_add(struct text *t, const struct expression *e);
 

@@ -101,11 +101,42 @@ struct name_check {
     struct place place;
 };
 
+static const char *linkage_at(const struct settings *s, size_t i)
+{
+    return s->linkages[i].id;
+}
+
+static const char *class_at(const struct settings *s, size_t i)
+{
+    return s->linkages[i].class_name;
+}
+
+/* "linkage.ID" or "linkage.class_NAME". */
+static void check_linkage(const struct name_check *check, const char *name)
+{
+    const struct settings *s = check->load->tree;
+    const char *class_name = expression_linkage_class(name);
+    if (class_name == NULL && settings_linkage(s, name) == NULL)
+        load_refuse_reference(
+            check->load, check->place, name, "linkages (id)", linkage_at, s->linkage_count);
+    if (class_name == NULL)
+        return;
+    for (size_t i = 0; i < s->linkage_count; i++)
+        if (text_equal(s->linkages[i].class_name, class_name))
+            return;
+    load_refuse_reference(
+        check->load, check->place, class_name, "linkages (class)", class_at, s->linkage_count);
+}
+
 /* "disk/var" may be an instance of the subject "disk". */
 static void check_name(void *arg, const char *name)
 {
     const struct name_check *check = arg;
     const struct settings *s = check->load->tree;
+    if (expression_linkage(name) != NULL) {
+        check_linkage(check, expression_linkage(name));
+        return;
+    }
     char *subject = alloc_bytes(name, strcspn(name, "/"));
     if (settings_watch(s, subject) == NULL)
         load_refuse_reference(
@@ -132,12 +163,7 @@ static void check_sections(struct load *l)
         struct reader r = {s->file, l->complaints};
         if (!s->is_parsed)
             continue;
-        config_setting_t *root = config_root_setting(&s->config);
-        const config_setting_t *linkages = config_setting_get_member(root, "linkages");
-        if (linkages != NULL) {
-            complain(l->complaints, reader_place(&r, linkages), MESSAGE_SETTINGS_LINKAGES);
-            config_setting_remove(root, "linkages");
-        }
+        const config_setting_t *root = config_root_setting(&s->config);
         reader_unknown(&r, root, (const struct option *const[]){names, NULL});
     }
 }
@@ -172,6 +198,8 @@ static void load_sections(struct load *l)
     load_each_group(l, "calendars", load_calendar);
     load_each_group(l, "services", load_service);
     load_each_group(l, "watch", load_watch);
+    load_each_group(l, "linkages", load_linkage);
+    load_linkages_check(l);
     load_each_group(l, "destinations", load_destination);
     load_each_group(l, "routes", load_route);
     load_each_group(l, "faces", load_face);

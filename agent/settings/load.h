@@ -10,8 +10,8 @@
  * load - what the readers of the sections share. Private to this folder.
  *
  * Sections are read in an order in which what is referred to comes first: agent, calendars,
- * services, watch, destinations, routes, faces. Only expressions look ahead (to subjects): they
- * wait in `pending`.
+ * services, watch, linkages, destinations, routes, faces. Only expressions look ahead (to subjects
+ * and linkages): they wait in `pending`.
  */
 
 /** An expression whose names are looked up once all subjects are known. */
@@ -65,6 +65,9 @@ void load_agent(struct load *l, bool is_whole);
 void load_calendar(struct load *l, struct reader *r, const config_setting_t *group);
 void load_service(struct load *l, struct reader *r, const config_setting_t *group);
 void load_watch(struct load *l, struct reader *r, const config_setting_t *group);
+void load_linkage(struct load *l, struct reader *r, const config_setting_t *group);
+/** What linkages say of each other, once all are read. */
+void load_linkages_check(struct load *l);
 void load_destination(struct load *l, struct reader *r, const config_setting_t *group);
 void load_route(struct load *l, struct reader *r, const config_setting_t *group);
 void load_face(struct load *l, struct reader *r, const config_setting_t *group);

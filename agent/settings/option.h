@@ -61,6 +61,7 @@ extern const struct option option_service[];
 extern const struct option option_sla[];
 extern const struct option option_watch[];
 extern const struct option option_rule[];
+extern const struct option option_linkage[];
 extern const struct option option_destination[];
 extern const struct option option_route[];
 extern const struct option option_face[];

@@ -54,6 +54,21 @@ static void watch_deinit(struct watch_settings *w)
     value_set_deinit(&w->options);
 }
 
+static void linkage_deinit(struct linkage_settings *k)
+{
+    char *const texts[] = {k->id, k->name, k->class_name, k->service, k->calendar, k->subject,
+        k->instance, k->metric, k->start_metric, k->failure_metric, k->run_field, k->records_field,
+        k->date_field, k->result_field, k->next};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        free(texts[i]);
+    free_list(k->ok, k->ok_count);
+    for (size_t i = 0; i < k->match_count; i++) {
+        free(k->match[i].field);
+        free(k->match[i].pattern);
+    }
+    free(k->match);
+}
+
 static void destination_deinit(struct destination_settings *d)
 {
     free(d->name);
@@ -88,6 +103,7 @@ struct settings *settings_free(struct settings *s)
     DEINIT_ALL(s->faces, s->face_count, face_deinit);
     DEINIT_ALL(s->routes, s->route_count, route_deinit);
     DEINIT_ALL(s->destinations, s->destination_count, destination_deinit);
+    DEINIT_ALL(s->linkages, s->linkage_count, linkage_deinit);
     DEINIT_ALL(s->watches, s->watch_count, watch_deinit);
     DEINIT_ALL(s->services, s->service_count, service_deinit);
     DEINIT_ALL(s->calendars, s->calendar_count, calendar_deinit);

@@ -25,6 +25,14 @@ const struct destination_settings *settings_destination(const struct settings *s
     return NULL;
 }
 
+const struct linkage_settings *settings_linkage(const struct settings *s, const char *id)
+{
+    for (size_t i = 0; i < s->linkage_count; i++)
+        if (text_equal(s->linkages[i].id, id))
+            return &s->linkages[i];
+    return NULL;
+}
+
 const struct calendar_settings *settings_calendar(const struct settings *s, const char *name)
 {
     for (size_t i = 0; i < s->calendar_count; i++)

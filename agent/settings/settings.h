@@ -117,7 +117,8 @@ enum expression_op {
 struct expression {
     enum expression_op op;
     unsigned at_least;
-    char *name; /* EXPRESSION_NAME: "engine", "disk/var" (subject/instance) or "linkage.class_a" */
+    char *name; /* EXPRESSION_NAME: "engine", "disk/var" (subject/instance), "linkage.ID" or
+                   "linkage.class_a" */
     struct expression *operands;
     size_t count;
 };
@@ -158,6 +159,54 @@ struct service_settings {
     struct expression *down_when, *degraded_when; /* NULL: none */
     span_ms hold;
     struct sla_settings sla;
+    struct place place;
+};
+
+enum linkage_frequency {
+    LINKAGE_DAILY, /* every day, or every open day of the calendar if it has one */
+    LINKAGE_OPEN_DAYS,
+    LINKAGE_MONTHLY,
+    LINKAGE_YEARLY,
+    LINKAGE_IRREGULAR /* no deadline; a heartbeat, if any */
+};
+enum linkage_if_closed { LINKAGE_KEEP, LINKAGE_NEXT_OPEN, LINKAGE_PREVIOUS_OPEN };
+enum { LINKAGE_MONTH_END = 32 };
+
+/** "FIELD=PATTERN": what an event must say to be about this linkage. */
+struct linkage_match {
+    char *field;
+    char *pattern; /* fnmatch(3) */
+};
+
+/** One data transfer: when it is expected, and by which events it is seen. */
+struct linkage_settings {
+    char *id;
+    char *name; /* NULL: none */
+    char *class_name;
+    char *service;
+    char *calendar;
+    enum linkage_frequency frequency;
+    int32_t deadline_minute; /* of the business day, 48-hour clock */
+    span_ms grace;           /* after the deadline, before it is missing */
+    span_ms early;           /* before the deadline, from which on an arrival is of this day */
+    unsigned month;          /* LINKAGE_YEARLY: 1..12 */
+    int day;                 /* of the month: 1..31, or LINKAGE_MONTH_END; 0: by open_day */
+    int open_day;            /* nth open day of the month, from its end if negative; 0: by day */
+    enum linkage_if_closed if_closed;
+    span_ms heartbeat; /* LINKAGE_IRREGULAR: at least this often; 0: whenever */
+    char *subject;
+    char *instance; /* fnmatch(3) pattern; NULL: all */
+    char *metric, *start_metric, *failure_metric;
+    char *run_field, *records_field, *date_field, *result_field; /* NULL: none */
+    char **ok; /* values of result_field that are good */
+    size_t ok_count;
+    struct linkage_match *match;
+    size_t match_count;
+    int64_t min_records, max_records; /* -1: none */
+    bool zero_ok;
+    span_ms max_runtime; /* 0: any */
+    char *next;          /* id that must follow; NULL: none */
+    span_ms next_within;
     struct place place;
 };
 
@@ -208,6 +257,8 @@ struct settings {
     size_t service_count;
     struct watch_settings *watches;
     size_t watch_count;
+    struct linkage_settings *linkages;
+    size_t linkage_count;
     struct destination_settings *destinations;
     size_t destination_count;
     struct route_settings *routes;
@@ -263,6 +314,7 @@ struct settings *settings_free(struct settings *s);
 const struct watch_settings *settings_watch(const struct settings *s, const char *subject);
 const struct service_settings *settings_service(const struct settings *s, const char *name);
 const struct destination_settings *settings_destination(const struct settings *s, const char *name);
+const struct linkage_settings *settings_linkage(const struct settings *s, const char *id);
 const struct calendar_settings *settings_calendar(const struct settings *s, const char *name);
 
 /** "90s" "30m" "2h" "7d" "500ms": milliseconds. False if it is not one. */

@@ -171,6 +171,59 @@ static json_t *watch(const struct watch_settings *w)
         w->in_hours ? "service" : "always", "rules", rules, "options", options(&w->options));
 }
 
+static json_t *clock48(int32_t minute)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%02d:%02d", (int)(minute / 60), (int)(minute % 60));
+    return json_string(text);
+}
+
+/* When it is expected. */
+static json_t *linkage_plan(const struct linkage_settings *k)
+{
+    static const char *const frequencies[] = {
+        "daily", "open_days", "monthly", "yearly", "irregular"};
+    static const char *const if_closed[] = {"keep", "next", "previous"};
+    char day[16];
+    snprintf(day, sizeof day, "%d", k->day);
+    bool is_regular = k->frequency != LINKAGE_IRREGULAR;
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:I,s:s,s:I,s:s,s:o}", "frequency",
+        frequencies[k->frequency], "calendar", text_or_empty(k->calendar), "deadline",
+        is_regular ? clock48(k->deadline_minute) : json_null(), "grace_s", seconds(k->grace),
+        "early_s", seconds(k->early), "month", (json_int_t)k->month, "day",
+        k->day == 0                   ? ""
+        : k->day == LINKAGE_MONTH_END ? "end"
+                                      : day,
+        "open_day", (json_int_t)k->open_day, "if_closed", if_closed[k->if_closed], "heartbeat_s",
+        seconds(k->heartbeat));
+}
+
+/* By what it is seen, and what it must be like. */
+static json_t *linkage_events(const struct linkage_settings *k)
+{
+    json_t *match = json_array();
+    for (size_t i = 0; i < k->match_count; i++)
+        json_array_append_new(match, json_sprintf("%s=%s", k->match[i].field, k->match[i].pattern));
+    return json_pack("{s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:I,s:I,s:b,s:o,s:o,s:o}",
+        "subject", k->subject, "instance", text_or_empty(k->instance), "metric", k->metric,
+        "start_metric", text_or_empty(k->start_metric), "failure_metric",
+        text_or_empty(k->failure_metric), "match", match, "run_field", text_or_empty(k->run_field),
+        "records_field", k->records_field, "date_field", text_or_empty(k->date_field),
+        "result_field", text_or_empty(k->result_field), "ok", texts(k->ok, k->ok_count),
+        "min_records", (json_int_t)k->min_records, "max_records", (json_int_t)k->max_records,
+        "zero_ok", k->zero_ok, "max_runtime_s", seconds(k->max_runtime), "next",
+        text_or_empty(k->next), "next_within_s", seconds(k->next_within));
+}
+
+json_t *tree_linkage(const struct linkage_settings *k)
+{
+    json_t *o = json_pack("{s:s,s:o,s:o,s:o}", "id", k->id, "name", text_or_empty(k->name), "class",
+        text_or_empty(k->class_name), "service", text_or_empty(k->service));
+    json_object_update_new(o, linkage_plan(k));
+    json_object_update_new(o, linkage_events(k));
+    return o;
+}
+
 static json_t *destination(const struct destination_settings *d)
 {
     return json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:o}", "name", d->name, "channel", d->channel,
@@ -205,16 +258,18 @@ static json_t *face(const struct face_settings *f)
 DEFINE_LIST(calendar_settings, calendar)
 DEFINE_LIST(service_settings, service)
 DEFINE_LIST(watch_settings, watch)
+DEFINE_LIST(linkage_settings, tree_linkage)
 DEFINE_LIST(destination_settings, destination)
 DEFINE_LIST(route_settings, route)
 DEFINE_LIST(face_settings, face)
 
 json_t *tree_json(const struct settings *s)
 {
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "agent", agent(&s->agent), "calendars",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "agent", agent(&s->agent), "calendars",
         list_of_calendar(s->calendars, s->calendar_count), "services",
         list_of_service(s->services, s->service_count), "watch",
-        list_of_watch(s->watches, s->watch_count), "destinations",
+        list_of_watch(s->watches, s->watch_count), "linkages",
+        list_of_tree_linkage(s->linkages, s->linkage_count), "destinations",
         list_of_destination(s->destinations, s->destination_count), "routes",
         list_of_route(s->routes, s->route_count), "faces", list_of_face(s->faces, s->face_count));
 }

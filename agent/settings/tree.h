@@ -18,4 +18,7 @@ json_t *tree_json(const struct settings *s);
 /** One rule with all its members (docs/control.md, `subject.show`). New reference. */
 json_t *tree_rule(const struct rule *rule);
 
+/** One linkage with all its options (docs/control.md, `linkage.show`). New reference. */
+json_t *tree_linkage(const struct linkage_settings *linkage);
+
 #endif

@@ -22,6 +22,10 @@ struct bad {
 #define CALENDAR(more) "calendars = ( { name = \"c\";\n" more "\n} );\n"
 #define SERVICE(more) "services = ( { name = \"s\";\n" more "\n} );\n"
 #define SLA(more) SERVICE("down_when = \"a\"; sla = {\n" more "\n};") WATCH("")
+#define LINKAGE(more)                    \
+    WATCH("")                            \
+    CALENDAR("hours = \"08:30-17:15\";") \
+    "linkages = ( { id = \"k\"; subject = \"a\";\n" more "\n} );\n"
 #define DESTINATION(more) \
     "destinations = ( { name = \"d\"; channel = \"snmp\"; host = \"h\";\n" more "\n} );\n"
 
@@ -133,7 +137,6 @@ static const struct bad names[] = {
         "path, limit", "path, limit"},
     {"routes = ( { to = \"d\"; repeat = \"1h\"; } );\n" DESTINATION(""), 1,
         "\"repeat\" is not known", "to, when", "to, when"},
-    {"linkages = ( );", 1, "linkages are not supported", "leave the section out", "この節を除き"},
     {CALENDAR("hours = \"09:00-17:00\"; }, { name = \"c\";\n hours = \"09:00-17:00\";"), 2,
         "\"c\" is already used at", "each name once", "1 度だけ"},
     {SERVICE("}, { name = \"s\";"), 2, "\"s\" is already used at", "each name once", "1 度だけ"},
@@ -183,12 +186,59 @@ static const struct bad expressions[] = {
     {SERVICE("down_when = \"at_least(a, b)\";"), 2, "character 10 of", "at_least(N, a, b, ..)",
         "at_least(数"},
     {SERVICE("down_when = \"not(a, b)\";"), 2, "not takes one operand", "not(a)", "not(a)"},
-    {SERVICE("degraded_when = \"any(a, linkage.class_a)\";"), 2,
-        "character 8 of the expression: linkages", "names of subjects", "監視対象の名前"},
+    {SERVICE("degraded_when = \"any(linkage.X)\";"), 2, "\"X\" names nothing", "linkages (id)",
+        "linkages (id)"},
+    {SERVICE("degraded_when = \"any(linkage.class_a)\";"), 2, "\"a\" names nothing",
+        "linkages (class)", "linkages (class)"},
     {SERVICE("down_when = "
              "\"not(not(not(not(not(not(not(not(not(not(not(not(not(not(not(not(not(a))))))))))))))"
              ")))\";"),
         2, "nested too deep", "at most 16", "16 段"},
+};
+
+/* A watch and a calendar stand before: the group begins in line 7. */
+static const struct bad linkages[] = {
+    {LINKAGE("deadline = \"48:01\";"), 8, "deadline = \"48:01\"", "\"25:30\"", "48 時間表記"},
+    {LINKAGE("frequency = \"daily\";"), 7, "linkage k has no deadline", "deadline = ..",
+        "deadline"},
+    {LINKAGE("deadline = \"1:00\";"), 8, "deadline = \"1:00\"", "\"25:30\"", "48 時間表記"},
+    {LINKAGE("deadline = \"25:30\"; frequency = \"open_days\";"), 7, "has no calendar",
+        "calendar = ..", "calendar"},
+    {LINKAGE("deadline = \"25:30\"; frequency = \"monthly\";"), 7, "one of day and open_day",
+        "\"end\"", "月末"},
+    {LINKAGE("deadline = \"25:30\"; frequency = \"monthly\"; day = \"0\";"), 8, "day = \"0\"",
+        "\"end\"", "月末"},
+    {LINKAGE("deadline = \"25:30\"; frequency = \"yearly\"; day = \"1\";"), 7, "has no month",
+        "month = ..", "month"},
+    {LINKAGE("deadline = \"25:30\"; month = 6;"), 8, "month of linkage k would do nothing",
+        "leave it out", "除く"},
+    {LINKAGE("deadline = \"25:30\"; max_runtime = \"1h\";"), 8, "start_metric", "leave it out",
+        "除く"},
+    {LINKAGE("deadline = \"25:30\"; match = \"job\";"), 8, "match = \"job\"", "FIELD=PATTERN",
+        "フィールド=パターン"},
+    {LINKAGE("deadline = \"25:30\"; metric = \"End\";"), 8, "metric = \"End\"", "a-z 0-9 _",
+        "a-z 0-9 _"},
+    {LINKAGE("deadline = \"25:30\"; min_records = 5; max_records = 4;"), 8, "over max_records",
+        "at most max_records", "以下"},
+    {LINKAGE("deadline = \"25:30\"; next = \"k\"; next_within = \"1h\";"), 7, "its own next",
+        "another linkage's id", "他の連携"},
+    {LINKAGE("deadline = \"25:30\"; next = \"z\"; next_within = \"1h\";"), 7, "\"z\" names nothing",
+        "linkages (id)", "linkages (id)"},
+    {LINKAGE("deadline = \"25:30\"; next = \"z\";\n} , { id = \"z\"; subject = \"a\"; deadline = "
+             "\"01:00\";"),
+        7, "has no next_within", "next_within = ..", "next_within"},
+    {LINKAGE("deadline = \"25:30\"; calendar = \"z\";"), 8, "\"z\" names nothing", "calendars",
+        "calendars"},
+    {LINKAGE("deadline = \"25:30\"; service = \"z\";"), 8, "\"z\" names nothing", "services",
+        "services"},
+    {WATCH("") "linkages = ( { id = \"k\"; subject = \"z\"; deadline = \"01:00\"; } );", 4,
+        "\"z\" names nothing", "watch (subject)", "watch (subject)"},
+    {WATCH("") "linkages = ( { id = \"a\"; subject = \"a\"; deadline = \"01:00\"; } );", 4,
+        "id = \"a\"", "no subject of watch", "監視対象"},
+    {WATCH("") "linkages = ( { id = \"class_a\"; subject = \"a\"; deadline = \"01:00\"; } );", 4,
+        "id = \"class_a\"", "class_", "class_"},
+    {LINKAGE("deadline = \"25:30\"; } , {\n id = \"k\"; subject = \"a\"; deadline = \"01:00\";"), 8,
+        "\"k\"", "", ""},
 };
 
 static const struct bad syntax[] = {
@@ -257,6 +307,11 @@ static void a_wrong_expression_is_one_complaint_with_the_character(void **state 
     CHECK_ALL(expressions);
 }
 
+static void a_linkage_that_could_not_be_expected_is_one_complaint_at_its_line(void **state UNUSED)
+{
+    CHECK_ALL(linkages);
+}
+
 static void a_syntax_error_is_one_complaint_at_its_line(void **state UNUSED)
 {
     CHECK_ALL(syntax);
@@ -306,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_value_out_of_its_type_range_or_words_is_one_complaint_at_its_line),
         cmocka_unit_test(a_name_that_is_unknown_taken_or_dangling_is_one_complaint_at_its_line),
         cmocka_unit_test(a_wrong_expression_is_one_complaint_with_the_character),
+        cmocka_unit_test(a_linkage_that_could_not_be_expected_is_one_complaint_at_its_line),
         cmocka_unit_test(a_syntax_error_is_one_complaint_at_its_line),
         cmocka_unit_test(all_complaints_are_gathered_and_printed_by_place),
         cmocka_unit_test(what_a_terminal_would_obey_is_not_printed),

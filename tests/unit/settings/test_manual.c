@@ -101,6 +101,7 @@ static void the_page_has_every_option_its_default_and_its_words(void **state UNU
     check_part(page, "Ss", "SLA", option_sla);
     check_part(page, "Sh", "WATCH", option_watch);
     check_part(page, "Ss", "Rules", option_rule);
+    check_part(page, "Sh", "LINKAGES", option_linkage);
     check_part(page, "Sh", "DESTINATIONS", option_destination);
     check_part(page, "Sh", "STATUS FACES", option_face);
 
@@ -134,7 +135,7 @@ static void every_option_has_help_in_both_languages_and_a_default_that_fits(void
     for (; option_sections[sections].name != NULL; sections++)
         check_helps(option_sections[sections].options);
 
-    assert_int_equal(sections, 7);
+    assert_int_equal(sections, 8);
 }
 
 int main(void)
