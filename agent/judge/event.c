@@ -19,7 +19,7 @@ static void add_key(struct text *t, const struct rule *rule, const struct readin
     }
 }
 
-static struct open_incident *find(const struct metric *m, const char *key)
+struct open_incident *event_find(const struct metric *m, const char *key)
 {
     struct open_incident *i = NULL;
     HASH_FIND(by_key, m->events, key, strlen(key), i);
@@ -28,7 +28,7 @@ static struct open_incident *find(const struct metric *m, const char *key)
 
 /* ---- ends ---- */
 
-static void end(
+void event_close(
     struct judge *j, struct open_incident *i, struct moment recovered, struct moment now)
 {
     struct metric *m = i->metric;
@@ -51,7 +51,7 @@ static void event_on_due(struct judge *j, void *owner, struct moment now)
     mono_ms ends = end_of(i);
 
     if (now.boot >= ends) {
-        end(j, i, now, now);
+        event_close(j, i, now, now);
         return;
     }
     if (i->is_unsaved)
@@ -66,17 +66,11 @@ void event_resume(struct judge *j, struct open_incident *i, mono_ms last)
     due_set(&j->dues, &i->due, end_of(i));
 }
 
-void event_close(
-    struct judge *j, struct open_incident *i, struct moment recovered, struct moment now)
-{
-    end(j, i, recovered, now);
-}
-
 void event_forget(struct judge *j, struct metric *m, struct moment now)
 {
     struct open_incident *i, *next;
     HASH_ITER (by_key, m->events, i, next) {
-        end(j, i, now, now);
+        event_close(j, i, now, now);
     }
 }
 
@@ -94,9 +88,9 @@ static void clear_others(struct judge *j, const struct metric *m, const struct r
             continue;
         struct text key = {0};
         add_key(&key, rule, r);
-        struct open_incident *i = find(other, text_get(&key));
+        struct open_incident *i = event_find(other, text_get(&key));
         if (i != NULL)
-            end(j, i, at, now);
+            event_close(j, i, at, now);
         text_deinit(&key);
     }
 }
@@ -115,20 +109,14 @@ static void merge(struct judge *j, struct open_incident *i, struct moment now)
     due_set(&j->dues, &i->due, ends < now.boot + EVENT_SAVE_MS ? ends : now.boot + EVENT_SAVE_MS);
 }
 
-static void open_event(struct judge *j, struct metric *m, const char *key, const char *text,
-    struct moment at, struct moment now)
+struct open_incident *event_open(
+    struct judge *j, struct metric *m, const struct opening *o, struct moment now)
 {
-    struct opening o = {
-        .severity = m->rule->event,
-        .key = key,
-        .failed_at = at,
-        .value = key,
-        .text = text,
-    };
-    struct open_incident *i = incident_open(j, m, &o, now);
+    struct open_incident *i = incident_open(j, m, o, now);
     event_resume(j, i, now.boot);
     if (m->state.verdict != VERDICT_BLIND)
-        metric_refresh(j, m, at, text, now);
+        metric_refresh(j, m, o->failed_at, o->text, now);
+    return i;
 }
 
 void event_take(
@@ -141,15 +129,22 @@ void event_take(
     if (m->rule == NULL || m->rule->event == SEVERITY_NONE)
         return;
     add_key(&key, m->rule, r);
-    struct open_incident *i = find(m, text_get(&key));
+    struct open_incident *i = event_find(m, text_get(&key));
     if (i == NULL && HASH_CNT(by_key, m->events) >= EVENT_KEYS_MAX) {
         text_clear(&key);
         text_add(&key, "...");
-        i = find(m, text_get(&key));
+        i = event_find(m, text_get(&key));
     }
+    struct opening o = {
+        .severity = m->rule->event,
+        .key = text_get(&key),
+        .failed_at = at,
+        .value = text_get(&key),
+        .text = r->text,
+    };
     if (i != NULL)
         merge(j, i, now);
     else
-        open_event(j, m, text_get(&key), r->text, at, now);
+        event_open(j, m, &o, now);
     text_deinit(&key);
 }

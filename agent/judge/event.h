@@ -2,7 +2,7 @@
 #ifndef HM_JUDGE_EVENT_H
 #define HM_JUDGE_EVENT_H
 
-#include "judge/state.h"
+#include "judge/incident.h"
 
 /**
  * event - turns events into incidents, one for each triple and values of the key fields.
@@ -20,6 +20,12 @@ enum {
 /** An event was read. */
 void event_take(struct judge *j, struct metric *m, const struct reading *r, struct moment at,
     struct moment now);
+
+/** The open incident of @m with @key, or NULL. */
+struct open_incident *event_find(const struct metric *m, const char *key);
+/** Opens one for @m; o->key is not open yet. */
+struct open_incident *event_open(
+    struct judge *j, struct metric *m, const struct opening *o, struct moment now);
 
 /** Goes on with an adopted incident: its clear_after counts from @last. */
 void event_resume(struct judge *j, struct open_incident *i, mono_ms last);

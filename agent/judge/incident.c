@@ -236,6 +236,12 @@ void incident_clear(
     open_incident_free(i);
 }
 
+void incident_tell_end(struct open_incident *i, const char *text)
+{
+    replace(&i->incident.text, text);
+    i->incident.flags |= INCIDENT_TOLD_END;
+}
+
 void incident_save(struct judge *j, struct open_incident *i, struct moment now)
 {
     if (!i->is_held)

@@ -33,6 +33,9 @@ void incident_escalate(
 void incident_clear(
     struct judge *j, struct open_incident *i, struct moment recovered, struct moment now);
 
+/** What is told of its end is @text, which becomes its own. */
+void incident_tell_end(struct open_incident *i, const char *text);
+
 /** Hands its present state to the sink, untold. Nothing while it is held. */
 void incident_save(struct judge *j, struct open_incident *i, struct moment now);
 

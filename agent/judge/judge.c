@@ -8,6 +8,7 @@
 #include "judge/countdown.h"
 #include "judge/event.h"
 #include "judge/incident.h"
+#include "judge/linkage.h"
 #include "judge/metric.h"
 #include "judge/past.h"
 #include "judge/registry.h"
@@ -73,11 +74,13 @@ int judge_new(const struct settings *settings, const struct zone *zone,
     j->zone = zone;
     j->sink = *sink;
     j->next_incident = next_incident > 0 ? next_incident : 1;
+    j->stepped_at = INT64_MIN;
     make_own_watch(j);
     for (size_t i = 0; i < settings->service_count; i++)
         service_new(j, &settings->services[i]);
     for (size_t i = 0; i < settings->watch_count; i++)
         registry_add_subject(j, settings->watches[i].subject, &settings->watches[i]);
+    linkages_new(j);
     *ret_judge = j;
     return 0;
 }
@@ -90,6 +93,7 @@ struct judge *judge_free(struct judge *j)
     HASH_ITER (by_name, j->subjects, s, next) {
         registry_drop_subject(j, s);
     }
+    linkages_free(j);
     for (size_t i = 0; i < j->service_count; i++)
         service_free(j, j->services[i]);
     free(j->services);
@@ -268,6 +272,7 @@ void judge_start(struct judge *j, struct moment now, bool assume_good)
     HASH_ITER (by_name, j->subjects, s, next) {
         metric_expect_subject(j, s, now);
     }
+    linkages_start(j, now);
     for (size_t i = 0; i < j->service_count; i++)
         service_start(j, j->services[i], now);
 }
@@ -280,7 +285,7 @@ static struct metric *find_or_add(struct judge *j, const struct triple *of)
     if (m != NULL)
         return m;
     struct subject *s = subject_or_own(j, of->subject);
-    if (s == NULL)
+    if (s == NULL || s->linkage != NULL)
         return NULL;
     if (s->is_own)
         bind_gate(j, s);
@@ -312,7 +317,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     if (due_first(&j->dues) <= now.boot)
         judge_advance(j, now);
     struct metric *m = find_or_add(j, &reading->of);
-    if (m == NULL)
+    if (m == NULL || m->instance->subject->linkage != NULL)
         return;
 
     struct subject *s = m->instance->subject;
@@ -324,6 +329,8 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     if (is_first)
         verdict_first_seen(s, at);
     take(j, m, reading, at, now);
+    if (m->feed != NULL && reading->kind == READING_EVENT)
+        linkages_take(j, m, reading, at, now);
     if (m->stale.place == 0)
         metric_expect(j, m, now);
     if (s->stale.place == 0)
@@ -356,6 +363,7 @@ void judge_clock_stepped(struct judge *j, struct moment now)
 {
     for (size_t i = 0; i < j->service_count; i++)
         service_look_at_hours(j, j->services[i], now);
+    linkages_step(j, now);
 }
 
 /* ---- another configuration ---- */
@@ -403,7 +411,7 @@ static void rebind_subjects(struct judge *j, struct moment now)
     struct subject *s, *next;
 
     HASH_ITER (by_name, j->subjects, s, next) {
-        s->is_kept = s->is_own;
+        s->is_kept = s->is_own || s->linkage != NULL;
         s->service_count = 0; // some are gone; what clears now is looked at when all is bound
         s->gate = s->home = NULL;
     }
@@ -433,9 +441,11 @@ void judge_settings(
     j->settings = settings;
     j->zone = zone;
     drop_services(j);
+    linkages_drop_gone(j, now);
     rebind_subjects(j, now);
     for (struct open_incident *i = j->incidents; i != NULL; i = i->by_id.next)
         countdown_look(j, &i->incident, now);
+    linkages_add_new(j, now);
     size_t before = j->service_count;
     for (size_t i = 0; i < settings->service_count; i++)
         if (service_named(j, settings->services[i].name) == NULL)

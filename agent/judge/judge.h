@@ -17,6 +17,8 @@
  * restart is handed to the sink as metric_state and incident values (the caller records both in
  * one transaction) and given back by judge_restore_*.
  *
+ * Linkages (linkage.h) are judged by calendar and deadline; their incidents' subject is their id.
+ *
  * Rules (settled.md 4, 7; sla.md R3-R5, R10, R19):
  *  - Hysteresis runs per (subject, instance, metric). `runs` readings in a row raise, `clear_runs`
  *    clear; a subject's verdict is the worst of its triples (critical > blind > warning > ok).
@@ -53,6 +55,7 @@ void judge_restore_incident(struct judge *j, const struct incident *incident);
 /** One that has ended, the older ones first: what returns is known by it, and a first report may be
  * owed. @now: of the start. */
 void judge_restore_closed(struct judge *j, const struct incident *incident, struct moment now);
+void judge_restore_linkage(struct judge *j, const struct linkage_state *state);
 void judge_restore_service(struct judge *j, const struct service_point *last);
 
 /**
@@ -93,6 +96,19 @@ void judge_each_metric(const struct judge *j, const char *subject,
 /** Open incidents in order of id. */
 void judge_each_incident(
     const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg);
+
+/** A linkage as it is; borrowed until the judge is told anything. */
+struct judge_linkage {
+    const struct linkage_settings *settings;
+    const struct linkage_state *state;
+    enum linkage_phase phase;
+};
+/** False: there is no such. */
+bool judge_linkage(const struct judge *j, const char *id, struct judge_linkage *ret);
+void judge_each_linkage(
+    const struct judge *j, void (*fn)(void *arg, const struct judge_linkage *linkage), void *arg);
+/** Whether linkage @id is expected on business day @day, and by when (without grace). */
+bool judge_linkage_expected(const struct judge *j, const char *id, int32_t day, wall_ms *ret_due);
 
 /** Commands of an operator on an incident. Outcomes: */
 enum { JUDGE_E_UNKNOWN = 1, JUDGE_E_STATE = 2 };

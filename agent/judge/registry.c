@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "judge/incident.h"
+#include "judge/linkage_feed.h"
 
 enum { KEY_BYTES_MAX = 3 * 1024 + 3 }; /* longer names are no triple of ours */
 
@@ -143,6 +144,7 @@ struct metric *registry_add_metric(
     m->next = m->instance->metrics;
     m->instance->metrics = m;
     m->rule = registry_rule(s->watch, m->state.of.instance, m->state.of.metric);
+    m->feed = linkage_feed_find(j, s->name, m->state.of.metric);
     m->stale.owner = m->hold.owner = m;
     m->key = alloc_bytes(key, length);
     s->metric_count++;

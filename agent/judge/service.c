@@ -66,9 +66,43 @@ static struct instance *find_instance(const struct subject *s, const char *name)
     return n != NULL ? n : registry_instance(s, name - 1);
 }
 
+static struct finding find_linkage(const struct asking *a, const struct linkage *k)
+{
+    if (k->is_blind)
+        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
+    return find_tally(a, &k->subject->tally, tally_worst(&k->subject->tally), true);
+}
+
+/* All linkages of a class are bad: since the last of them was; not since the first was not. */
+static struct finding find_class(const struct asking *a, const char *class_name)
+{
+    struct finding all = {TRUTH_YES, {0, 0}};
+    for (const struct linkage *k = a->judge->linkages; k != NULL; k = k->by_id.next) {
+        if (!text_equal(k->settings->class_name, class_name))
+            continue;
+        struct finding f = find_linkage(a, k);
+        bool is_worse = f.truth < all.truth;
+        bool is_turn =
+            f.truth == all.truth && (f.truth == TRUTH_YES) == (f.since.boot > all.since.boot);
+        if (is_worse || is_turn)
+            all = f;
+        if (all.truth == TRUTH_NO && all.since.boot <= a->service->epoch.boot)
+            break;
+    }
+    return all;
+}
+
 static struct finding find_name(void *arg, const char *name)
 {
     const struct asking *a = arg;
+    const char *linkage = expression_linkage(name);
+    if (linkage != NULL && expression_linkage_class(linkage) != NULL)
+        return find_class(a, expression_linkage_class(linkage));
+    if (linkage != NULL) {
+        const struct subject *named = registry_subject(a->judge, linkage);
+        return named != NULL && named->linkage != NULL ? find_linkage(a, named->linkage)
+                                                       : (struct finding){TRUTH_UNKNOWN, {0, 0}};
+    }
     const char *instance = NULL;
     struct subject *s = registry_subject(a->judge, name);
 
@@ -345,16 +379,8 @@ struct binding {
     struct service *service;
 };
 
-static void bind_name(void *arg, const char *name)
+static void bind_subject(const struct binding *b, struct subject *s)
 {
-    const struct binding *b = arg;
-    const char *instance = NULL;
-    struct subject *s = registry_subject(b->judge, name);
-
-    if (s == NULL)
-        s = split_name(b->judge, name, &instance);
-    if (s == NULL)
-        return;
     for (size_t i = 0; i < s->service_count; i++)
         if (s->services[i] == b->service)
             return;
@@ -362,6 +388,31 @@ static void bind_name(void *arg, const char *name)
     s->services[s->service_count++] = b->service;
     if (!is_known(b->judge, s))
         b->service->waiting++;
+}
+
+static void bind_linkages(const struct binding *b, const char *linkage)
+{
+    const char *class_name = expression_linkage_class(linkage);
+    for (const struct linkage *k = b->judge->linkages; k != NULL; k = k->by_id.next)
+        if (class_name != NULL ? text_equal(k->settings->class_name, class_name)
+                               : text_equal(k->settings->id, linkage))
+            bind_subject(b, k->subject);
+}
+
+static void bind_name(void *arg, const char *name)
+{
+    const struct binding *b = arg;
+    const char *instance = NULL;
+    struct subject *s = registry_subject(b->judge, name);
+
+    if (expression_linkage(name) != NULL) {
+        bind_linkages(b, expression_linkage(name));
+        return;
+    }
+    if (s == NULL)
+        s = split_name(b->judge, name, &instance);
+    if (s != NULL)
+        bind_subject(b, s);
 }
 
 void service_bind(

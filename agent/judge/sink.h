@@ -23,6 +23,10 @@ struct judge_sink {
     /* @incident is new or changed; save it. @told: what of it must be told, or 0. */
     void (*incident)(
         void *ctx, const struct incident *incident, enum notice_kind told, struct moment now);
+    /* @state changed and must be saved. @day: the business day in it that has another phase or
+     * other records now; NULL: none. */
+    void (*linkage)(void *ctx, const struct linkage_state *state, const struct linkage_day *day,
+        struct moment now);
     void (*service)(
         void *ctx, const struct service_point *point, enum service_state before, struct moment now);
     /* Save the incident with these reminders and one transition more, and tell it. */

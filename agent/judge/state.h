@@ -44,11 +44,14 @@ struct open_incident {
     UT_hash_handle by_id, by_key;
 };
 
+struct feed; /* linkage_feed.h */
+
 struct metric {
     struct metric_state state;
     struct hysteresis h;
     struct instance *instance;
     const struct rule *rule;              /* NULL: not judged */
+    const struct feed *feed;              /* linkages that its events are about; NULL: none */
     struct open_incident *incident;       /* threshold or blind; NULL: none */
     struct open_incident *events;         /* by key */
     uint32_t open_critical, open_warning; /* of `events` */
@@ -73,6 +76,7 @@ struct instance {
 struct subject {
     char *name;
     const struct watch_settings *watch;
+    struct linkage *linkage; /* a subject of ours, named by its id; NULL: it is watched */
     bool is_own;
     bool is_seen; /* had a reading in this run */
     bool is_kept; /* by the reload that is running */
@@ -121,6 +125,30 @@ struct service {
 /* Of the agent's own subjects: worker_state and flood. */
 enum { OWN_RULES = 2 };
 
+/** Its incidents hang on a subject of the same name, whose triples are linkage_metrics. */
+struct linkage {
+    const struct linkage_settings *settings;
+    struct subject *subject;
+    struct watch_settings watch; /* of `subject` */
+    struct calendar calendar;
+    struct linkage_state state;
+    bool is_kept;     /* by the reload that is running */
+    bool is_blind;    /* its deadline passed while nobody could look */
+    mono_ms seen_for; /* from when on somebody can again */
+    struct due due, run_due, chain_due;
+    UT_hash_handle by_id;
+};
+
+enum linkage_metric {
+    LINKAGE_METRIC_ARRIVAL,
+    LINKAGE_METRIC_RECORDS,
+    LINKAGE_METRIC_RESULT,
+    LINKAGE_METRIC_RUNTIME,
+    LINKAGE_METRIC_CHAIN,
+    LINKAGE_METRIC_HEARTBEAT,
+    LINKAGE_METRIC_COUNT
+};
+
 struct judge {
     const struct settings *settings;
     const struct zone *zone;
@@ -130,6 +158,10 @@ struct judge {
     bool assume_good;
     struct watch_settings own_watch; /* rules of the agent's own subjects */
     struct rule own_rules[OWN_RULES];
+    struct rule linkage_rules[LINKAGE_METRIC_COUNT];
+    struct linkage *linkages; /* by id */
+    struct feed *feeds;       /* by subject and metric */
+    mono_ms stepped_at;       /* boot time of the last clock step */
     struct subject *subjects;
     struct metric *metrics;          /* by key, all */
     struct open_incident *incidents; /* by id */

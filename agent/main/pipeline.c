@@ -116,6 +116,14 @@ static void on_incident(
     notice_deinit(&notice);
 }
 
+static void on_linkage(
+    void *ctx, const struct linkage_state *state, const struct linkage_day *day, struct moment now)
+{
+    struct pipeline *p = ctx;
+    record_linkage(p->record, state, day, now);
+    pipeline_touched(p);
+}
+
 static enum severity service_severity(enum service_state state)
 {
     switch (state) {
@@ -403,6 +411,19 @@ static void restore_closed(void *arg, const struct incident *incident)
     judge_restore_closed(r->pipeline->judge, &i, r->now);
 }
 
+static void restore_linkage(void *arg, const struct linkage_state *state)
+{
+    const struct restore *r = arg;
+    struct linkage_state s = *state; // its strings stay the caller's
+    rebase(r, &s.current.arrived);
+    rebase(r, &s.last.arrived);
+    rebase(r, &s.last_run);
+    rebase(r, &s.chain_due);
+    for (size_t i = 0; i < s.run_count; i++)
+        rebase(r, &s.runs[i].started);
+    judge_restore_linkage(r->pipeline->judge, &s);
+}
+
 /* R10: what nobody saw. */
 static void record_gap(struct pipeline *p, struct moment now)
 {
@@ -430,6 +451,7 @@ static void restore(struct pipeline *p, const struct record_alive *alive, struct
     record_each_metric(p->record, restore_metric, &r);
     record_each_closed(p->record, now.wall - RETURNS_WITHIN, restore_closed, &r);
     record_each_incident(p->record, true, restore_incident, &r);
+    record_each_linkage(p->record, restore_linkage, &r);
     record_each_service_notice(p->record, restore_told, p);
     if (alive != NULL && gap_find(alive, now, p->boot_id, &p->gap))
         record_gap(p, now);
@@ -457,8 +479,8 @@ static wall_ms ledger_begin(struct pipeline *p, struct moment now)
 int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, bool assume_good)
 {
     struct record_alive alive;
-    struct judge_sink sink = {
-        p, on_metric, on_subject, on_incident, on_service, pipeline_incident_report_due};
+    struct judge_sink sink = {p, on_metric, on_subject, on_incident, on_linkage, on_service,
+        pipeline_incident_report_due};
     int known = record_last_alive(p->record, &alive);
     if (known < 0)
         return known;

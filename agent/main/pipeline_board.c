@@ -153,6 +153,57 @@ static void put_services(struct pipeline *p, struct board *board, struct moment 
     board_sweep(board, "sla");
 }
 
+struct linkages_seen {
+    struct pipeline *pipeline;
+    struct board *board;
+    int32_t today;
+};
+
+/* Depth and age of the stage that it comes by, where it comes by one. */
+struct stage_figures {
+    const char *instance;
+    double depth, oldest_s;
+};
+
+static void take_figure(void *arg, const struct metric_state *s)
+{
+    struct stage_figures *f = arg;
+    if (!text_equal(or_empty(s->of.instance), f->instance) || !(s->number > 0))
+        return;
+    if (text_equal(s->of.metric, "depth"))
+        f->depth = s->number;
+    else if (text_equal(s->of.metric, "oldest_age_s"))
+        f->oldest_s = s->number;
+}
+
+static void put_linkage(void *arg, const struct judge_linkage *k)
+{
+    struct linkages_seen *seen = arg;
+    const struct linkage_state *s = k->state;
+    struct stage_figures f = {.instance = k->settings->instance};
+    if (f.instance != NULL)
+        judge_each_metric(seen->pipeline->judge, k->settings->subject, take_figure, &f);
+    bool has_day = s->current.day != LINKAGE_NO_DAY;
+    board_put(seen->board, "linkage", board_id(seen->board, "linkage", s->id),
+        json_pack("{s:s,s:s,s:I,s:s,s:I,s:I,s:I,s:I,s:I}", "link_id", s->id, "name",
+            or_empty(k->settings->name), "last_run_ms", (json_int_t)s->last_run.wall, "last_result",
+            s->last_run.wall != 0 || s->last_result != LINKAGE_WAITING
+                ? linkage_phase_name(s->last_result)
+                : "",
+            "records", (json_int_t)(s->last_records > 0 ? s->last_records : 0), "oldest_s",
+            (json_int_t)f.oldest_s, "depth", (json_int_t)f.depth, "next_deadline_ms",
+            (json_int_t)(has_day ? s->current.due : 0), "failures_today",
+            (json_int_t)(s->failures_day == seen->today ? s->failures : 0)));
+}
+
+static void put_linkages(struct pipeline *p, struct board *board, struct moment now)
+{
+    struct linkages_seen seen = {p, board, zone_day(p->zone, now.wall)};
+    board_mark(board, "linkage");
+    judge_each_linkage(p->judge, put_linkage, &seen);
+    board_sweep(board, "linkage");
+}
+
 static const char *destination_state(
     const struct pipeline *p, const char *name, const struct destination_count *count)
 {
@@ -223,6 +274,7 @@ void pipeline_board(struct pipeline *p, struct board *board, struct moment now)
     board_sweep(board, "incident");
     put_subjects(p, board);
     put_services(p, board, now);
+    put_linkages(p, board, now);
     put_destinations(p, board);
     put_notices(p, board);
     board_put(board, "agent", 1,

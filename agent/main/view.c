@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "main/view.h"
 
+#include "base/civil.h"
 #include "base/text.h"
 #include "model/move.h"
 
@@ -28,6 +29,7 @@ static json_t *view_flags(uint32_t flags)
         {INCIDENT_BLIND, "blind"},
         {INCIDENT_OWN, "own"},
         {INCIDENT_CITY, "city"},
+        {INCIDENT_TOLD_END, "told_end"},
     };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -65,6 +67,19 @@ json_t *view_incident(const struct incident *i, const struct zone *zone)
     json_object_set_new(o, "closed_reason", json_string(or_empty(i->closed_reason)));
     json_object_set_new(o, "closed_by", json_string(or_empty(i->closed_by)));
     return o;
+}
+
+json_t *view_linkage_day(
+    const char *linkage, const struct linkage_day *day, const struct zone *zone)
+{
+    struct civil_date date = civil_date_of(day->day);
+    span_ms late = day->arrived.wall - day->due;
+    return json_pack("{s:s,s:o,s:s,s:o,s:o,s:o,s:o}", "id", linkage, "date",
+        json_sprintf("%04d-%02d-%02d", (int)date.year, date.month, date.day), "state",
+        linkage_phase_name(day->phase), "deadline", view_time(day->due, zone), "arrived_at",
+        view_time(day->arrived.wall, zone), "delay_s",
+        day->arrived.wall != 0 ? json_integer(late > 0 ? late / 1000 : 0) : json_null(), "records",
+        day->records >= 0 ? json_integer(day->records) : json_null());
 }
 
 json_t *view_notice(const struct notice *n, const struct zone *zone)

@@ -17,6 +17,9 @@
 /** RFC 3339 in @zone, with milliseconds where there are some, or null for 0. */
 json_t *view_time(wall_ms when, const struct zone *zone);
 json_t *view_incident(const struct incident *incident, const struct zone *zone);
+/** What became of one business day of a linkage. */
+json_t *view_linkage_day(
+    const char *linkage, const struct linkage_day *day, const struct zone *zone);
 json_t *view_notice(const struct notice *notice, const struct zone *zone);
 
 #endif

@@ -397,3 +397,42 @@ const char *command_arg(const struct command *c, const char *name)
     const struct field *f = fields_find(c->args, c->arg_count, name);
     return f != NULL ? f->value : NULL;
 }
+
+/* ---- linkages ---- */
+
+static const char *const phase_names[] = {
+    "waiting", "arrived", "late", "missing", "failed", "running", "too_long", "blind"};
+
+const char *linkage_phase_name(enum linkage_phase phase)
+{
+    return phase_names[phase];
+}
+
+bool linkage_phase_from(const char *name, enum linkage_phase *ret)
+{
+    for (size_t i = 0; name != NULL && i < sizeof phase_names / sizeof phase_names[0]; i++) {
+        if (strcmp(phase_names[i], name) == 0) {
+            *ret = (enum linkage_phase)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void linkage_state_copy(struct linkage_state *ret, const struct linkage_state *from)
+{
+    *ret = *from;
+    ret->id = alloc_text(from->id);
+    ret->chain_from = from->chain_from != NULL ? alloc_text(from->chain_from) : NULL;
+    for (size_t i = 0; i < from->run_count; i++)
+        ret->runs[i].run = alloc_text(from->runs[i].run);
+}
+
+void linkage_state_deinit(struct linkage_state *s)
+{
+    free(s->id);
+    free(s->chain_from);
+    for (size_t i = 0; i < s->run_count; i++)
+        free(s->runs[i].run);
+    *s = (struct linkage_state){0};
+}

@@ -123,6 +123,60 @@ struct service_point {
 void service_point_copy(struct service_point *ret, const struct service_point *from);
 void service_point_deinit(struct service_point *p);
 
+/* ---- linkages ---------------------------------------------------------------------------- */
+
+/** What became of a business day's transfer, and (the last four) what a linkage is doing now. */
+enum linkage_phase {
+    LINKAGE_WAITING,
+    LINKAGE_ARRIVED, /* by deadline and grace */
+    LINKAGE_LATE,    /* arrived after them */
+    LINKAGE_MISSING,
+    LINKAGE_FAILED,
+    LINKAGE_RUNNING,
+    LINKAGE_TOO_LONG, /* running longer than it may */
+    LINKAGE_BLIND     /* nobody can see whether it arrived */
+};
+/** "waiting" "arrived" "late" "missing" "failed" "running" "too_long" "blind" */
+const char *linkage_phase_name(enum linkage_phase phase);
+bool linkage_phase_from(const char *name, enum linkage_phase *ret);
+
+enum { LINKAGE_NO_DAY = INT32_MIN, LINKAGE_RUNS_MAX = 16 };
+
+/** One business day of a linkage. */
+struct linkage_day {
+    int32_t day; /* civil day number; LINKAGE_NO_DAY: none */
+    enum linkage_phase phase;
+    wall_ms due;           /* deadline, without grace */
+    struct moment arrived; /* {0}: it has not */
+    int64_t records;       /* -1: not told */
+};
+
+/** A run that has started and not ended. */
+struct linkage_run {
+    char *run; /* what pairs it with its end; "" if nothing does */
+    struct moment started;
+    bool is_told; /* that it runs too long */
+};
+
+/** What the judge knows of one linkage; kept in the ledger's file like a metric_state. */
+struct linkage_state {
+    char *id;
+    struct linkage_day current; /* whose deadline is the next */
+    struct linkage_day last;    /* whose deadline was the last */
+    struct moment last_run;     /* last arrival or failure, of whatever day */
+    enum linkage_phase last_result;
+    int64_t last_records; /* -1: not told */
+    uint32_t failures;    /* on the day failures_day: missing, failed, running too long */
+    int32_t failures_day;
+    char *chain_from; /* linkage that this one must follow; NULL: none waits */
+    struct moment chain_due;
+    struct linkage_run runs[LINKAGE_RUNS_MAX];
+    size_t run_count;
+};
+
+void linkage_state_copy(struct linkage_state *ret, const struct linkage_state *from);
+void linkage_state_deinit(struct linkage_state *s);
+
 /* ---- incidents --------------------------------------------------------------------------- */
 
 /** Flags of an incident, bits. */
@@ -131,7 +185,8 @@ enum {
     INCIDENT_FALSE = 1 << 1,          /* 誤検知 */
     INCIDENT_BLIND = 1 << 2,          /* about not being able to look */
     INCIDENT_OWN = 1 << 3,            /* about hashimori itself */
-    INCIDENT_CITY = 1 << 4            /* opened by the city's call */
+    INCIDENT_CITY = 1 << 4,           /* opened by the city's call */
+    INCIDENT_TOLD_END = 1 << 5        /* its text says how it ended */
 };
 
 /** What of the first report's countdown was told, bits of incident.reminders. */

@@ -145,7 +145,10 @@ static void add_cleared(struct text *t, const struct incident *i, enum language 
     add_name(&name, &i->of);
     snprintf(lasted, sizeof lasted, "%lld:%02d:%02d", (long long)(bad / 3600), (int)(bad / 60 % 60),
         (int)(bad % 60));
-    message_add(t, language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, lasted);
+    if ((i->flags & INCIDENT_TOLD_END) != 0)
+        message_add(t, language, MESSAGE_NOTICE_CLEARED_TEXT, text_get(&name), i->text);
+    else
+        message_add(t, language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, lasted);
     text_deinit(&name);
 }
 

@@ -3,7 +3,7 @@ noinst_LIBRARIES += %D%/librecord.a
 %C%_librecord_a_SOURCES = %D%/agreed.c %D%/agreed.h %D%/ballast.c %D%/ballast.h %D%/board.c \
 	%D%/board.h %D%/burn.c %D%/burn.h %D%/chain.c %D%/chain.h %D%/cuts.c %D%/cuts.h %D%/db.c \
 	%D%/db.h %D%/facts.c %D%/gap.c %D%/gap.h %D%/history.c %D%/history.h %D%/identity.c \
-	%D%/identity.h %D%/ledger.c %D%/outbox.c %D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c \
+	%D%/identity.h %D%/ledger.c %D%/linkages.c %D%/outbox.c %D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c \
 	%D%/sla.h %D%/sla_facts.h %D%/snapshot.c %D%/snapshot.h %D%/sql.def %D%/store.h %D%/timeline.c \
 	%D%/timeline.h %D%/verify.c
 record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) \

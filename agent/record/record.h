@@ -76,7 +76,7 @@ const char *record_head(struct record *r);
 /* ---- rows -------------------------------------------------------------------------------- */
 
 /** Appends a row of the chain; @body is compact JSON. Kinds: start stop gap config service incident
- * notice receipt command step amendment work exclusion judgement issue. */
+ * notice receipt linkage command step amendment work exclusion judgement issue. */
 int record_append(struct record *r, struct moment now, const char *kind, const char *body);
 /** Calls @fn for rows with seq >= @from_seq, in order, until it returns false. */
 int record_each_row(struct record *r, uint64_t from_seq,
@@ -117,6 +117,16 @@ int record_clock_step(struct record *r, wall_ms before, wall_ms after, mono_ms b
 /** In the order they were said. */
 int record_each_clock_step(struct record *r,
     void (*fn)(void *arg, wall_ms before, wall_ms after, mono_ms boot), void *arg);
+
+/** Saves the state; a row of the chain for @day (may be NULL): what became of it. */
+int record_linkage(struct record *r, const struct linkage_state *state,
+    const struct linkage_day *day, struct moment now);
+int record_each_linkage(
+    struct record *r, void (*fn)(void *arg, const struct linkage_state *), void *arg);
+/** Business days of @linkage in [@from, @to) (civil day numbers) of which something was said, in
+ * order; NULL: of all linkages, whenever. */
+int record_each_linkage_day(struct record *r, const char *linkage, int32_t from, int32_t to,
+    void (*fn)(void *arg, const char *linkage, const struct linkage_day *day), void *arg);
 
 /** Kept values of guests: @subject, @key; NULL value forgets. */
 int record_keep(struct record *r, const char *subject, const char *key, const char *value);

@@ -2,9 +2,10 @@
 #include "record/schema.h"
 
 /*
- * The ledger holds what happened; incident, command, service_point, step, notice and receipt only
- * say where in it: what they show is read from the hashed rows, so that a figure cannot be changed
- * beside the chain. outbox, metric, kept, alive, engine and destination are working state.
+ * The ledger holds what happened; incident, command, service_point, step, linkage_day, notice and
+ * receipt only say where in it: what they show is read from the hashed rows, so that a figure
+ * cannot be changed beside the chain. outbox, metric, linkage, kept, alive, engine and destination
+ * are working state.
  */
 static const char first_schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -53,5 +54,11 @@ static const char incident_commands[] =
     "CREATE TABLE command(incident INTEGER, row INTEGER, PRIMARY KEY (incident, row))"
     " WITHOUT ROWID;";
 
-const char *const schema_steps[] = {first_schema, incident_commands};
+/* A business day of a linkage is the last row that says what became of it. */
+static const char linkages[] =
+    "CREATE TABLE linkage(id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE linkage_day(linkage TEXT, day TEXT, row INTEGER NOT NULL,"
+    " PRIMARY KEY (linkage, day)) WITHOUT ROWID;";
+
+const char *const schema_steps[] = {first_schema, incident_commands, linkages};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -385,7 +385,8 @@ static void add_incident(void *arg, const struct incident *incident)
 {
     static const char *const shown[] = {"id", "subject", "service", "severity", "failed_at",
         "detected_at", "recovered_at", "cleared_at", "notified_at", "reported_at", "flags",
-        "called_at", "acknowledged_at", "stage", "recurrence_of", "recurrence"};
+        "called_at", "acknowledged_at", "stage", "recurrence_of", "recurrence", "metric", "key",
+        "text"};
     struct incident_list *l = arg;
     json_t *whole = view_incident(incident, pipeline_zone(l->replay->pipeline));
     json_t *part = json_object();
@@ -394,6 +395,13 @@ static void add_incident(void *arg, const struct incident *incident)
         json_object_set(part, shown[i], json_object_get(whole, shown[i]));
     json_array_append_new(l->list, part);
     json_decref(whole);
+}
+
+static void add_linkage_day(void *arg, const char *linkage, const struct linkage_day *day)
+{
+    struct incident_list *l = arg;
+    json_array_append_new(
+        l->list, view_linkage_day(linkage, day, pipeline_zone(l->replay->pipeline)));
 }
 
 static void add_figures(
@@ -442,14 +450,16 @@ static json_t *figures_of(struct replay *r, const struct period *periods, wall_m
 static json_t *document_of(struct replay *r, const struct period *periods, wall_ms as_of)
 {
     struct incident_list incidents = {.replay = r, .list = json_array()};
+    struct incident_list days = {.replay = r, .list = json_array()};
     json_t *entry;
     size_t i;
 
     record_each_incident(pipeline_record(r->pipeline), false, add_incident, &incidents);
     json_array_foreach (r->notices, i, entry)
         json_object_del(entry, "sequence");
-    return json_pack("{s:o, s:O, s:o}", "incidents", incidents.list, "notices", r->notices, "sla",
-        figures_of(r, periods, as_of));
+    record_each_linkage_day(pipeline_record(r->pipeline), NULL, 0, 0, add_linkage_day, &days);
+    return json_pack("{s:o, s:O, s:o, s:o}", "incidents", incidents.list, "notices", r->notices,
+        "linkages", days.list, "sla", figures_of(r, periods, as_of));
 }
 
 /* ---- life -------------------------------------------------------------------------------- */

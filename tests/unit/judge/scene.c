@@ -280,7 +280,8 @@ static struct moment moment_at(const char *time)
 
 static const struct judge_sink *sink_of(struct scene *s, struct judge_sink *ret)
 {
-    *ret = (struct judge_sink){s, on_metric, on_subject, on_incident, on_service, on_report_due};
+    *ret =
+        (struct judge_sink){s, on_metric, on_subject, on_incident, NULL, on_service, on_report_due};
     return ret;
 }
 

@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "judge/linkage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/civil.h"
+#include "base/message.h"
+#include "base/text.h"
+#include "judge/event.h"
+#include "judge/linkage_feed.h"
+#include "judge/linkage_plan.h"
+#include "judge/linkage_run.h"
+#include "judge/linkage_say.h"
+#include "judge/registry.h"
+#include "judge/service.h"
+
+/* ---- what both files use ---- */
+
+struct moment linkage_moment(const struct judge *j, wall_ms wall, struct moment now)
+{
+    if (wall >= now.wall)
+        return now;
+    mono_ms boot = now.boot - (now.wall - wall);
+    return (struct moment){wall, boot > j->stepped_at ? boot : j->stepped_at};
+}
+
+void linkage_raise(struct judge *j, struct linkage *k, enum linkage_metric which,
+    const struct opening *o, struct moment now)
+{
+    struct metric *m = registry_add_metric(j, k->subject, "", j->linkage_rules[which].metric);
+    if (m != NULL && event_find(m, o->key) == NULL)
+        event_open(j, m, o, now);
+}
+
+void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which, const char *key,
+    const char *text, struct moment at, struct moment now)
+{
+    struct triple of = {k->subject->name, (char[]){""}, j->linkage_rules[which].metric};
+    struct metric *m = registry_metric(j, &of);
+    struct open_incident *i, *next;
+
+    if (m == NULL)
+        return;
+    HASH_ITER (by_key, m->events, i, next) {
+        if (key != NULL && !text_equal(key, i->incident.key))
+            continue;
+        if (text != NULL)
+            incident_tell_end(i, text);
+        event_close(j, i, at, now);
+    }
+}
+
+void linkage_count_failure(struct judge *j, struct linkage *k, struct moment now)
+{
+    int32_t today = zone_day(j->zone, now.wall);
+    if (k->state.failures_day != today)
+        k->state.failures = 0;
+    k->state.failures_day = today;
+    k->state.failures++;
+}
+
+void linkage_save(
+    struct judge *j, struct linkage *k, const struct linkage_day *day, struct moment now)
+{
+    if (j->sink.linkage != NULL)
+        j->sink.linkage(j->sink.ctx, &k->state, day, now);
+}
+
+bool linkage_can_see(const struct judge *j, const struct linkage *k)
+{
+    const struct subject *s = registry_subject(j, k->settings->subject);
+    const struct instance *n = s != NULL && k->settings->instance != NULL
+                                   ? registry_instance(s, k->settings->instance)
+                                   : NULL;
+
+    if (s == NULL || j->assume_good)
+        return true;
+    if (s->presence != NULL && s->presence->state.verdict == VERDICT_BLIND)
+        return false;
+    if (s->watch->interval > 0 && !s->is_seen)
+        return false;
+    return (n != NULL ? &n->tally : &s->tally)->counts[VERDICT_BLIND] == 0;
+}
+
+/* ---- the clock of the current day ---- */
+
+static void linkage_on_due(struct judge *j, void *owner, struct moment now);
+
+/* When it is judged: not in the past. */
+static mono_ms judged_at(const struct linkage *k, struct moment now)
+{
+    const struct linkage_settings *s = k->settings;
+    if (s->frequency == LINKAGE_IRREGULAR)
+        return s->heartbeat > 0 ? k->state.last_run.boot + s->heartbeat + s->grace : CLOCK_NEVER;
+    if (k->state.current.day == LINKAGE_NO_DAY)
+        return CLOCK_NEVER;
+    return now.boot + (k->state.current.due + s->grace - now.wall);
+}
+
+static void arm(struct judge *j, struct linkage *k, mono_ms earliest, struct moment now)
+{
+    mono_ms at = judged_at(k, now);
+    k->due.fn = linkage_on_due;
+    due_set(&j->dues, &k->due, at > earliest ? at : earliest);
+}
+
+static void set_current(struct linkage *k, int32_t day)
+{
+    k->state.current = (struct linkage_day){
+        .day = day,
+        .due = linkage_plan_due(k->settings, &k->calendar, day),
+        .records = -1,
+    };
+}
+
+static bool is_over(const struct linkage *k, int32_t day, struct moment now)
+{
+    return linkage_plan_due(k->settings, &k->calendar, day) + k->settings->grace <= now.wall;
+}
+
+/* The first business day whose deadline is yet to come. */
+static int32_t first_open_day(const struct linkage *k, struct moment now)
+{
+    // The 48-hour clock and the grace reach this far into the days after.
+    int32_t day = zone_day(k->calendar.zone, now.wall) - 3 -
+                  (int32_t)(k->settings->grace / ((span_ms)86400 * 1000));
+    do
+        day = linkage_plan_next(k->settings, &k->calendar, day);
+    while (day != LINKAGE_NO_DAY && is_over(k, day, now));
+    return day;
+}
+
+/* What nobody was there for is judged some days back, not for ever. */
+static int32_t skip_old(const struct linkage *k, int32_t day, struct moment now)
+{
+    int32_t oldest = zone_day(k->calendar.zone, now.wall) - LINKAGE_CATCH_UP_DAYS;
+    while (day != LINKAGE_NO_DAY && day < oldest)
+        day = linkage_plan_next(k->settings, &k->calendar, day);
+    return day;
+}
+
+static void roll(struct judge *j, struct linkage *k, struct moment now)
+{
+    k->state.last = k->state.current;
+    int32_t next = linkage_plan_next(k->settings, &k->calendar, k->state.current.day);
+    set_current(k, skip_old(k, next, now));
+    arm(j, k, now.boot, now);
+}
+
+static void set_blind(struct judge *j, struct linkage *k, bool is_blind, struct moment now)
+{
+    const struct subject *s = k->subject;
+    if (k->is_blind == is_blind)
+        return;
+    k->is_blind = is_blind;
+    for (size_t i = 0; i < s->service_count; i++)
+        service_consider(j, s->services[i], NULL, now, now);
+}
+
+/* True: it is not judged yet, and the clock is set for the next look. */
+static bool wait_for_sight(struct judge *j, struct linkage *k, struct moment now)
+{
+    if (!linkage_can_see(j, k)) {
+        k->seen_for = 0;
+        set_blind(j, k, true, now);
+    } else if (!k->is_blind || (k->seen_for != 0 && now.boot >= k->seen_for + LINKAGE_SETTLE_MS)) {
+        return false;
+    } else if (k->seen_for == 0) {
+        k->seen_for = now.boot;
+    }
+    due_set(&j->dues, &k->due, now.boot + LINKAGE_SETTLE_MS);
+    return true;
+}
+
+static void tell_missing(struct judge *j, struct linkage *k, struct moment now)
+{
+    struct linkage_day *d = &k->state.current;
+    struct text text = {0};
+    char day[LINKAGE_DAY_BYTES];
+
+    linkage_say_missing(j, k, &text);
+    struct opening o = {.severity = SEVERITY_CRITICAL,
+        .key = linkage_say_day(day, d->day),
+        .failed_at = linkage_moment(j, d->due, now),
+        .value = day,
+        .text = text_get(&text)};
+    d->phase = LINKAGE_MISSING;
+    k->state.last_result = LINKAGE_MISSING;
+    linkage_count_failure(j, k, now);
+    linkage_raise(j, k, LINKAGE_METRIC_ARRIVAL, &o, now);
+    text_deinit(&text);
+}
+
+static void tell_silent(struct judge *j, struct linkage *k, struct moment now)
+{
+    struct text text = {0};
+    linkage_say_silent(j, k, &text);
+    struct opening o = {.severity = SEVERITY_CRITICAL,
+        .key = "",
+        .failed_at = {k->state.last_run.wall + k->settings->heartbeat,
+            k->state.last_run.boot + k->settings->heartbeat},
+        .text = text_get(&text)};
+    linkage_count_failure(j, k, now);
+    linkage_raise(j, k, LINKAGE_METRIC_HEARTBEAT, &o, now);
+    linkage_save(j, k, NULL, now);
+    text_deinit(&text);
+}
+
+static void linkage_on_due(struct judge *j, void *owner, struct moment now)
+{
+    struct linkage *k = owner;
+    bool is_regular = k->settings->frequency != LINKAGE_IRREGULAR;
+    bool is_missing = !is_regular || k->state.current.phase == LINKAGE_WAITING;
+
+    if (is_missing && wait_for_sight(j, k, now))
+        return;
+    set_blind(j, k, false, now);
+    if (!is_regular) {
+        tell_silent(j, k, now);
+        return;
+    }
+    if (is_missing)
+        tell_missing(j, k, now);
+    roll(j, k, now);
+    linkage_save(j, k, is_missing ? &k->state.last : NULL, now);
+}
+
+/* ---- start and clock ---- */
+
+/* Whether more days lie between @from and @to than a clock that was set back leaves behind. */
+static bool is_far(const struct linkage *k, int32_t from, int32_t to)
+{
+    for (int i = 0; i < 4 && from != LINKAGE_NO_DAY && from < to; i++)
+        from = linkage_plan_next(k->settings, &k->calendar, from);
+    return from != LINKAGE_NO_DAY && from < to;
+}
+
+/* Brings the current day in line with the settings and the clock, and arms its deadline. */
+static void align(struct judge *j, struct linkage *k, mono_ms earliest, struct moment now)
+{
+    struct linkage_state *s = &k->state;
+    int32_t open = first_open_day(k, now);
+
+    if (s->last.day != LINKAGE_NO_DAY && s->last.day > open && is_far(k, open, s->last.day))
+        s->last.day = s->current.day = LINKAGE_NO_DAY;
+    if (s->current.day == LINKAGE_NO_DAY || k->settings->frequency == LINKAGE_IRREGULAR) {
+        set_current(k, open);
+    } else if (s->current.phase == LINKAGE_WAITING) {
+        int32_t day = linkage_plan_next(k->settings, &k->calendar, s->current.day - 1);
+        if (open != LINKAGE_NO_DAY && open < day && open > s->last.day)
+            day = open;
+        set_current(k, skip_old(k, day, now));
+    } else {
+        s->current.due = linkage_plan_due(k->settings, &k->calendar, s->current.day);
+    }
+    if (s->last_run.wall == 0)
+        s->last_run.boot = now.boot; // the heartbeat counts from here
+    arm(j, k, earliest, now);
+}
+
+static void start(struct judge *j, struct linkage *k, struct moment now)
+{
+    align(j, k, j->assume_good ? now.boot : now.boot + LINKAGE_SETTLE_MS, now);
+    linkage_run_resume(j, k);
+}
+
+void linkages_start(struct judge *j, struct moment now)
+{
+    struct linkage *k, *next;
+    HASH_ITER (by_id, j->linkages, k, next) {
+        start(j, k, now);
+    }
+}
+
+void linkages_step(struct judge *j, struct moment now)
+{
+    struct linkage *k, *next;
+    j->stepped_at = now.boot;
+    HASH_ITER (by_id, j->linkages, k, next) {
+        align(j, k, now.boot, now);
+    }
+}
+
+/* ---- making them ---- */
+
+static void linkage_new(struct judge *j, const struct linkage_settings *settings)
+{
+    struct linkage *k = alloc(sizeof *k);
+    k->settings = settings;
+    k->watch = (struct watch_settings){.service = settings->service,
+        .rules = j->linkage_rules,
+        .rule_count = LINKAGE_METRIC_COUNT};
+    k->subject = registry_add_subject(j, settings->id, &k->watch);
+    k->subject->linkage = k;
+    k->due.owner = k->run_due.owner = k->chain_due.owner = k;
+    k->state = (struct linkage_state){.id = alloc_text(settings->id),
+        .current.day = LINKAGE_NO_DAY,
+        .last.day = LINKAGE_NO_DAY,
+        .last_records = -1,
+        .failures_day = LINKAGE_NO_DAY};
+    k->is_kept = true;
+    HASH_ADD_KEYPTR(by_id, j->linkages, k->state.id, strlen(k->state.id), k);
+}
+
+/* Its subject is gone or goes with it. */
+static void linkage_free(struct judge *j, struct linkage *k)
+{
+    HASH_DELETE(by_id, j->linkages, k);
+    due_cancel(&j->dues, &k->due);
+    due_cancel(&j->dues, &k->run_due);
+    due_cancel(&j->dues, &k->chain_due);
+    linkage_state_deinit(&k->state);
+    free(k);
+}
+
+static void bind_calendar(const struct judge *j, struct linkage *k)
+{
+    const char *name = k->settings->calendar;
+    k->calendar =
+        (struct calendar){name != NULL ? settings_calendar(j->settings, name) : NULL, j->zone};
+}
+
+static struct linkage *find(const struct judge *j, const char *id)
+{
+    struct linkage *k = NULL;
+    HASH_FIND(by_id, j->linkages, id, strlen(id), k);
+    return k;
+}
+
+void linkages_new(struct judge *j)
+{
+    static const char *const metrics[LINKAGE_METRIC_COUNT] = {
+        "arrival", "records", "result", "runtime", "chain", "heartbeat"};
+    for (size_t i = 0; i < LINKAGE_METRIC_COUNT; i++)
+        j->linkage_rules[i] =
+            (struct rule){.metric = alloc_text(metrics[i]), .event = SEVERITY_CRITICAL};
+    for (size_t i = 0; i < j->settings->linkage_count; i++) {
+        linkage_new(j, &j->settings->linkages[i]);
+        bind_calendar(j, find(j, j->settings->linkages[i].id));
+    }
+    linkage_feeds_build(j);
+}
+
+void linkages_free(struct judge *j)
+{
+    struct linkage *k, *next;
+    linkage_feeds_free(j);
+    HASH_ITER (by_id, j->linkages, k, next) {
+        linkage_free(j, k);
+    }
+    for (size_t i = 0; i < LINKAGE_METRIC_COUNT; i++)
+        free(j->linkage_rules[i].metric);
+}
+
+static void clear_metric(struct judge *j, struct metric *m, void *arg)
+{
+    const struct moment *now = arg;
+    event_forget(j, m, *now);
+}
+
+void linkages_drop_gone(struct judge *j, struct moment now)
+{
+    struct linkage *k, *next;
+    linkage_feeds_free(j); // they point into the tree that was
+    HASH_ITER (by_id, j->linkages, k, next) {
+        k->is_kept = false;
+    }
+    for (size_t i = 0; i < j->settings->linkage_count; i++) {
+        const struct linkage_settings *s = &j->settings->linkages[i];
+        k = find(j, s->id);
+        if (k == NULL)
+            continue;
+        k->settings = s;
+        k->watch.service = s->service;
+        k->is_kept = true;
+    }
+    HASH_ITER (by_id, j->linkages, k, next) {
+        if (k->is_kept)
+            continue;
+        registry_each_metric(j, k->subject, clear_metric, &now);
+        registry_drop_subject(j, k->subject);
+        linkage_free(j, k);
+    }
+}
+
+void linkages_add_new(struct judge *j, struct moment now)
+{
+    for (size_t i = 0; i < j->settings->linkage_count; i++) {
+        const struct linkage_settings *s = &j->settings->linkages[i];
+        bool is_new = find(j, s->id) == NULL;
+        if (is_new)
+            linkage_new(j, s);
+        struct linkage *k = find(j, s->id);
+        bind_calendar(j, k);
+        if (is_new)
+            start(j, k, now);
+        else
+            align(j, k, now.boot, now);
+    }
+    linkage_feeds_build(j);
+}
+
+/* ---- arrivals ---- */
+
+static const char *field_or_empty(const struct reading *r, const char *name)
+{
+    const char *value = name != NULL ? reading_field(r, name) : NULL;
+    return value != NULL ? value : "";
+}
+
+/* "0000001284"; -1: the event does not say. A file without a byte has no record. */
+static int64_t records_of(const struct linkage_settings *s, const struct reading *r)
+{
+    const char *text = field_or_empty(r, s->records_field);
+    size_t length = strspn(text, "0123456789");
+    if (length > 0 && length <= 18 && text[length] == '\0')
+        return strtoll(text, NULL, 10);
+    return strcmp(field_or_empty(r, "bytes"), "0") == 0 ? 0 : -1;
+}
+
+static bool two_digits(const char *at, int *ret)
+{
+    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
+        return false;
+    *ret = (at[0] - '0') * 10 + (at[1] - '0');
+    return true;
+}
+
+/* "20260415", "2026-04-15" or "2026/04/15". */
+static bool date_of(const char *text, int32_t *ret_day)
+{
+    size_t length = strlen(text);
+    bool is_plain = length == 8;
+    int century, year, month, day;
+    if ((!is_plain && length != 10) || !two_digits(text, &century) ||
+        !two_digits(text + 2, &year) || !two_digits(text + (is_plain ? 4 : 5), &month) ||
+        !two_digits(text + (is_plain ? 6 : 8), &day) ||
+        !civil_exists(century * 100 + year, month, day))
+        return false;
+    *ret_day = civil_day((struct civil_date){century * 100 + year, (uint8_t)month, (uint8_t)day});
+    return true;
+}
+
+static struct linkage_day *day_by_date(struct linkage *k, int32_t date)
+{
+    if (date == k->state.current.day)
+        return &k->state.current;
+    return date == k->state.last.day ? &k->state.last : NULL;
+}
+
+/* The business day that something at @at belongs to; NULL: to none that is known. */
+static struct linkage_day *day_of(struct linkage *k, const struct reading *r, wall_ms at)
+{
+    const struct linkage_settings *s = k->settings;
+    struct linkage_day *current = &k->state.current, *last = &k->state.last;
+    int32_t date;
+
+    if (date_of(field_or_empty(r, s->date_field), &date))
+        return day_by_date(k, date);
+    if (current->day == LINKAGE_NO_DAY)
+        return last->day != LINKAGE_NO_DAY ? last : NULL;
+
+    wall_ms near = current->due - s->early;
+    bool is_last_open = last->day != LINKAGE_NO_DAY && last->arrived.wall == 0;
+    if (is_last_open && (at < near || at <= last->due + s->grace))
+        return last;
+    if (at >= near || at >= zone_instant(k->calendar.zone, current->day, 0))
+        return current;
+    return last->day != LINKAGE_NO_DAY ? last : NULL;
+}
+
+/* Ends what waited for this: the day's own incident says how late it was. */
+static void clear_waiting(struct judge *j, struct linkage *k, const struct linkage_day *d,
+    struct moment at, struct moment now)
+{
+    char day[LINKAGE_DAY_BYTES];
+    struct text text = {0};
+    if (d != NULL) {
+        linkage_say_arrived(j, k, d, &text);
+        linkage_say_day(day, d->day);
+        linkage_clear(j, k, LINKAGE_METRIC_ARRIVAL, day, text_get(&text), at, now);
+    }
+    text_deinit(&text);
+    linkage_clear(j, k, LINKAGE_METRIC_ARRIVAL, NULL, NULL, at, now);
+    linkage_clear(j, k, LINKAGE_METRIC_RESULT, NULL, NULL, at, now);
+    linkage_clear(j, k, LINKAGE_METRIC_HEARTBEAT, NULL, NULL, at, now);
+    linkage_clear(j, k, LINKAGE_METRIC_RECORDS, NULL, NULL, at, now);
+}
+
+static void judge_records(struct judge *j, struct linkage *k, int64_t records, const char *key,
+    struct moment at, struct moment now)
+{
+    const struct linkage_settings *s = k->settings;
+    enum message id = MESSAGE_LINKAGE_FEW;
+    int64_t limit = s->min_records;
+    struct text text = {0};
+
+    if (records < 0 || (records == 0 && s->zero_ok))
+        return;
+    if (records == 0) {
+        id = MESSAGE_LINKAGE_NONE;
+    } else if (s->max_records >= 0 && records > s->max_records) {
+        id = MESSAGE_LINKAGE_MANY;
+        limit = s->max_records;
+    } else if (records >= s->min_records) {
+        return;
+    }
+    linkage_say_records(j, k, id, records, limit, &text);
+    struct opening o = {.severity = SEVERITY_WARNING,
+        .key = key,
+        .failed_at = linkage_moment(j, at.wall, now),
+        .value = key,
+        .text = text_get(&text)};
+    linkage_raise(j, k, LINKAGE_METRIC_RECORDS, &o, now);
+    text_deinit(&text);
+}
+
+static void arrive(struct judge *j, struct linkage *k, const struct reading *r, struct moment at,
+    struct moment now)
+{
+    struct linkage_day *d = day_of(k, r, at.wall);
+    struct linkage_state *s = &k->state;
+    char day[LINKAGE_DAY_BYTES];
+
+    s->last_run = at;
+    s->last_records = records_of(k->settings, r);
+    s->last_result = LINKAGE_ARRIVED;
+    if (d != NULL && d->arrived.wall == 0) {
+        d->arrived = at;
+        d->phase = at.wall <= d->due + k->settings->grace ? LINKAGE_ARRIVED : LINKAGE_LATE;
+    }
+    if (d != NULL) {
+        d->records = s->last_records;
+        s->last_result = d->phase;
+    }
+    linkage_run_end(j, k, field_or_empty(r, k->settings->run_field), at, now);
+    clear_waiting(j, k, d, at, now);
+    judge_records(j, k, s->last_records,
+        linkage_say_day(day, d != NULL ? d->day : zone_day(j->zone, at.wall)), at, now);
+    linkage_chain_end(j, k, at, now);
+    linkage_chain_begin(j, k, at, now);
+    set_blind(j, k, false, now);
+    if (k->settings->frequency == LINKAGE_IRREGULAR)
+        arm(j, k, now.boot, now);
+    linkage_save(j, k, d, now);
+}
+
+static void fail(struct judge *j, struct linkage *k, const struct reading *r, struct moment at,
+    struct moment now)
+{
+    struct linkage_day *d = day_of(k, r, at.wall);
+    char day[LINKAGE_DAY_BYTES];
+
+    k->state.last_run = at;
+    k->state.last_result = LINKAGE_FAILED;
+    k->state.last_records = records_of(k->settings, r);
+    linkage_count_failure(j, k, now);
+    if (d != NULL && d->arrived.wall == 0)
+        d->phase = LINKAGE_FAILED;
+    linkage_run_end(j, k, field_or_empty(r, k->settings->run_field), at, now);
+    struct opening o = {.severity = SEVERITY_CRITICAL,
+        .key = linkage_say_day(day, d != NULL ? d->day : zone_day(j->zone, at.wall)),
+        .failed_at = linkage_moment(j, at.wall, now),
+        .value = day,
+        .text = r->text};
+    linkage_raise(j, k, LINKAGE_METRIC_RESULT, &o, now);
+    linkage_save(j, k, d, now);
+}
+
+static bool is_good(const struct linkage_settings *s, const struct reading *r)
+{
+    const char *result = s->result_field != NULL ? reading_field(r, s->result_field) : NULL;
+    if (s->result_field == NULL || result == NULL)
+        return true;
+    for (size_t i = 0; i < s->ok_count; i++)
+        if (strcmp(s->ok[i], result) == 0)
+            return true;
+    return false;
+}
+
+struct taking {
+    struct judge *judge;
+    const struct reading *reading;
+    struct moment at, now;
+};
+
+static void take(void *arg, struct linkage *k, enum feed_role role)
+{
+    struct taking *t = arg;
+    if (role == FEED_START)
+        linkage_run_start(
+            t->judge, k, field_or_empty(t->reading, k->settings->run_field), t->at, t->now);
+    else if (role == FEED_FAILURE || !is_good(k->settings, t->reading))
+        fail(t->judge, k, t->reading, t->at, t->now);
+    else
+        arrive(t->judge, k, t->reading, t->at, t->now);
+}
+
+void linkages_take(struct judge *j, const struct metric *m, const struct reading *r,
+    struct moment at, struct moment now)
+{
+    struct taking t = {j, r, at, now};
+    if (at.wall > now.wall)
+        t.at.wall = now.wall; // a clock elsewhere runs ahead
+    linkage_feed_each(m->feed, r, take, &t);
+}
+
+/* ---- what is now ---- */
+
+static bool is_open(const struct judge *j, const struct linkage *k, enum linkage_metric which)
+{
+    struct triple of = {k->subject->name, (char[]){""}, j->linkage_rules[which].metric};
+    const struct metric *m = registry_metric(j, &of);
+    return m != NULL && m->events != NULL;
+}
+
+enum linkage_phase linkage_phase_now(const struct judge *j, const struct linkage *k)
+{
+    if (is_open(j, k, LINKAGE_METRIC_RESULT))
+        return LINKAGE_FAILED;
+    if (is_open(j, k, LINKAGE_METRIC_ARRIVAL) || is_open(j, k, LINKAGE_METRIC_HEARTBEAT))
+        return LINKAGE_MISSING;
+    if (is_open(j, k, LINKAGE_METRIC_RUNTIME))
+        return LINKAGE_TOO_LONG;
+    if (k->is_blind)
+        return LINKAGE_BLIND;
+    if (k->state.run_count > 0)
+        return LINKAGE_RUNNING;
+    if (k->settings->frequency == LINKAGE_IRREGULAR && k->state.last_run.wall != 0)
+        return k->state.last_result;
+    return k->state.current.phase;
+}
