@@ -2,7 +2,7 @@
 #ifndef HM_JUDGE_LINKAGE_H
 #define HM_JUDGE_LINKAGE_H
 
-#include "judge/incident.h"
+#include "judge/state.h"
 
 /**
  * linkage - data transfers that are expected by calendar and deadline.
@@ -52,21 +52,5 @@ void linkages_take(struct judge *j, const struct metric *m, const struct reading
 
 /** What it is doing now. */
 enum linkage_phase linkage_phase_now(const struct judge *j, const struct linkage *k);
-
-/* ---- for linkage_run.c ---- */
-
-/** Opens an incident unless @key is open. */
-void linkage_raise(struct judge *j, struct linkage *k, enum linkage_metric which,
-    const struct opening *o, struct moment now);
-/** Ends the one with @key (NULL: all). @text: how it ended; NULL: not told. */
-void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which, const char *key,
-    const char *text, struct moment at, struct moment now);
-void linkage_count_failure(struct judge *j, struct linkage *k, struct moment now);
-void linkage_save(
-    struct judge *j, struct linkage *k, const struct linkage_day *day, struct moment now);
-/** Whether the subject that shows it can be looked at. */
-bool linkage_can_see(const struct judge *j, const struct linkage *k);
-/** The moment of @wall, seen from @now: no earlier on the boot clock than the last clock step. */
-struct moment linkage_moment(const struct judge *j, wall_ms wall, struct moment now);
 
 #endif

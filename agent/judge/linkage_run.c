@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "judge/linkage_say.h"
+#include "judge/linkage_tell.h"
 
 enum { RETRY_MS = 60 * 1000 /* while nobody can look */ };
 

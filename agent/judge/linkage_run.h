@@ -2,7 +2,7 @@
 #ifndef HM_JUDGE_LINKAGE_RUN_H
 #define HM_JUDGE_LINKAGE_RUN_H
 
-#include "judge/linkage.h"
+#include "judge/state.h"
 
 /**
  * linkage_run - runs that have started and not ended, and linkages that must follow another.
