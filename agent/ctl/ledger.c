@@ -55,6 +55,8 @@ int ledger_open(const struct ctl *c, struct offline *ret)
             r = ctl_fail(c, CTL_UNREACHABLE, MESSAGE_DAEMON_LEDGER_LOCKED, text_get(&path), NULL);
         else if (opened == RECORD_E_NEWER)
             r = ctl_fail(c, CTL_NO, MESSAGE_DAEMON_LEDGER_NEWER, text_get(&path), NULL);
+        else if (opened == RECORD_E_FULL)
+            r = ctl_fail(c, CTL_NO, MESSAGE_DAEMON_LEDGER_FULL, text_get(&path), NULL);
         else if (opened != 0)
             r = ctl_fail(c, CTL_NO, MESSAGE_CTL_LEDGER_FAULT, text_get(&path),
                 opened < 0 ? fault_text(opened) : message_raw(MESSAGE_CTL_DAMAGED, c->language));

@@ -49,6 +49,8 @@ static enum message refusal(int outcome)
         return MESSAGE_DAEMON_LEDGER_LOCKED;
     case RECORD_E_NEWER:
         return MESSAGE_DAEMON_LEDGER_NEWER;
+    case RECORD_E_FULL:
+        return MESSAGE_DAEMON_LEDGER_FULL;
     default:
         return MESSAGE_DAEMON_LEDGER_FAULT;
     }
