@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The include graph is data: arrows between layers are those of layers.tsv, modules have no cycles, and
-# plugins include the public header and their own folder only.
+# plugins include the public header, their own folder and plugins/shared only.
 set -u
 cd "$top_srcdir" || exit 99
 work=$(mktemp -d "$top_builddir/layers.XXXXXX") || exit 99
@@ -51,10 +51,11 @@ verdict "no module is in an include cycle" "$work/cycles"
 for file in plugins/*/*.c plugins/*/*.h; do
     folder=$(dirname "$file")
     grep '^#include "' "$file" | sed 's/.*"\(.*\)".*/\1/' | while read -r name; do
-        [ -f "$folder/$name" ] || echo "$file: $name is not in its own folder"
+        case $name in shared/*) own=plugins ;; *) own=$folder ;; esac
+        [ -f "$own/$name" ] || echo "$file: $name is neither in its own folder nor in plugins/shared"
     done
 done >"$work/plugins"
-verdict "plugins include the public header and their own folder only" "$work/plugins"
+verdict "plugins include the public header, their own folder and plugins/shared only" "$work/plugins"
 
 grep -lE '^#include <event2?/' agent/*/*.[ch] plugins/*/*.[ch] | grep -vE '^agent/loop/' >"$work/libevent"
 verdict "only the loop names libevent" "$work/libevent"
