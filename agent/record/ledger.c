@@ -86,7 +86,7 @@ static int read_identity(struct record *r, const char *path)
     return result;
 }
 
-int record_open(const char *path, struct record **ret_record)
+static int open_once(const char *path, struct record **ret_record)
 {
     struct record *r = alloc(sizeof *r);
     int result = db_open(&r->db, path);
@@ -100,7 +100,21 @@ int record_open(const char *path, struct record **ret_record)
         record_close(r);
         return result;
     }
-    if (strcmp(path, ":memory:") != 0) {
+    *ret_record = r;
+    return 0;
+}
+
+int record_open(const char *path, struct record **ret_record)
+{
+    bool is_file = strcmp(path, ":memory:") != 0;
+    struct record *r = NULL;
+    int result = open_once(path, &r);
+    // A full disk must not keep the agent from starting: that is what the ballast is for.
+    if (result == RECORD_E_FULL && is_file && ballast_throw(path))
+        result = open_once(path, &r);
+    if (result != 0)
+        return result;
+    if (is_file) {
         r->path = alloc_text(path);
         r->has_ballast = ballast_make(path);
         if (stat(path, &r->file) < 0)

@@ -284,6 +284,25 @@ static int live_on_full_disk(const struct folder *f)
     return DISK_OK;
 }
 
+static int open_on_full_disk(const struct folder *f)
+{
+    char filler[400], ballast[400];
+    struct record *r = NULL;
+    snprintf(filler, sizeof filler, "%s/filler", f->path);
+    snprintf(ballast, sizeof ballast, "%s/ballast", f->path);
+    if (record_open(f->ledger, &r) != 0 || record_transition(r, 1) != 0)
+        return 1;
+    record_close(r);
+    fill_disk(filler);
+
+    if (record_open(f->ledger, &r) != 0 || access(ballast, F_OK) == 0)
+        return 2;
+    if (record_transition(r, 2) != 0)
+        return 3;
+    record_close(r);
+    return DISK_OK;
+}
+
 static int in_child(const struct folder *f, int (*run)(const struct folder *f))
 {
     int status = 0;
@@ -314,11 +333,16 @@ static void on_a_full_disk_the_reserve_is_given_up_and_made_again(void **state)
     assert_int_equal(in_child(*state, live_on_full_disk), DISK_OK);
 }
 
+static void on_a_full_disk_the_ledger_opens_because_of_the_reserve(void **state)
+{
+    assert_int_equal(in_child(*state, open_on_full_disk), DISK_OK);
+}
+
 #define with_folder(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
-    // The last one is left out where it cannot be run: a skipped test counts as failed.
+    // The last two are left out where they cannot be run: a skipped test counts as failed.
     const struct CMUnitTest tests[] = {
         with_folder(a_killed_process_loses_nothing_that_it_committed),
         with_folder(a_transaction_that_found_no_room_waits_and_is_not_lost),
@@ -326,11 +350,12 @@ int main(void)
         with_folder(what_waits_may_be_dropped),
         with_folder(what_waits_has_a_bound),
         with_folder(on_a_full_disk_the_reserve_is_given_up_and_made_again),
+        with_folder(on_a_full_disk_the_ledger_opens_because_of_the_reserve),
     };
     size_t count = sizeof tests / sizeof tests[0];
     if (!can_mount()) {
         fputs("# left out: a full disk (no right to mount one here)\n", stderr);
-        count--;
+        count -= 2;
     }
     return _cmocka_run_group_tests("record/survival", tests, count, NULL, NULL);
 }
