@@ -19,7 +19,7 @@
 /** Exit codes; a promise. */
 enum { CTL_DONE = 0, CTL_NO = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
 
-enum { CTL_VALUES_MAX = 16, CTL_ARGS_MAX = 8 };
+enum { CTL_VALUES_MAX = 24, CTL_ARGS_MAX = 8 };
 
 struct ctl_option {
     const char *name;  /* "as-of", argument "as_of" of the verb; NULL ends the table */
@@ -84,6 +84,9 @@ int show_subjects(struct ctl *c, json_t *result);
 int show_subject(struct ctl *c, json_t *result);
 int show_incidents(struct ctl *c, json_t *result);
 int show_incident(struct ctl *c, json_t *result);
+int show_opened(struct ctl *c, json_t *result);
+int show_report(struct ctl *c, json_t *result);
+int run_incident_report(struct ctl *c);
 int show_changed(struct ctl *c, json_t *result);
 int show_sla(struct ctl *c, json_t *result);
 int show_test(struct ctl *c, json_t *result);

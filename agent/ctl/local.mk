@@ -2,11 +2,11 @@
 bin_PROGRAMS += %D%/hashimori
 %C%_hashimori_SOURCES = %D%/client.c %D%/client.h %D%/config.c %D%/ctl.h %D%/doctor.c %D%/help.c \
 	%D%/ledger.c %D%/ledger.h %D%/ledger_copy.c %D%/local_settings.c %D%/local_settings.h \
-	%D%/main.c %D%/plan.c %D%/plugin.c %D%/print.c %D%/print.h %D%/replay.c %D%/scaffold.c %D%/show.c \
+	%D%/main.c %D%/plan.c %D%/plugin.c %D%/print.c %D%/print.h %D%/replay.c %D%/scaffold.c %D%/show.c %D%/show_incident.c \
 	%D%/table.c
 %C%_hashimori_LDADD = $(replay_libs) $(SMARTCOLS_LIBS)
 
-dist_check_SCRIPTS += tests/system/cli.sh tests/system/ledger.sh
+dist_check_SCRIPTS += tests/system/cli.sh tests/system/incident.sh tests/system/ledger.sh
 
 completionsdir = $(datadir)/bash-completion/completions
 nodist_completions_DATA = %D%/completion/hashimori

@@ -13,7 +13,7 @@
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 
-enum { LONG_OPTIONS_MAX = 24 };
+enum { LONG_OPTIONS_MAX = 32 };
 
 const char *ctl_value(const struct ctl *c, const char *name)
 {

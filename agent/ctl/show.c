@@ -12,9 +12,11 @@ static const struct column incident_columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NU
     {MESSAGE_HEAD_SEVERITY, "severity", CELL_WORD}, {MESSAGE_HEAD_SUBJECT, "subject", CELL_TEXT},
     {MESSAGE_HEAD_INSTANCE, "instance", CELL_TEXT}, {MESSAGE_HEAD_SERVICE, "service", CELL_TEXT},
     {MESSAGE_HEAD_DETECTED, "detected_at", CELL_TIME},
+    {MESSAGE_HEAD_REPORTED, "reported_at", CELL_TIME},
     {MESSAGE_HEAD_CLEARED, "cleared_at", CELL_TIME},
     {MESSAGE_HEAD_ACKNOWLEDGED, "acknowledged_by", CELL_TEXT},
-    {MESSAGE_HEAD_TEXT, "text", CELL_TEXT}, {0}};
+    {MESSAGE_HEAD_RECURRENCE, "recurrence", CELL_NUMBER}, {MESSAGE_HEAD_TEXT, "text", CELL_TEXT},
+    {0}};
 
 static const struct column worker_columns[] = {{MESSAGE_HEAD_GUEST, "guest", CELL_TEXT},
     {MESSAGE_HEAD_KIND, "kind", CELL_TEXT}, {MESSAGE_HEAD_STATE, "state", CELL_WORD},
@@ -173,88 +175,6 @@ int show_incidents(struct ctl *c, json_t *result)
 {
     print_rows(c, json_object_get(result, "incidents"), incident_columns, MESSAGE_NONE_INCIDENTS);
     say_if_cut(c, result);
-    return CTL_DONE;
-}
-
-static void show_one_incident(const struct ctl *c, const json_t *incident)
-{
-    static const struct column columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NUMBER},
-        {MESSAGE_HEAD_SEVERITY, "severity", CELL_WORD},
-        {MESSAGE_HEAD_SUBJECT, "subject", CELL_TEXT},
-        {MESSAGE_HEAD_INSTANCE, "instance", CELL_TEXT}, {MESSAGE_HEAD_METRIC, "metric", CELL_TEXT},
-        {MESSAGE_HEAD_SERVICE, "service", CELL_TEXT}, {MESSAGE_HEAD_FAILED, "failed_at", CELL_TIME},
-        {MESSAGE_HEAD_DETECTED, "detected_at", CELL_TIME},
-        {MESSAGE_HEAD_NOTIFIED, "notified_at", CELL_TIME},
-        {MESSAGE_HEAD_REPORTED, "reported_at", CELL_TIME},
-        {MESSAGE_HEAD_ACKNOWLEDGED_AT, "acknowledged_at", CELL_TIME},
-        {MESSAGE_HEAD_ACKNOWLEDGED, "acknowledged_by", CELL_TEXT},
-        {MESSAGE_HEAD_RECOVERED, "recovered_at", CELL_TIME},
-        {MESSAGE_HEAD_CLEARED, "cleared_at", CELL_TIME}, {MESSAGE_HEAD_COUNT, "count", CELL_NUMBER},
-        {MESSAGE_HEAD_VALUE, "value", CELL_TEXT}, {MESSAGE_HEAD_THRESHOLD, "threshold", CELL_TEXT},
-        {MESSAGE_HEAD_TEXT, "text", CELL_TEXT}, {0}};
-
-    print_members(c, incident, columns);
-}
-
-/* One line per delivery: each carries its notice's members with it. */
-static void show_notices(const struct ctl *c, const json_t *notices)
-{
-    static const struct column columns[] = {{MESSAGE_HEAD_SEQUENCE, "sequence", CELL_NUMBER},
-        {MESSAGE_HEAD_KIND, "kind", CELL_WORD}, {MESSAGE_HEAD_AT, "notice_at", CELL_TIME},
-        {MESSAGE_HEAD_DESTINATION, "destination", CELL_TEXT},
-        {MESSAGE_HEAD_RESULT, "result", CELL_WORD}, {MESSAGE_HEAD_AT, "at", CELL_TIME},
-        {MESSAGE_HEAD_ATTEMPTS, "attempts", CELL_NUMBER}, {MESSAGE_HEAD_DUE, "due_at", CELL_TIME},
-        {MESSAGE_HEAD_ANSWER, "text", CELL_TEXT}, {0}};
-    json_t *rows = json_array();
-    const json_t *notice;
-    const json_t *delivery;
-    size_t i;
-    size_t j;
-
-    json_array_foreach (notices, i, notice) {
-        json_array_foreach (json_object_get(notice, "deliveries"), j, delivery) {
-            json_t *row = json_copy((json_t *)(uintptr_t)delivery);
-            json_object_set(row, "sequence", json_object_get(notice, "sequence"));
-            json_object_set(row, "kind", json_object_get(notice, "kind"));
-            json_object_set(row, "notice_at", json_object_get(notice, "at"));
-            json_array_append_new(rows, row);
-        }
-    }
-    ctl_say(c, MESSAGE_TITLE_NOTICES, NULL, NULL, NULL);
-    print_rows(c, rows, columns, MESSAGE_NONE_NOTICES);
-    json_decref(rows);
-}
-
-int show_incident(struct ctl *c, json_t *result)
-{
-    show_one_incident(c, result);
-    show_notices(c, json_object_get(result, "notices"));
-    return CTL_DONE;
-}
-
-int show_explained(struct ctl *c, json_t *result)
-{
-    const char *why = c->language == LANGUAGE_JA ? "why_ja" : "why";
-    const struct column routes[] = {{MESSAGE_HEAD_TO, "to_text", CELL_TEXT},
-        {MESSAGE_HEAD_MATCHED, "matched", CELL_WORD}, {MESSAGE_HEAD_WHY, why, CELL_TEXT}, {0}};
-    json_t *route;
-    const json_t *name;
-    size_t i;
-    size_t j;
-
-    show_one_incident(c, json_object_get(result, "incident"));
-    show_notices(c, json_object_get(result, "notices"));
-    json_array_foreach (json_object_get(result, "routes"), i, route) {
-        struct text to = {0};
-        json_array_foreach (json_object_get(route, "to"), j, name) {
-            text_add(&to, j == 0 ? "" : ", ");
-            text_add(&to, json_string_value(name));
-        }
-        json_object_set_new(route, "to_text", json_string(text_get(&to)));
-        text_deinit(&to);
-    }
-    ctl_say(c, MESSAGE_TITLE_ROUTES, NULL, NULL, NULL);
-    print_rows(c, json_object_get(result, "routes"), routes, MESSAGE_NONE_ROUTES);
     return CTL_DONE;
 }
 

@@ -2,13 +2,13 @@
 noinst_LIBRARIES += %D%/libpipeline.a
 %C%_libpipeline_a_SOURCES = %D%/pipeline.c %D%/pipeline.h %D%/pipeline_amend.c %D%/pipeline_plan.c %D%/pipeline_board.c \
 	%D%/pipeline_burn.c %D%/pipeline_evidence.c \
-	%D%/pipeline_incident.c %D%/pipeline_internal.h %D%/pipeline_sla.c %D%/view.c %D%/view.h
+	%D%/pipeline_incident.c %D%/pipeline_internal.h %D%/pipeline_sla.c %D%/story.c %D%/story.h %D%/view.c %D%/view.h
 pipeline_libs = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a $(record_libs)
 
 sbin_PROGRAMS += %D%/hashimorid
 %C%_hashimorid_SOURCES = %D%/daemon.c %D%/daemon.h %D%/daemon_ledger.c %D%/daemon_ledger.h \
 	%D%/main.c %D%/service_manager.c %D%/service_manager.h %D%/verbs.c %D%/verbs.h \
-	%D%/verbs_copy.c %D%/verbs_plan.c %D%/verbs_show.c %D%/verbs_told.c
+	%D%/verbs_copy.c %D%/verbs_plan.c %D%/verbs_incident.c %D%/verbs_show.c %D%/verbs_told.c
 %C%_hashimorid_LDADD = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a \
 	agent/expose/libexpose.a agent/watch/libwatch.a $(record_libs) $(settings_libs) $(loop_libs)
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What people do to incidents, open or closed, and the reminders of the first report. */
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,17 +13,6 @@ enum { NOTE_BYTES_MAX = 4000 };
 #define CALL_AGE_MAX (INT64_C(7) * 86400 * 1000) /* an older call is a slip of the keyboard */
 
 /* ---- arguments --------------------------------------------------------------------------- */
-
-static bool incident_id(const struct command *command, uint64_t *ret)
-{
-    const char *text = command_arg(command, "id");
-    char *end = NULL;
-    if (text == NULL || text[0] < '1' || text[0] > '9')
-        return false;
-    errno = 0;
-    *ret = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0';
-}
 
 /* "09:00": the last time that clocks here showed it. */
 static bool parse_clock(const struct zone *zone, const char *text, wall_ms now, wall_ms *ret)
@@ -41,33 +29,59 @@ static bool parse_clock(const struct zone *zone, const char *text, wall_ms now, 
     return true;
 }
 
-/* Argument @name, @now when it is absent. False: it is no time, or in the future. */
-static bool take_time(const struct pipeline *p, const struct command *command, const char *name,
+/* Argument "at", @now when it is absent; not before @from. False: refused. */
+static bool take_time(struct pipeline *p, const struct command *command, wall_ms from,
     struct moment now, struct moment *ret)
 {
-    const char *text = command_arg(command, name);
+    const char *text = command_arg(command, "at");
     *ret = now;
     if (text == NULL)
         return true;
-    if (!parse_clock(p->zone, text, now.wall, &ret->wall) && !text_parse_time(text, &ret->wall))
-        return false;
+    bool is_time =
+        parse_clock(p->zone, text, now.wall, &ret->wall) || text_parse_time(text, &ret->wall);
     ret->boot = now.boot - (now.wall - ret->wall);
-    return ret->wall <= now.wall;
+    if (is_time && ret->wall <= now.wall && ret->wall >= from)
+        return true;
+    pipeline_refuse(p, 0, MESSAGE_INCIDENT_TIME, NULL, NULL);
+    return false;
 }
 
-static bool is_text(const char *text, size_t most)
+/* A text of 1 to @most bytes. False: refused. */
+static bool take_text(struct pipeline *p, const struct command *command, const char *name,
+    size_t most, const char **ret)
 {
-    return text != NULL && text[0] != '\0' && strlen(text) <= most;
+    char bytes[24];
+    *ret = command_arg(command, name);
+    if (*ret != NULL && (*ret)[0] != '\0' && strlen(*ret) <= most)
+        return true;
+    snprintf(bytes, sizeof bytes, "%zu", most);
+    pipeline_refuse(p, 0, MESSAGE_INCIDENT_TEXT, name, bytes);
+    return false;
 }
 
 /* ---- changes ----------------------------------------------------------------------------- */
+
+/* Why a move is not legal, for people; 0: there is no such incident. */
+static int refuse_move(struct pipeline *p, uint64_t id, int why)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%" PRIu64, id);
+    if (why == 0)
+        return pipeline_refuse(p, PIPELINE_E_UNKNOWN, MESSAGE_VERB_NO_INCIDENT, number, NULL);
+    return pipeline_refuse(p, PIPELINE_E_STATE,
+        why == MOVE_E_CLOSED     ? MESSAGE_INCIDENT_CLOSED
+        : why == MOVE_E_OBSERVED ? MESSAGE_INCIDENT_OBSERVED
+                                 : MESSAGE_INCIDENT_TWICE,
+        number, NULL);
+}
 
 static int change_closed(struct pipeline *p, uint64_t id, const struct incident_change *change)
 {
     struct incident closed = {0};
     if (record_incident_get(p->record, id, &closed) != 0)
-        return PIPELINE_E_UNKNOWN;
-    int r = incident_change(&closed, change) == 0 ? 0 : PIPELINE_E_STATE;
+        return refuse_move(p, id, 0);
+    int why = incident_change(&closed, change);
+    int r = why == 0 ? 0 : refuse_move(p, id, why);
     if (r == 0) {
         record_incident(p->record, &closed, change->now);
         judge_closed_changed(p->judge, &closed, change->now);
@@ -79,37 +93,38 @@ static int change_closed(struct pipeline *p, uint64_t id, const struct incident_
 
 static int change_it(struct pipeline *p, uint64_t id, const struct incident_change *change)
 {
-    int r = judge_change(p->judge, id, change);
-    if (r == JUDGE_E_UNKNOWN)
+    const struct incident *open = judge_incident(p->judge, id);
+    if (open == NULL)
         return change_closed(p, id, change);
-    return r == JUDGE_E_STATE ? PIPELINE_E_STATE : r;
+    int why = move_check(open, change->move);
+    return why != 0 ? refuse_move(p, id, why) : judge_change(p->judge, id, change);
 }
 
 /* Nothing is reported or over before it began. */
-static bool is_before_start(struct pipeline *p, uint64_t id, struct moment at)
+static wall_ms start_of(struct pipeline *p, uint64_t id)
 {
     struct incident i = {0};
-    bool is_before =
-        record_incident_get(p->record, id, &i) == 0 && at.wall < incident_start(&i).wall;
+    wall_ms start = record_incident_get(p->record, id, &i) == 0 ? incident_start(&i).wall : 0;
     incident_deinit(&i);
-    return is_before;
+    return start;
 }
 
 static int change_by(struct pipeline *p, const struct command *command, enum move move,
     const char *text, struct moment now)
 {
     struct incident_change change = {.move = move, .now = now, .who = command->who, .text = text};
-    if (!incident_id(command, &p->command_incident) ||
-        !take_time(p, command, "at", now, &change.at) ||
-        is_before_start(p, p->command_incident, change.at))
+    uint64_t id;
+    if (!pipeline_arg_id(p, command, "id", &id) ||
+        !take_time(p, command, start_of(p, id), now, &change.at))
         return PIPELINE_E_USAGE;
-    return change_it(p, p->command_incident, &change);
+    p->command_incident = id;
+    return change_it(p, id, &change);
 }
 
 int pipeline_incident_ack(struct pipeline *p, const struct command *command, struct moment now)
 {
     const char *note = command_arg(command, "note");
-    if (command_arg(command, "at") != NULL || (note != NULL && !is_text(note, NOTE_BYTES_MAX)))
+    if (note != NULL && !take_text(p, command, "note", NOTE_BYTES_MAX, &note))
         return PIPELINE_E_USAGE;
     return change_by(p, command, MOVE_ACKNOWLEDGE, NULL, now);
 }
@@ -121,16 +136,16 @@ int pipeline_incident_reported(struct pipeline *p, const struct command *command
 
 int pipeline_incident_note(struct pipeline *p, const struct command *command, struct moment now)
 {
-    if (command_arg(command, "at") != NULL ||
-        !is_text(command_arg(command, "text"), NOTE_BYTES_MAX))
+    const char *text;
+    if (!take_text(p, command, "text", NOTE_BYTES_MAX, &text))
         return PIPELINE_E_USAGE;
     return change_by(p, command, MOVE_NOTE, NULL, now);
 }
 
 int pipeline_incident_close(struct pipeline *p, const struct command *command, struct moment now)
 {
-    const char *reason = command_arg(command, "reason");
-    if (!is_text(reason, WRITTEN_BYTES_MAX))
+    const char *reason;
+    if (!take_text(p, command, "reason", WRITTEN_BYTES_MAX, &reason))
         return PIPELINE_E_USAGE;
     return change_by(p, command, MOVE_CLOSE, reason, now);
 }
@@ -138,22 +153,42 @@ int pipeline_incident_close(struct pipeline *p, const struct command *command, s
 int pipeline_incident_open(struct pipeline *p, const struct command *command, struct moment now)
 {
     const char *source = command_arg(command, "source");
-    const char *service = command_arg(command, "service");
-    const char *text = command_arg(command, "text");
+    const char *text;
+    char number[24];
     struct moment at;
-    if ((source != NULL && !text_equal(source, "city")) || service == NULL ||
-        !is_text(text, WRITTEN_BYTES_MAX) || !take_time(p, command, "at", now, &at) ||
-        now.wall - at.wall > CALL_AGE_MAX)
+    int r = PIPELINE_E_USAGE;
+    const struct service_settings *service = pipeline_arg_service(p, command, &r);
+    if (source != NULL && !text_equal(source, "city"))
+        return pipeline_refuse(p, PIPELINE_E_USAGE, MESSAGE_INCIDENT_SOURCE, source, NULL);
+    if (service == NULL)
+        return r;
+    if (!take_text(p, command, "text", WRITTEN_BYTES_MAX, &text) ||
+        !take_time(p, command, now.wall - CALL_AGE_MAX, now, &at))
         return PIPELINE_E_USAGE;
-    int r = judge_call(p->judge, service, at, text, now, &p->command_incident);
-    return r == JUDGE_E_UNKNOWN ? PIPELINE_E_UNKNOWN : r == JUDGE_E_STATE ? PIPELINE_E_STATE : r;
+    r = judge_call(p->judge, service->name, at, text, now, &p->command_incident);
+    if (r != JUDGE_E_STATE)
+        return r;
+    snprintf(number, sizeof number, "%" PRIu64, p->command_incident);
+    return pipeline_refuse(
+        p, PIPELINE_E_STATE, MESSAGE_INCIDENT_CALLED_ALREADY, service->name, number);
 }
 
 /* ---- incident.edit ----------------------------------------------------------------------- */
 
-/* False: an argument is none of what people write, or too long. */
-static bool take_written(
-    const struct command *command, struct field written[WRITTEN_COUNT], size_t *ret_count)
+static bool refuse_name(struct pipeline *p, const char *name)
+{
+    struct text names = {0};
+    for (size_t i = 0; i < WRITTEN_COUNT; i++)
+        text_addf(&names, i == 0 ? "%s" : " %s", written_names[i]);
+    pipeline_refuse(p, 0, written_is_fact(name) ? MESSAGE_INCIDENT_FACT : MESSAGE_INCIDENT_FIELD,
+        name, text_get(&names));
+    text_deinit(&names);
+    return false;
+}
+
+/* False: refused, an argument is none of what people write, or too long. */
+static bool take_written(struct pipeline *p, const struct command *command,
+    struct field written[WRITTEN_COUNT], size_t *ret_count)
 {
     *ret_count = 0;
     for (size_t i = 0; i < command->arg_count; i++) {
@@ -161,8 +196,10 @@ static bool take_written(
         if (text_equal(arg->name, "id") || text_equal(arg->name, "false") ||
             text_equal(arg->name, "approved_by"))
             continue;
-        if (!written_is_name(arg->name) || strlen(arg->value) > WRITTEN_BYTES_MAX ||
-            *ret_count == WRITTEN_COUNT)
+        const char *value = arg->value;
+        if (!written_is_name(arg->name) || *ret_count == WRITTEN_COUNT)
+            return refuse_name(p, arg->name);
+        if (value[0] != '\0' && !take_text(p, command, arg->name, WRITTEN_BYTES_MAX, &value))
             return false;
         written[(*ret_count)++] = *arg;
     }
@@ -173,15 +210,19 @@ int pipeline_incident_edit(struct pipeline *p, const struct command *command, st
 {
     const char *reason = command_arg(command, "false");
     const char *approver = command_arg(command, "approved_by");
+    bool is_about_false = reason != NULL || approver != NULL;
     struct field written[WRITTEN_COUNT];
     size_t count;
     uint64_t id;
-    if (!incident_id(command, &id) || !take_written(command, written, &count) ||
-        (reason == NULL) != (approver == NULL) ||
-        (reason != NULL &&
-            (!is_text(reason, WRITTEN_BYTES_MAX) || !is_text(approver, WRITTEN_BYTES_MAX))) ||
-        (reason == NULL && count == 0))
+    if (!pipeline_arg_id(p, command, "id", &id) || !take_written(p, command, written, &count))
         return PIPELINE_E_USAGE;
+    if (is_about_false && (!take_text(p, command, "false", WRITTEN_BYTES_MAX, &reason) ||
+                              !take_text(p, command, "approved_by", WRITTEN_BYTES_MAX, &approver)))
+        return PIPELINE_E_USAGE;
+    if (!is_about_false && count == 0) {
+        refuse_name(p, "");
+        return PIPELINE_E_USAGE;
+    }
 
     struct incident_change is_false = {
         .move = MOVE_FALSE, .now = now, .who = approver, .text = reason};

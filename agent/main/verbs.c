@@ -21,6 +21,15 @@ void verb_fail(
     ret->code = code;
 }
 
+void verb_refused(const struct daemon *d, int outcome, struct control_answer *ret)
+{
+    ret->code = outcome == PIPELINE_E_UNKNOWN ? "not_found"
+                : outcome == PIPELINE_E_STATE ? "conflict"
+                                              : "bad_request";
+    for (enum language language = LANGUAGE_EN; language <= LANGUAGE_JA; language++)
+        ret->error[language] = alloc_text(pipeline_why(d->pipeline, language));
+}
+
 bool verb_number(const struct command *command, const char *name, uint64_t preset, uint64_t *ret)
 {
     const char *text = command_arg(command, name);
@@ -187,6 +196,11 @@ const struct control_verb daemon_verbs[] = {
     {"incident.list", RIGHT_READ, verb_incident_list},
     {"incident.show", RIGHT_READ, verb_incident_show},
     {"incident.ack", RIGHT_OPERATE, verb_incident_change},
+    {"incident.close", RIGHT_OPERATE, verb_incident_change},
+    {"incident.edit", RIGHT_OPERATE, verb_incident_change},
+    {"incident.note", RIGHT_OPERATE, verb_incident_change},
+    {"incident.open", RIGHT_OPERATE, verb_incident_change},
+    {"incident.report", RIGHT_READ, verb_incident_report},
     {"incident.reported", RIGHT_OPERATE, verb_incident_change},
     {"sla", RIGHT_READ, verb_sla},
     {"sla.judge", RIGHT_OPERATE, verb_sla_judge},

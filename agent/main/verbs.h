@@ -3,6 +3,7 @@
 #define HM_MAIN_VERBS_H
 
 #include "main/daemon.h"
+#include "main/story.h"
 
 /** verbs - what the control socket answers (docs/control.md); shared by the files verbs*.c. */
 
@@ -14,6 +15,16 @@ bool verb_number(const struct command *command, const char *name, uint64_t prese
 /** An RFC 3339 argument; @preset when absent. */
 bool verb_time(const struct command *command, const char *name, wall_ms preset, wall_ms *ret);
 
+/** The answer is that pipeline_command refused with @outcome. */
+void verb_refused(const struct daemon *d, int outcome, struct control_answer *ret);
+/** Commits what a command wrote: no answer claims more. False: the answer says so. */
+bool verb_commit(struct daemon *d, struct control_answer *ret);
+/** The incident that argument @name asks for; the caller frees. False: the answer says why not. */
+bool verb_find_incident(struct daemon *d, const struct command *command, const char *name,
+    struct incident *ret_incident, struct control_answer *ret);
+/** NOTICE and its deliveries, oldest first; a new reference. */
+json_t *verb_notices(struct daemon *d, uint64_t incident);
+
 void verb_status(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_subject_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_subject_show(void *ctx, const struct command *command, struct control_answer *ret);
@@ -21,6 +32,7 @@ void verb_subject_check(void *ctx, const struct command *command, struct control
 void verb_incident_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_incident_show(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_incident_change(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_incident_report(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_sla(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_sla_judge(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_sla_issue(void *ctx, const struct command *command, struct control_answer *ret);

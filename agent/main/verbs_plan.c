@@ -61,11 +61,7 @@ static const struct agreed *change(
 {
     int r = pipeline_command(d->pipeline, command, clock_now());
     if (r > 0) {
-        ret->code = r == PIPELINE_E_UNKNOWN ? "not_found"
-                    : r == PIPELINE_E_STATE ? "conflict"
-                                            : "bad_request";
-        for (enum language language = LANGUAGE_EN; language <= LANGUAGE_JA; language++)
-            ret->error[language] = alloc_text(pipeline_why(d->pipeline, language));
+        verb_refused(d, r, ret);
         pipeline_commit(d->pipeline, clock_now());
         return NULL;
     }

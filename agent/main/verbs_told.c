@@ -6,138 +6,7 @@
 #include "main/view.h"
 #include "notify/routes.h"
 
-enum { INCIDENTS_MAX = 1000, OUTBOX_MAX = 1000 };
-
-/* ---- incidents --------------------------------------------------------------------------- */
-
-struct incident_search {
-    struct daemon *daemon;
-    const char *service, *subject; /* NULL: any */
-    json_t *list;                  /* oldest first */
-};
-
-static void add_matching(void *arg, const struct incident *i)
-{
-    struct incident_search *s = arg;
-    if ((s->service != NULL && !text_equal(s->service, i->service)) ||
-        (s->subject != NULL && !text_equal(s->subject, i->of.subject)))
-        return;
-    json_array_append_new(s->list, view_incident(i, pipeline_zone(s->daemon->pipeline)));
-}
-
-void verb_incident_list(void *ctx, const struct command *command, struct control_answer *ret)
-{
-    struct daemon *d = ctx;
-    struct incident_search s = {.daemon = d,
-        .service = command_arg(command, "service"),
-        .subject = command_arg(command, "subject"),
-        .list = json_array()};
-    bool all = text_equal(command_arg(command, "all"), "true");
-    record_each_incident(pipeline_record(d->pipeline), !all, add_matching, &s);
-
-    json_t *newest = json_array();
-    size_t count = json_array_size(s.list);
-    for (size_t i = count; i > 0 && json_array_size(newest) < INCIDENTS_MAX; i--)
-        json_array_append(newest, json_array_get(s.list, i - 1));
-    json_decref(s.list);
-    ret->result = json_pack("{s:o,s:b}", "incidents", newest, "truncated", count > INCIDENTS_MAX);
-}
-
-static json_t *view_delivery(const struct record_delivery *delivery, const struct zone *zone)
-{
-    bool waits = text_equal(delivery->result, "waiting");
-    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:s}", "destination", delivery->destination, "result",
-        delivery->result, "attempts", (json_int_t)delivery->attempts, "at",
-        waits ? json_null() : view_time(delivery->at, zone), "due_at",
-        waits ? view_time(delivery->due, zone) : json_null(), "text",
-        delivery->text != NULL ? delivery->text : "");
-}
-
-struct told {
-    struct daemon *daemon;
-    json_t *list;
-    json_t *deliveries;
-};
-
-static void add_delivery(void *arg, const struct record_delivery *delivery)
-{
-    struct told *t = arg;
-    json_array_append_new(
-        t->deliveries, view_delivery(delivery, pipeline_zone(t->daemon->pipeline)));
-}
-
-static void add_notice(void *arg, const struct notice *notice)
-{
-    struct told *t = arg;
-    t->deliveries = json_array();
-    record_each_delivery(pipeline_record(t->daemon->pipeline), notice->sequence, add_delivery, t);
-    json_t *o = view_notice(notice, pipeline_zone(t->daemon->pipeline));
-    json_object_set_new(o, "deliveries", t->deliveries);
-    json_array_append_new(t->list, o);
-}
-
-static json_t *notices_of(struct daemon *d, uint64_t incident)
-{
-    struct told t = {.daemon = d, .list = json_array()};
-    record_each_notice_of(pipeline_record(d->pipeline), incident, add_notice, &t);
-    return t.list;
-}
-
-/* The incident that argument @name asks for. False: the answer says why not. */
-static bool find_incident(struct daemon *d, const struct command *command, const char *name,
-    struct incident *ret_incident, struct control_answer *ret)
-{
-    uint64_t id;
-    if (!verb_number(command, name, 0, &id) || id == 0) {
-        verb_fail(ret, "bad_request", MESSAGE_VERB_ARGUMENT, name, NULL);
-        return false;
-    }
-    if (record_incident_get(pipeline_record(d->pipeline), id, ret_incident) != 0) {
-        verb_fail(ret, "not_found", MESSAGE_VERB_NO_INCIDENT, command_arg(command, name), NULL);
-        return false;
-    }
-    return true;
-}
-
-void verb_incident_show(void *ctx, const struct command *command, struct control_answer *ret)
-{
-    struct daemon *d = ctx;
-    struct incident incident = {0};
-    if (!find_incident(d, command, "id", &incident, ret))
-        return;
-    ret->result = view_incident(&incident, pipeline_zone(d->pipeline));
-    json_object_set_new(ret->result, "notices", notices_of(d, incident.id));
-    incident_deinit(&incident);
-}
-
-/* The row is committed before the answer claims it. */
-static bool commit_now(struct daemon *d, struct control_answer *ret)
-{
-    if (pipeline_commit(d->pipeline, clock_now()) == 0)
-        return true;
-    verb_fail(ret, "unavailable", MESSAGE_VERB_LEDGER, NULL, NULL);
-    return false;
-}
-
-void verb_incident_change(void *ctx, const struct command *command, struct control_answer *ret)
-{
-    struct daemon *d = ctx;
-    struct incident incident = {0};
-    if (!find_incident(d, command, "id", &incident, ret))
-        return;
-    int r = pipeline_command(d->pipeline, command, clock_now());
-    if (r == PIPELINE_E_USAGE)
-        verb_fail(ret, "bad_request", MESSAGE_VERB_REPORT_TIME, NULL, NULL);
-    else if (r != 0)
-        verb_fail(ret, "conflict", MESSAGE_VERB_INCIDENT_STATE, command_arg(command, "id"), NULL);
-    if (commit_now(d, ret) && r == 0) {
-        incident_deinit(&incident);
-        if (record_incident_get(pipeline_record(d->pipeline),
-                strtoull(command_arg(command, "id"), NULL, 10), &incident) == 0)
-            ret->result = view_incident(&incident, pipeline_zone(d->pipeline));
-    }
-    incident_deinit(&incident);
-}
+enum { OUTBOX_MAX = 1000 };
 
 /* ---- notices ----------------------------------------------------------------------------- */
 
@@ -156,7 +25,7 @@ void verb_notify_test(void *ctx, const struct command *command, struct control_a
         verb_fail(ret, "bad_request", MESSAGE_VERB_ARGUMENT, "destination", NULL);
     else if (r != 0)
         verb_fail(ret, "not_found", MESSAGE_VERB_NO_DESTINATION, destination, NULL);
-    if (commit_now(d, ret) && r == 0)
+    if (verb_commit(d, ret) && r == 0)
         record_each_notice(pipeline_record(d->pipeline), 1, take_newest, &ret->result);
 }
 
@@ -218,7 +87,7 @@ void verb_notify_explain(void *ctx, const struct command *command, struct contro
 {
     struct daemon *d = ctx;
     struct incident incident = {0};
-    if (!find_incident(d, command, "incident", &incident, ret))
+    if (!verb_find_incident(d, command, "incident", &incident, ret))
         return;
     struct notice notice = {.kind = NOTICE_RAISED,
         .severity = incident.severity,
@@ -229,6 +98,6 @@ void verb_notify_explain(void *ctx, const struct command *command, struct contro
         json_array_append_new(routes, view_route(d, &d->settings->routes[i], &notice));
     ret->result =
         json_pack("{s:o,s:o,s:o}", "incident", view_incident(&incident, pipeline_zone(d->pipeline)),
-            "notices", notices_of(d, incident.id), "routes", routes);
+            "notices", verb_notices(d, incident.id), "routes", routes);
     incident_deinit(&incident);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libnotify.a
 %C%_libnotify_a_SOURCES = %D%/courier.c %D%/courier.h %D%/render.c %D%/render.h %D%/routes.c \
-	%D%/routes.h
+	%D%/routes.h %D%/shogai.c %D%/shogai.h
 notify_libs = %D%/libnotify.a $(record_libs)
 
 if HAVE_CMOCKA
@@ -12,6 +12,10 @@ tests_unit_notify_test_courier_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_
 check_PROGRAMS += tests/unit/notify/test_render
 tests_unit_notify_test_render_SOURCES = tests/unit/notify/test_render.c
 tests_unit_notify_test_render_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/notify/test_shogai
+tests_unit_notify_test_shogai_SOURCES = tests/unit/notify/test_shogai.c
+tests_unit_notify_test_shogai_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/notify/test_routes
 tests_unit_notify_test_routes_SOURCES = tests/unit/notify/test_routes.c

@@ -56,6 +56,59 @@ static void a_cleared_incident_tells_how_long_it_was_bad(void **state UNUSED)
     notice_deinit(&notice);
 }
 
+static void a_call_of_the_city_is_told_in_its_words_and_its_end_with_the_reason(void **state UNUSED)
+{
+    struct incident incident = {.of = {TEXT("renkei"), TEXT(""), TEXT("call")},
+        .severity = SEVERITY_CRITICAL,
+        .flags = INCIDENT_CITY,
+        .called_at = {.wall = 1, .boot = 1},
+        .text = TEXT("画面が開かない"),
+        .closed_reason = TEXT("庁内 LAN の障害")};
+    struct notice notice = {.kind = NOTICE_RAISED};
+
+    render_incident(&notice, &incident, LANGUAGE_JA);
+    assert_string_equal(
+        notice.text, "【異常】renkei: 市から障害の連絡がありました: 画面が開かない");
+    notice.kind = NOTICE_CLEARED;
+    render_incident(&notice, &incident, LANGUAGE_JA);
+    assert_string_equal(
+        notice.text, "【終了】renkei: 市からの連絡の件を担当者が終了しました: 庁内 LAN の障害");
+    notice_deinit(&notice);
+}
+
+static void what_is_back_says_for_the_how_many_th_time(void **state UNUSED)
+{
+    struct incident incident = {.of = {TEXT("engine"), TEXT(""), TEXT("running")},
+        .severity = SEVERITY_CRITICAL,
+        .value = TEXT("0"),
+        .threshold = TEXT("< 1"),
+        .recurrence = 3,
+        .recurrence_of = 12};
+    struct notice notice = {.kind = NOTICE_RAISED};
+
+    render_incident(&notice, &incident, LANGUAGE_JA);
+
+    assert_string_equal(notice.text,
+        "【異常】engine: running が 0 です（条件 < 1）（再発 3 回目、前回はインシデント 12）");
+    notice_deinit(&notice);
+}
+
+static void a_first_report_is_asked_for_with_what_to_do(void **state UNUSED)
+{
+    struct incident incident = {.id = 7, .of = {TEXT("engine"), TEXT(""), TEXT("running")}};
+    struct notice notice = {.kind = NOTICE_REMINDER};
+
+    render_report_due(&notice, &incident, 15 * 60000, 30 * 60000, LANGUAGE_JA);
+    assert_string_equal(notice.text,
+        "【第一報】engine: 市への第一報が未報告のまま 15 分経過しました（期限 30 分）。"
+        "報告したら hashimori incident reported 7 を実行してください");
+    render_report_due(&notice, &incident, 30 * 60000, 30 * 60000, LANGUAGE_EN);
+    assert_string_equal(notice.text,
+        "[first report overdue] engine: all 30 minutes have passed and the city was not told; when "
+        "it was: hashimori incident reported 7");
+    notice_deinit(&notice);
+}
+
 static void a_sentence_is_cut_between_characters(void **state UNUSED)
 {
     char words[4096];
@@ -94,6 +147,9 @@ int main(void)
         cmocka_unit_test(a_broken_limit_is_told_with_value_and_limit),
         cmocka_unit_test(what_a_log_said_cannot_break_the_line_or_carry_a_number_out),
         cmocka_unit_test(a_cleared_incident_tells_how_long_it_was_bad),
+        cmocka_unit_test(a_call_of_the_city_is_told_in_its_words_and_its_end_with_the_reason),
+        cmocka_unit_test(what_is_back_says_for_the_how_many_th_time),
+        cmocka_unit_test(a_first_report_is_asked_for_with_what_to_do),
         cmocka_unit_test(a_sentence_is_cut_between_characters),
         cmocka_unit_test(what_could_not_be_looked_at_is_not_called_down),
     };
