@@ -56,10 +56,11 @@ static void add_discovery_user(void)
 
 static void start(const struct hm_host *host)
 {
-    // Without these the library parses every MIB below /usr/share and writes below /var/lib.
+    // Without these the library parses every MIB below /usr/share and writes below /var/lib; root
+    // would make any folder but one in /proc.
     setenv("MIBS", "", 1);
     setenv("MIBDIRS", "/nonexistent", 1);
-    setenv("SNMP_PERSISTENT_DIR", "/nonexistent", 1);
+    setenv("SNMP_PERSISTENT_DIR", "/proc/none", 1);
     setenv("SNMPCONFPATH", "/nonexistent", 1);
     snmp_disable_log();
     netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_DEBUG);

@@ -58,12 +58,13 @@ static void face_validate(const struct hm_host *host)
     options_read(host, &options);
 }
 
-/* No files read or written, no MIB parsed, and its log is ours. */
+/* No files read or written (root would make any folder but one in /proc), no MIB parsed, and its
+ * log is ours. */
 static void library_prepare(struct face *f)
 {
     setenv("MIBS", "", 1);
     setenv("MIBDIRS", "/nonexistent", 1);
-    setenv("SNMP_PERSISTENT_DIR", "/nonexistent", 1);
+    setenv("SNMP_PERSISTENT_DIR", "/proc/none", 1);
     setenv("SNMPCONFPATH", "/nonexistent", 1);
     snmp_disable_log();
     netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_DEBUG);
