@@ -82,8 +82,13 @@ int show_issued(struct ctl *c, json_t *result)
         {MESSAGE_HEAD_AT, "at", CELL_TIME}, {MESSAGE_HEAD_KIND, "kind", CELL_WORD},
         {MESSAGE_HEAD_ID, "id", CELL_NUMBER}, {MESSAGE_HEAD_TEXT, "text", CELL_TEXT}, {0}};
 
-    print_members(c, result, columns);
-    ctl_say(c, MESSAGE_TITLE_CHANGES, NULL, NULL, NULL);
-    print_rows(c, json_object_get(result, "changes"), changes, MESSAGE_NONE_EDITED);
+    const json_t *issue;
+    size_t i;
+
+    json_array_foreach (json_object_get(result, "issues"), i, issue) {
+        print_members(c, issue, columns);
+        ctl_say(c, MESSAGE_TITLE_CHANGES, NULL, NULL, NULL);
+        print_rows(c, json_object_get(issue, "changes"), changes, MESSAGE_NONE_EDITED);
+    }
     return CTL_DONE;
 }

@@ -29,6 +29,10 @@ check_PROGRAMS += tests/unit/judge/test_service
 tests_unit_judge_test_service_SOURCES = tests/unit/judge/test_service.c
 tests_unit_judge_test_service_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/judge/test_work
+tests_unit_judge_test_work_SOURCES = tests/unit/judge/test_work.c
+tests_unit_judge_test_work_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/judge/test_restart
 tests_unit_judge_test_restart_SOURCES = tests/unit/judge/test_restart.c
 tests_unit_judge_test_restart_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)

@@ -16,4 +16,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/main/test_pipeline
 tests_unit_main_test_pipeline_SOURCES = tests/unit/main/test_pipeline.c
 tests_unit_main_test_pipeline_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/main/test_plan
+tests_unit_main_test_plan_SOURCES = tests/unit/main/test_plan.c
+tests_unit_main_test_plan_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
 endif

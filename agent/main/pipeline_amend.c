@@ -213,6 +213,7 @@ static int issue_one(struct pipeline *p, const struct service_settings *s,
 static int may_issue(struct pipeline *p, const struct service_settings *s,
     const struct period *period, const struct command *command)
 {
+    static const char *const needed[] = {"reason", "approved_by"};
     const struct agreed *a;
     const struct issue *last =
         record_agreed(p->record, &a) == 0 ? agreed_issue(a, s->name, period->label) : NULL;
@@ -224,36 +225,64 @@ static int may_issue(struct pipeline *p, const struct service_settings *s,
     json_decref(changes);
     if (is_same)
         return pipeline_refuse(p, PIPELINE_E_STATE, MESSAGE_AMEND_SAME, s->name, period->label);
-    for (size_t i = 0; i < 2; i++) {
-        if (!pipeline_arg_text(p, command, i == 0 ? "reason" : "approved_by", &given))
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        if (!pipeline_arg_text(p, command, needed[i], &given))
             return PIPELINE_E_USAGE;
         free(given);
     }
     return 0;
 }
 
-int pipeline_sla_issue(struct pipeline *p, const struct command *command, struct moment now)
+/* The period of the command, which must have ended. */
+static int take_period(
+    struct pipeline *p, const struct command *command, struct moment now, struct period *ret)
 {
     const struct agent_settings *agent = &p->settings->agent;
     const char *label = command_arg(command, "period");
+    if (label == NULL ||
+        !period_parse(label, p->zone, agent->fiscal_year_start, agent->day_start_minute, ret))
+        return pipeline_refuse(
+            p, PIPELINE_E_USAGE, MESSAGE_VERB_PERIOD, label != NULL ? label : "", NULL);
+    if (ret->to > now.wall)
+        return pipeline_refuse(p, PIPELINE_E_STATE, MESSAGE_AMEND_RUNNING, ret->label, NULL);
+    return 0;
+}
+
+/* Of each service that the contract judges, where there is something to issue. */
+static int issue_all(struct pipeline *p, const struct period *period, const struct command *command,
+    struct moment now)
+{
+    int r = pipeline_refuse(p, PIPELINE_E_STATE, MESSAGE_AMEND_NONE, NULL, NULL), issued = 0;
+    for (size_t i = 0; i < p->settings->service_count; i++) {
+        const struct service_settings *s = &p->settings->services[i];
+        if (!s->sla.set || s->test)
+            continue;
+        r = may_issue(p, s, period, command);
+        if (r == 0)
+            r = issue_one(p, s, period, command, now);
+        if (r < 0 || r == PIPELINE_E_USAGE)
+            return r;
+        issued += r == 0;
+    }
+    return issued > 0 ? 0 : r;
+}
+
+int pipeline_sla_issue(struct pipeline *p, const struct command *command, struct moment now)
+{
     struct period period;
-    int r = PIPELINE_E_USAGE;
+    int r = take_period(p, command, now, &period);
+    pipeline_touched(p);
+    if (r != 0)
+        return r;
+    if (command_arg(command, "service") == NULL)
+        return issue_all(p, &period, command, now);
     const struct service_settings *s = pipeline_arg_service(p, command, &r);
     if (s == NULL)
         return r;
-    if (label == NULL ||
-        !period_parse(label, p->zone, agent->fiscal_year_start, agent->day_start_minute, &period))
-        return pipeline_refuse(
-            p, PIPELINE_E_USAGE, MESSAGE_VERB_PERIOD, label != NULL ? label : "", NULL);
     if (!s->sla.set)
         return pipeline_refuse(p, PIPELINE_E_STATE, MESSAGE_AMEND_NO_SLA, s->name, NULL);
-    if (period.to > now.wall)
-        return pipeline_refuse(p, PIPELINE_E_STATE, MESSAGE_AMEND_RUNNING, period.label, NULL);
     r = may_issue(p, s, &period, command);
-    if (r == 0)
-        r = issue_one(p, s, &period, command, now);
-    pipeline_touched(p);
-    return r;
+    return r != 0 ? r : issue_one(p, s, &period, command, now);
 }
 
 /* The last edition of these figures, and what has changed since. */

@@ -115,17 +115,25 @@ void verb_sla_judge(void *ctx, const struct command *command, struct control_ans
         or_empty(j->service), "as", j->is_up ? "up" : "down", "evidence", or_empty(j->evidence));
 }
 
+static json_t *view_issue(const struct issue *i, const struct zone *zone)
+{
+    return json_pack("{s:s,s:s,s:I,s:o,s:o}", "service", or_empty(i->service), "period",
+        or_empty(i->period), "edition", (json_int_t)i->edition, "issued_at",
+        view_time(i->changed, zone), "changes", json_loads(i->changes, 0, NULL));
+}
+
 void verb_sla_issue(void *ctx, const struct command *command, struct control_answer *ret)
 {
     struct daemon *d = ctx;
-    const struct agreed *a = change(d, command, ret);
-    if (a == NULL || a->issue_count == 0)
+    const struct agreed *a = agreed_of(d, ret);
+    size_t before = a != NULL ? a->issue_count : 0;
+    a = a != NULL ? change(d, command, ret) : NULL;
+    if (a == NULL)
         return;
-    const struct issue *i = &a->issues[a->issue_count - 1];
-    ret->result = json_pack("{s:s,s:s,s:I,s:o,s:o}", "service", or_empty(i->service), "period",
-        or_empty(i->period), "edition", (json_int_t)i->edition, "issued_at",
-        view_time(i->changed, pipeline_zone(d->pipeline)), "changes",
-        json_loads(i->changes, 0, NULL));
+    json_t *list = json_array();
+    for (size_t i = before; i < a->issue_count; i++)
+        json_array_append_new(list, view_issue(&a->issues[i], pipeline_zone(d->pipeline)));
+    ret->result = json_pack("{s:o}", "issues", list);
 }
 
 /* ---- showing ----------------------------------------------------------------------------- */

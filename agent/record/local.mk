@@ -35,6 +35,14 @@ check_PROGRAMS += tests/unit/record/test_sla
 tests_unit_record_test_sla_SOURCES = tests/unit/record/test_sla.c
 tests_unit_record_test_sla_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/record/test_cuts
+tests_unit_record_test_cuts_SOURCES = tests/unit/record/test_cuts.c
+tests_unit_record_test_cuts_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_agreed
+tests_unit_record_test_agreed_SOURCES = tests/unit/record/test_agreed.c tests/unit/record/folder.h
+tests_unit_record_test_agreed_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/record/test_board
 tests_unit_record_test_board_SOURCES = tests/unit/record/test_board.c
 tests_unit_record_test_board_LDADD = $(record_libs) $(CMOCKA_LIBS)

@@ -98,7 +98,7 @@ ok_if "time is left out by agreement" prints K-7 exclusion add --service svc --f
 ok_if "an exclusion is taken back" prints twice exclusion revoke 1 --why "entered twice" --approved-by city
 ok_if "it stays listed" prints K-7 exclusion list
 ok_if "a gap that is none cannot be judged" exits 1 sla judge 99999 --as up --evidence none
-ok_if "a period that has ended is issued" prints 版 sla issue --service svc --period "$month" --lang ja
+ok_if "a period that has ended is issued" prints 版 sla issue --period "$month" --lang ja
 ok_if "without a change there is no second edition" exits 1 sla issue --service svc --period "$month" --reason r --approved-by city
 ok_if "a period that runs is not issued" exits 1 sla issue --service svc --period "$(TZ=JST-9 date +%Y-%m)"
 ok_if "a drill is put into the outbox" exits 0 notify test log
