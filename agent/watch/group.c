@@ -57,7 +57,7 @@ static void open_trial(struct group *g)
 {
     struct watch_guest *w = g->tries;
     g->leaves = 0;
-    worker_process_send(g->process, guest_open_line(w, g, 1));
+    worker_process_ask(g->process, guest_open_line(w, g, 1));
     timer_set(g->trial_end, 2 * w->deadline + w->interval / 10 + g->supervisor->limits.hello);
 }
 

@@ -130,7 +130,7 @@ void guest_send_open(struct watch_guest *w)
         return;
     w->id = ++w->supervisor->last_id;
     start_away(w);
-    worker_process_send(w->group->process, guest_open_line(w, w->group, w->id));
+    worker_process_ask(w->group->process, guest_open_line(w, w->group, w->id));
 }
 
 void guest_close(struct watch_guest *w)

@@ -9,6 +9,7 @@ struct watch_limits watch_limits_default(void)
         .budget_within = 10 * 60 * 1000,
         .budget = 10,
         .hello = 10 * 1000,
+        .silence = 10 * 1000,
         .reap = 2000,
         .term = 1000,
         .kill = 3000,

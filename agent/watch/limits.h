@@ -12,6 +12,7 @@ struct watch_limits {
     span_ms budget_within;           /* more than `budget` faults in it are too many */
     unsigned budget;
     span_ms hello;          /* loading the plugin may take this long */
+    span_ms silence;        /* one that was asked must say something within it */
     span_ms reap;           /* SIGKILL must have worked after it, or the worker is abandoned */
     span_ms term, kill;     /* after the stop line */
     span_ms retry_hung;     /* an instance that hung is tried again after it .. */

@@ -293,7 +293,7 @@ bool supervisor_deliver(struct supervisor *s, const char *destination, uint64_t 
     json_object_set_new(line, "delivery", wire_id(delivery));
     json_object_set_new(line, "attempt", json_integer(attempt));
     json_object_set_new(line, "notice", json_deep_copy(notice));
-    worker_process_send(w->group->process, line);
+    worker_process_ask(w->group->process, line);
     return true;
 }
 
@@ -305,7 +305,7 @@ bool supervisor_face_send(struct supervisor *s, const char *face, json_t *line)
         return false;
     }
     json_object_set_new(line, "id", json_integer(w->id));
-    worker_process_send(w->group->process, line);
+    worker_process_ask(w->group->process, line);
     return true;
 }
 

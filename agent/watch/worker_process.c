@@ -43,9 +43,10 @@ struct worker_process {
     struct timer *timer;   /* of the stage: hello, stop, reap, last words */
     struct timer *call_timer;
     struct timer *grant_timer;
-    bool ready;  /* said hello */
-    bool asked;  /* to stop .. */
-    bool termed; /* .. and then by SIGTERM */
+    struct timer *silence_timer; /* set while something was asked and no line came since */
+    bool ready;                  /* said hello */
+    bool asked;                  /* to stop .. */
+    bool termed;                 /* .. and then by SIGTERM */
     bool killed;
     bool reaped;
     bool over; /* `ended` was called */
@@ -74,6 +75,7 @@ static void finish(struct worker_process *p, bool stuck)
     timer_cancel(p->timer);
     timer_cancel(p->call_timer);
     timer_cancel(p->grant_timer);
+    timer_cancel(p->silence_timer);
     if (!p->asked && p->call_id != 0)
         p->sink.fell(p->sink.ctx, p->call_id);
     p->sink.ended(p->sink.ctx, p->asked && !stuck, stuck, p->why == NULL ? "" : p->why);
@@ -192,6 +194,24 @@ static void worker_on_call_late(void *arg)
     int64_t id = p->call_id;
     p->call_id = 0;
     p->sink.hung(p->sink.ctx, id, p->call_instance == NULL ? "" : p->call_instance);
+    worker_process_fail(p, why);
+}
+
+/* A worker that is stopped, or lost in its own code, begins no call that could be late. */
+static void worker_on_silence(void *arg)
+{
+    struct worker_process *p = arg;
+    char why[256];
+    if (p->call_id != 0 || waits_for_credit(p)) {
+        timer_set(p->silence_timer, p->limits->silence);
+        return;
+    }
+    if (p->postponed < POSTPONE_MAX && has_unread_lines(p)) {
+        p->postponed++;
+        timer_set(p->silence_timer, POSTPONE_MS);
+        return;
+    }
+    snprintf(why, sizeof why, "did not answer within %lld ms", (long long)p->limits->silence);
     worker_process_fail(p, why);
 }
 
@@ -353,6 +373,7 @@ static void worker_on_line(void *ctx, char *bytes, size_t length)
     struct text why = {0};
     if (p->killed || p->over)
         return;
+    timer_cancel(p->silence_timer);
     json_t *line = wire_parse(bytes, length, &why);
     if (line == NULL || !take_line(p, line, &why)) {
         struct text told = {0};
@@ -490,6 +511,7 @@ int worker_process_new(struct loop *loop, const struct worker_plan *plan,
     p->timer = timer_new(loop, worker_on_timer, p);
     p->call_timer = timer_new(loop, worker_on_call_late, p);
     p->grant_timer = timer_new(loop, worker_on_grant, p);
+    p->silence_timer = timer_new(loop, worker_on_silence, p);
     int r = start(p, plan);
     if (r < 0) {
         worker_process_free(p);
@@ -513,6 +535,7 @@ struct worker_process *worker_process_free(struct worker_process *p)
     p->timer = timer_free(p->timer);
     p->call_timer = timer_free(p->call_timer);
     p->grant_timer = timer_free(p->grant_timer);
+    p->silence_timer = timer_free(p->silence_timer);
     free(p->label);
     free(p->kind);
     free(p->plugin);
@@ -552,6 +575,15 @@ void worker_process_send(struct worker_process *p, json_t *line)
     else
         stream_send(p->stream, bytes, length);
     free(bytes);
+}
+
+void worker_process_ask(struct worker_process *p, json_t *line)
+{
+    worker_process_send(p, line);
+    if (!timer_is_set(p->silence_timer) && !p->killed && !p->over) {
+        p->postponed = 0;
+        timer_set(p->silence_timer, p->limits->silence);
+    }
 }
 
 size_t worker_process_queued(const struct worker_process *p)

@@ -64,6 +64,8 @@ bool worker_process_is_ready(const struct worker_process *p);
 /** When a call last ended, or the process started; now while one runs, whose deadline is its own.
  */
 mono_ms worker_process_last_call(const struct worker_process *p);
+/** Steals @line; the worker must say something within the limit `silence`, or is killed. */
+void worker_process_ask(struct worker_process *p, json_t *line);
 /** Steals @line. */
 void worker_process_send(struct worker_process *p, json_t *line);
 size_t worker_process_queued(const struct worker_process *p);

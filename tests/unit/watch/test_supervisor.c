@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fdio.h"
 #include "base/log.h"
 #include "fuse_silent.h"
 #include "watch/supervisor.h"
@@ -719,6 +720,38 @@ static void a_delivery_ends_in_the_receivers_answer(void **state)
     fixture_free(f);
 }
 
+static void stop_all_children(void)
+{
+    char path[64], list[512];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    assert_int_equal(fdio_read_small(path, list, sizeof list), 0);
+    for (char *at = list, *end; *at >= '0' && *at <= '9'; at = *end == ' ' ? end + 1 : end)
+        assert_int_equal(kill((pid_t)strtol(at, &end, 10), SIGSTOP), 0);
+}
+
+static void a_worker_that_was_asked_and_says_nothing_is_ended(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    struct watch_limits limits = watch_limits_default();
+    limits.silence = 200;
+    supervisor_set_limits(f->supervisor, &limits);
+    f->destination = (struct destination_settings){
+        .name = (char[]){"nms"}, .channel = (char[]){"echo"}, .deadline = 1000};
+    f->settings.destinations = &f->destination;
+    f->settings.destination_count = 1;
+    struct notice n = {.kind = NOTICE_RAISED, .state = (char[]){"yes"}, .key = (char[]){"K"}};
+    json_t *notice = wire_notice(&n, "renkei01", 32400);
+    start(f);
+    until(f, channel_serves, "channel");
+
+    stop_all_children();
+    assert_true(supervisor_deliver(f->supervisor, "nms", 42, 1, notice));
+    until(f, has_fault, "did not answer within 200 ms");
+
+    json_decref(notice);
+    fixture_free(f);
+}
+
 static bool face_serves(const struct fixture *f, const char *text UNUSED)
 {
     return f->serving_face;
@@ -842,6 +875,7 @@ int main(void)
         cmocka_unit_test(a_subject_that_is_removed_is_no_longer_looked_at),
         cmocka_unit_test(a_person_can_ask_for_a_look),
         cmocka_unit_test(a_delivery_ends_in_the_receivers_answer),
+        cmocka_unit_test(a_worker_that_was_asked_and_says_nothing_is_ended),
         cmocka_unit_test(a_face_shows_the_rows_that_it_was_sent),
 #ifndef HM_SANITIZED
         cmocka_unit_test(a_guest_that_leaks_reaches_its_own_limit),
