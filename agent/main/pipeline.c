@@ -237,6 +237,18 @@ static void report_destination(
     text_deinit(&subject);
 }
 
+static void on_failing(void *ctx, const char *destination, const char *text, struct moment now)
+{
+    struct pipeline *p = ctx;
+    struct text why = {0};
+    if (p->judge == NULL)
+        return;
+    message_add(&why, p->settings->agent.language, MESSAGE_NOTICE_FAILING, destination, text);
+    log_error(LOG_NOTIFY, "%s: takes nothing: %s", destination, text);
+    report_destination(p, destination, 1, text_get(&why), now);
+    text_deinit(&why);
+}
+
 static void on_ended(void *ctx, const char *destination, const struct notice *notice,
     enum receipt_result result, const char *text, struct moment now)
 {
@@ -284,7 +296,7 @@ int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *s
         .burn_due = CLOCK_NEVER,
         .board_stale = true};
     p->zone = open_zone(plan->settings->agent.timezone);
-    struct courier_sink courier_sink = {p, on_deliver, on_ended};
+    struct courier_sink courier_sink = {p, on_deliver, on_failing, on_ended};
     p->courier = courier_new(p->record, p->settings, &courier_sink, plan->seed);
     *ret_pipeline = p;
     return 0;

@@ -27,8 +27,10 @@ struct flight {
 struct lane {
     char *name;
     bool serving;
-    bool dirty;       /* rows may wait that were not looked at */
-    mono_ms next_due; /* of a row that waits for its time; CLOCK_NEVER */
+    bool dirty;            /* rows may wait that were not looked at */
+    mono_ms next_due;      /* of a row that waits for its time; CLOCK_NEVER */
+    mono_ms failing_since; /* first attempt in vain since something was taken; CLOCK_NEVER: none */
+    bool failing_told;
     uint32_t window;
     span_ms deadline_ms;
     span_ms expire_ms;
@@ -67,6 +69,7 @@ static struct lane *lane_add(struct courier *c, const char *name)
     struct lane *l = alloc(sizeof *l);
     l->name = alloc_text(name);
     l->next_due = CLOCK_NEVER;
+    l->failing_since = CLOCK_NEVER;
     l->dirty = true;
     l->next = c->lanes;
     c->lanes = l;
@@ -169,6 +172,12 @@ static void retry(struct courier *c, struct lane *l, struct flight *f, span_ms w
     record_outbox_retry(c->record, f->delivery, f->attempt, now.wall + wait, text);
     flight_end(f);
     l->dirty = true;
+    if (l->failing_since == CLOCK_NEVER)
+        l->failing_since = now.boot;
+    if (!l->failing_told && now.boot - l->failing_since >= COURIER_FAILING_MS) {
+        l->failing_told = true;
+        c->sink.failing(c->sink.ctx, l->name, text, now);
+    }
 }
 
 static void finish(struct courier *c, struct lane *l, uint64_t delivery,
@@ -176,6 +185,10 @@ static void finish(struct courier *c, struct lane *l, uint64_t delivery,
     struct moment now)
 {
     record_outbox_done(c->record, delivery, name, text, now);
+    if (result != RECEIPT_REFUSED) {
+        l->failing_since = CLOCK_NEVER;
+        l->failing_told = false;
+    }
     c->sink.ended(c->sink.ctx, l->name, notice, result, text, now);
     l->dirty = true;
 }

@@ -22,12 +22,17 @@
 
 struct courier;
 
+enum { COURIER_FAILING_MS = 60 * 1000 };
+
 struct courier_sink {
     void *ctx;
     /* Starts an attempt at @destination's guest. False: the guest is not there; courier waits for
      * courier_guest. */
     bool (*deliver)(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
         const struct notice *notice);
+    /* @destination has taken nothing for COURIER_FAILING_MS though it was tried; told once until it
+     * takes something again. @text: the last answer. */
+    void (*failing)(void *ctx, const char *destination, const char *text, struct moment now);
     /* A delivery ended: RECEIPT_ACCEPTED, _SENT, _REFUSED (also: expired, then @text says so). */
     void (*ended)(void *ctx, const char *destination, const struct notice *notice,
         enum receipt_result result, const char *text, struct moment now);

@@ -26,6 +26,7 @@ struct fixture {
         char text[128];
     } ended[64];
     size_t ended_count;
+    unsigned failing;
 };
 
 static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
@@ -54,6 +55,13 @@ static void on_ended(void *ctx, const char *destination UNUSED, const struct not
     f->ended_count++;
 }
 
+static void on_failing(
+    void *ctx, const char *destination UNUSED, const char *text UNUSED, struct moment now UNUSED)
+{
+    struct fixture *f = ctx;
+    f->failing++;
+}
+
 /* Wall time of boot time 0 in these tests. */
 enum { WALL_ZERO = 1000000 };
 
@@ -72,7 +80,7 @@ static int set_up(void **state)
     f->settings.destinations = f->destinations;
     f->settings.destination_count = 2;
     assert_int_equal(record_open(":memory:", &f->record), 0);
-    struct courier_sink sink = {f, on_deliver, on_ended};
+    struct courier_sink sink = {f, on_deliver, on_failing, on_ended};
     f->courier = courier_new(f->record, &f->settings, &sink, 7);
     courier_guest(f->courier, "nms", true, at(0));
     courier_guest(f->courier, "log", true, at(0));
@@ -264,6 +272,26 @@ static void a_clock_set_back_does_not_make_a_retry_wait_for_ever(void **state)
     assert_true(courier_next_due(f->courier) <= 3 + 5 * 60 * 1000);
 }
 
+static void a_destination_that_takes_nothing_for_a_minute_is_told_once(void **state)
+{
+    struct fixture *f = *state;
+    mono_ms now = 1;
+    add(f, "nms", 1, 1, 0);
+
+    for (size_t i = 0; i < 10; i++) {
+        courier_pump(f->courier, at(now));
+        answer(f, i, RECEIPT_LATER, now);
+        courier_pump(f->courier, at(now));
+        now = courier_next_due(f->courier);
+    }
+    assert_int_equal(f->failing, 1);
+    courier_pump(f->courier, at(now));
+    answer(f, 10, RECEIPT_ACCEPTED, now);
+
+    assert_int_equal(f->failing, 1);
+    assert_int_equal(f->ended_count, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -277,6 +305,7 @@ int main(void)
         TEST(what_was_in_flight_when_the_guest_was_lost_goes_out_again),
         TEST(a_destination_that_is_stuck_delays_no_other),
         TEST(what_is_older_than_its_time_is_given_up_aloud),
+        TEST(a_destination_that_takes_nothing_for_a_minute_is_told_once),
         TEST(a_clock_set_back_does_not_make_a_retry_wait_for_ever),
     };
     return cmocka_run_group_tests_name("notify/courier", tests, NULL, NULL);
