@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "judge/incident.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "judge/countdown.h"
 #include "judge/past.h"
@@ -209,10 +212,49 @@ struct open_incident *incident_open_called(
     return i;
 }
 
+/*
+ * A warning became what the city called about: as a warning it ends here, and what it became goes
+ * on under the id and with the clock of the call, detected now.
+ */
+static void hand_over(
+    struct judge *j, struct open_incident *i, const struct opening *o, struct moment now)
+{
+    struct incident *was = &i->incident;
+    struct incident is = {
+        .of = {alloc_text(was->of.subject), alloc_text(was->of.instance),
+            alloc_text(was->of.metric)},
+        .service = alloc_text(was->service),
+        .severity = o->severity,
+        .failed_at = o->failed_at,
+        .count = 1,
+        .value = alloc_text(o->value),
+        .threshold = alloc_text(o->threshold),
+        .text = alloc_text(o->text),
+    };
+    char number[24];
+    struct text reason = {0};
+
+    snprintf(number, sizeof number, "%" PRIu64, incident_called(j, is.service)->incident.id);
+    message_add(&reason, j->settings->agent.language, MESSAGE_JUDGE_GOES_ON, number);
+    was->recovered_at = was->cleared_at = now;
+    was->closed_reason = text_take(&reason);
+    was->transition++;
+    tell(j, i, NOTICE_CLEARED, now);
+    remove_by_id(j, i);
+    incident_deinit(was);
+    *was = is;
+    raise_it(j, i, now);
+}
+
 void incident_escalate(
     struct judge *j, struct open_incident *i, const struct opening *o, struct moment now)
 {
     i->incident.severity = o->severity;
+    if (!i->is_held && i->incident.key == NULL && call_about(j, &i->incident) != NULL) {
+        i->incident.severity = SEVERITY_WARNING;
+        hand_over(j, i, o, now);
+        return;
+    }
     replace(&i->incident.value, o->value);
     replace(&i->incident.threshold, o->threshold);
     replace(&i->incident.text, o->text);

@@ -201,6 +201,25 @@ static void a_warning_does_not_go_on_with_the_call(void **state)
     SCENE_TOLD(s, "09:00 raised 2 disk//var warning failed 09:00", "09:00 subject disk warning");
 }
 
+static void a_warning_that_turns_critical_goes_on_with_the_call(void **state)
+{
+    struct scene *s = owing(state, "09:00");
+    scene_number(s, "disk", "/var", "used_percent", 85);
+    call(s, 0);
+    scene_at(s, "09:10");
+    forget(s);
+
+    scene_number(s, "disk", "/var", "used_percent", 95);
+
+    SCENE_TOLD(s, "09:10 cleared 1 disk//var warning recovered 09:10",
+        "09:10 reminder 2 disk//var critical", "09:10 subject disk critical");
+    assert_non_null(strstr(s->incidents[0].closed_reason, "2"));
+    assert_int_equal(s->incidents[1].flags, INCIDENT_CITY | INCIDENT_LATE_DETECTION);
+    assert_int_equal(s->incidents[1].recurrence, 0);
+    scene_number(s, "disk", "/var", "used_percent", 10);
+    SCENE_TOLD(s, "09:10 cleared 2 disk//var critical recovered 09:10", "09:10 subject disk ok");
+}
+
 static void an_event_goes_on_with_the_call_and_is_found_by_its_key(void **state)
 {
     struct scene *s = owing(state, "09:00");
@@ -334,6 +353,7 @@ int main(void)
         TEST(a_call_starts_the_clock_when_the_city_called),
         TEST(the_detection_goes_on_with_the_call),
         TEST(a_warning_does_not_go_on_with_the_call),
+        TEST(a_warning_that_turns_critical_goes_on_with_the_call),
         TEST(an_event_goes_on_with_the_call_and_is_found_by_its_key),
         TEST(a_call_about_what_was_detected_is_its_call),
         TEST(a_second_call_about_the_same_is_not_another_clock),

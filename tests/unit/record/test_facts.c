@@ -69,6 +69,50 @@ static void an_incident_that_is_saved_as_it_stands_adds_no_row(void **state)
     assert_int_equal(count_rows(r), 2);
 }
 
+static void closed_incidents_are_found_by_the_age_of_their_last_row(void **state)
+{
+    struct record *r = *state;
+    struct text found = {0};
+    for (uint64_t id = 1; id <= 3; id++) {
+        struct incident i = an_incident(id);
+        if (id != 2)
+            i.cleared_at = moment_at((int)(id * 100));
+        assert_int_equal(record_incident(r, &i, moment_at((int)(id * 100))), 0);
+    }
+
+    assert_int_equal(record_each_closed(r, moment_at(0).wall, collect_ids, &found), 0);
+    assert_string_equal(text_get(&found), "1 3 ");
+    text_clear(&found);
+    assert_int_equal(record_each_closed(r, moment_at(101).wall, collect_ids, &found), 0);
+    assert_string_equal(text_get(&found), "3 ");
+    text_deinit(&found);
+}
+
+static void collect_verbs(void *arg, struct moment at, const json_t *body)
+{
+    text_addf(arg, "%lld %s ", (long long)at.boot - moment_at(0).boot,
+        json_string_value(json_object_get(body, "do")));
+}
+
+static void commands_are_found_by_their_incident(void **state)
+{
+    struct record *r = *state;
+    struct text found = {0}, why = {0};
+    uint64_t bad = 0;
+    assert_int_equal(record_command(r, 4, json_pack("{s:s}", "do", "a"), moment_at(1)), 0);
+    assert_int_equal(record_command(r, 5, json_pack("{s:s}", "do", "b"), moment_at(2)), 0);
+    assert_int_equal(record_command(r, 0, json_pack("{s:s}", "do", "c"), moment_at(3)), 0);
+    assert_int_equal(record_command(r, 4, json_pack("{s:s}", "do", "d"), moment_at(4)), 0);
+
+    assert_int_equal(record_each_command(r, 4, collect_verbs, &found), 0);
+
+    assert_string_equal(text_get(&found), "1000 a 4000 d ");
+    assert_int_equal(record_commit(r), 0);
+    assert_int_equal(record_verify(r, NULL, &bad, &why), 0);
+    text_deinit(&found);
+    text_deinit(&why);
+}
+
 static void open_incidents_are_those_not_cleared(void **state)
 {
     struct record *r = *state;
@@ -277,6 +321,8 @@ int main(void)
         with_record(an_incident_comes_back_as_it_was),
         with_record(an_incident_that_is_saved_as_it_stands_adds_no_row),
         with_record(open_incidents_are_those_not_cleared),
+        with_record(closed_incidents_are_found_by_the_age_of_their_last_row),
+        with_record(commands_are_found_by_their_incident),
         with_record(a_metric_state_is_overwritten_and_comes_back),
         with_record(service_points_come_in_the_order_in_which_they_were_said),
         with_record(a_clock_step_is_a_row_of_the_chain),

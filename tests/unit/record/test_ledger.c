@@ -436,6 +436,22 @@ static void a_view_that_shows_less_than_the_chain_is_found(void **state)
     assert_int_equal(first_bad_row(f, NULL), 0);
 }
 
+static void a_command_hidden_from_its_incident_is_found(void **state)
+{
+    const struct folder *f = *state;
+    struct record *r = open_ledger(f->ledger);
+    assert_int_equal(
+        record_command(r, 7, json_pack("{s:s}", "do", "incident.ack"), moment_at(1)), 0);
+    assert_int_equal(record_commit(r), 0);
+    r = record_close(r);
+    assert_int_equal(first_bad_row(f, NULL), 0);
+
+    tamper(f, "UPDATE command SET incident = 8");
+    assert_int_equal(first_bad_row(f, NULL), 1);
+    tamper(f, "DELETE FROM command");
+    assert_int_equal(first_bad_row(f, NULL), 1);
+}
+
 static void a_service_point_moved_to_another_service_is_found(void **state)
 {
     const struct folder *f = *state;
@@ -483,6 +499,7 @@ int main(void)
         with_folder(a_head_of_earlier_is_found_in_a_longer_chain),
         with_folder(a_service_point_hidden_from_the_figures_is_found),
         with_folder(a_view_that_shows_less_than_the_chain_is_found),
+        with_folder(a_command_hidden_from_its_incident_is_found),
         with_folder(a_service_point_moved_to_another_service_is_found),
     };
     return cmocka_run_group_tests_name("record/ledger", tests, NULL, NULL);

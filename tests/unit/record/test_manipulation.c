@@ -229,10 +229,10 @@ static void swap_rows(struct scene *s, sqlite3 *db)
 /* With the tables that point into it, as a careful hand would do it. */
 static void cut_tail(struct scene *s, sqlite3 *db)
 {
-    static const char *const tables[] = {"service_point", "step", "notice", "receipt"};
+    static const char *const tables[] = {"service_point", "step", "notice", "receipt", "command"};
     uint64_t last = draw(s, s->rows);
     run_with(db, "DELETE FROM ledger WHERE seq > ?1", last, 0);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         char sql[96];
         snprintf(sql, sizeof sql, "DELETE FROM %s WHERE row > %" PRIu64, tables[i], last);
         run(db, sql);
