@@ -6,7 +6,9 @@
 
 #include "base/alloc.h"
 #include "record/agreed.h"
+#include "record/import.h"
 #include "record/store.h"
+#include "wire/wire.h"
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>
@@ -148,10 +150,98 @@ static void take_step(void *arg, wall_ms before, wall_ms after, mono_ms boot)
     history_step(arg, before, after, boot);
 }
 
+/* ---- rows that were imported ------------------------------------------------------------- */
+
+/* They come before all rows of the ledger's own. Between two files, and between the last one and
+ * the first row of our own, nothing is known. */
+struct imports {
+    struct history *history;
+    uint64_t base;      /* of the file that is being read; see import.h */
+    struct moment last; /* its last row */
+};
+
+static void end_file(const struct imports *i)
+{
+    for (struct service *s = i->history->services; s != NULL; s = s->hh.next) {
+        struct service_point point = {
+            .service = s->name, .state = SERVICE_UNMONITORED, .from = i->last, .detected = i->last};
+        history_point(i->history, &point);
+    }
+}
+
+/* Ids of another ledger must not be taken for ours. */
+static uint64_t mapped(const struct imports *i, uint64_t id)
+{
+    return id == 0 ? 0 : i->base << IMPORT_ID_BITS | (id & ((1U << IMPORT_ID_BITS) - 1));
+}
+
+static void import_point(struct imports *i, const json_t *body)
+{
+    struct service_point point = {0};
+    if (wire_service_point_decode(body, &point, NULL) != 0)
+        return;
+    point.incident = mapped(i, point.incident);
+    history_point(i->history, &point);
+    service_point_deinit(&point);
+}
+
+static void import_incident(struct imports *i, const json_t *body)
+{
+    struct incident incident = {0};
+    if (wire_incident_decode(body, &incident, NULL) != 0)
+        return;
+    incident.id = mapped(i, incident.id);
+    history_incident(i->history, &incident);
+    incident_deinit(&incident);
+}
+
+static void import_step(struct imports *i, const json_t *body)
+{
+    int64_t before, after, boot;
+    if (wire_get_int(body, "before", INT64_MIN, INT64_MAX, &before, NULL) &&
+        wire_get_int(body, "after", INT64_MIN, INT64_MAX, &after, NULL) &&
+        wire_get_int(body, "boot", INT64_MIN, INT64_MAX, &boot, NULL))
+        history_step(i->history, before, after, boot);
+}
+
+static void import_row(struct imports *i, const json_t *o)
+{
+    const json_t *provenance = json_object_get(o, "provenance"), *body = json_object_get(o, "body");
+    const char *kind = json_string_value(json_object_get(o, "kind"));
+    uint64_t base = (uint64_t)json_integer_value(json_object_get(provenance, "base"));
+    if (i->base != 0 && base != i->base)
+        end_file(i);
+    i->base = base;
+    wire_moment_decode(json_object_get(o, "at"), &i->last);
+    if (text_equal(kind, "service"))
+        import_point(i, body);
+    else if (text_equal(kind, "incident"))
+        import_incident(i, body);
+    else if (text_equal(kind, "step"))
+        import_step(i, body);
+}
+
+static int load_imports(struct record *r, struct history *h)
+{
+    struct imports i = {.history = h};
+    struct db_query q = db_query(&r->db, SQL_LEDGER_OF_KIND, db_text("import"));
+    while (db_next(&q)) {
+        json_t *o = store_column_json(&q, 0);
+        if (o != NULL)
+            import_row(&i, o);
+        json_decref(o);
+    }
+    if (i.base != 0)
+        end_file(&i);
+    return db_end(&q);
+}
+
 static int load(struct record *r)
 {
     struct history *h = history_new();
-    int result = record_each_service_point(r, NULL, take_point, h);
+    int result = load_imports(r, h);
+    if (result == 0)
+        result = record_each_service_point(r, NULL, take_point, h);
     if (result == 0)
         result = record_each_clock_step(r, take_step, h);
     if (result == 0)

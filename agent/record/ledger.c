@@ -27,6 +27,17 @@ static int meta_get(struct record *r, const char *key, char *ret, size_t size)
     return db_end(&q);
 }
 
+static int read_floor(struct record *r)
+{
+    struct db_query q = db_query_values(&r->db, SQL_ARCHIVE_FLOOR, NULL, 0);
+    if (db_next(&q)) {
+        r->floor.seq = (uint64_t)db_column_int(&q, 0);
+        if (sqlite3_column_bytes(q.statement, 1) == CHAIN_BYTES)
+            memcpy(r->floor.hash, sqlite3_column_blob(q.statement, 1), CHAIN_BYTES);
+    }
+    return db_end(&q);
+}
+
 static int read_head(struct record *r)
 {
     struct db_query q = db_query_values(&r->db, SQL_LEDGER_HEAD, NULL, 0);
@@ -37,7 +48,8 @@ static int read_head(struct record *r)
             memcpy(r->committed.hash, sqlite3_column_blob(q.statement, 1), CHAIN_BYTES);
     }
     r->head = r->committed;
-    return db_end(&q);
+    int result = db_end(&q);
+    return result == 0 ? read_floor(r) : result;
 }
 
 static int read_stored(struct record *r, struct identity *ret)
@@ -155,14 +167,19 @@ static void make_room(struct record *r)
         was_thrown ? "the reserve was given up" : "what is to be recorded waits in memory");
 }
 
+void store_forget_views(struct record *r)
+{
+    r->history = history_free(r->history);
+    agreed_free(r->agreed);
+    r->agreed = NULL;
+}
+
 /* What was known of a transaction that is gone. */
 static void forget(struct record *r)
 {
     r->head = r->committed;
     r->next_sequence = 0;
-    r->history = history_free(r->history);
-    agreed_free(r->agreed);
-    r->agreed = NULL;
+    store_forget_views(r);
 }
 
 int record_commit(struct record *r)
@@ -306,6 +323,28 @@ int store_append(
     if (result == 0 && ret_row != NULL)
         *ret_row = r->head.seq;
     return result;
+}
+
+struct chain_row store_row(const struct db_query *q)
+{
+    struct chain_row row = {
+        .seq = (uint64_t)db_column_int(q, 0),
+        .at = {.wall = db_column_int(q, 1), .boot = db_column_int(q, 2)},
+        .kind = db_column_text(q, 3),
+        .body = db_column_text(q, 4),
+    };
+    row.kind_length = (size_t)sqlite3_column_bytes(q->statement, 3);
+    row.body_length = (size_t)sqlite3_column_bytes(q->statement, 4);
+    return row;
+}
+
+int store_hash(struct record *r, uint64_t seq, uint8_t ret[CHAIN_BYTES])
+{
+    struct db_query q = db_query(&r->db, SQL_LEDGER_HASH, db_id(seq));
+    memset(ret, 0, CHAIN_BYTES);
+    if (db_next(&q) && sqlite3_column_bytes(q.statement, 0) == CHAIN_BYTES)
+        memcpy(ret, sqlite3_column_blob(q.statement, 0), CHAIN_BYTES);
+    return db_end(&q);
 }
 
 json_t *store_column_json(const struct db_query *q, int column)

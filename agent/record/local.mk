@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/librecord.a
-%C%_librecord_a_SOURCES = %D%/agreed.c %D%/agreed.h %D%/ballast.c %D%/ballast.h %D%/board.c \
+%C%_librecord_a_SOURCES = %D%/agreed.c %D%/agreed.h %D%/archive.c %D%/archive.h %D%/carried.c %D%/carried.h %D%/export.c %D%/export.h %D%/import.c %D%/import.h %D%/ballast.c %D%/ballast.h %D%/board.c \
 	%D%/board.h %D%/burn.c %D%/burn.h %D%/chain.c %D%/chain.h %D%/cuts.c %D%/cuts.h %D%/db.c \
 	%D%/db.h %D%/facts.c %D%/gap.c %D%/gap.h %D%/history.c %D%/history.h %D%/identity.c \
 	%D%/identity.h %D%/ledger.c %D%/linkages.c %D%/outbox.c %D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c \
 	%D%/sla.h %D%/sla_facts.h %D%/snapshot.c %D%/snapshot.h %D%/sql.def %D%/store.h %D%/timeline.c \
 	%D%/timeline.h %D%/verify.c
-record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) \
+record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) $(ZLIB_LIBS) \
 	$(LIBMD_LIBS) -lm
 
 .PHONY: check-manipulations
@@ -14,6 +14,14 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/record/test_migration
 tests_unit_record_test_migration_SOURCES = tests/unit/record/test_migration.c tests/unit/record/folder.h
 tests_unit_record_test_migration_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_archive
+tests_unit_record_test_archive_SOURCES = tests/unit/record/test_archive.c tests/unit/record/folder.h
+tests_unit_record_test_archive_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_import
+tests_unit_record_test_import_SOURCES = tests/unit/record/test_import.c tests/unit/record/folder.h
+tests_unit_record_test_import_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/record/test_snapshot
 tests_unit_record_test_snapshot_SOURCES = tests/unit/record/test_snapshot.c tests/unit/record/folder.h

@@ -60,5 +60,19 @@ static const char linkages[] =
     "CREATE TABLE linkage_day(linkage TEXT, day TEXT, row INTEGER NOT NULL,"
     " PRIMARY KEY (linkage, day)) WITHOUT ROWID;";
 
-const char *const schema_steps[] = {first_schema, incident_commands, linkages};
+/*
+ * Rows up to archive.last are in a file, but for the carried ones; ids and sequence numbers go on
+ * after the highest that was seen by then.
+ */
+static const char archives[] =
+    "CREATE TABLE archive(last INTEGER PRIMARY KEY, hash BLOB NOT NULL, incident INTEGER NOT NULL,"
+    " sequence INTEGER NOT NULL);"
+    "CREATE TABLE carried(seq INTEGER PRIMARY KEY, previous BLOB NOT NULL);"
+    "DROP TRIGGER ledger_no_delete;"
+    "CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger"
+    " WHEN old.seq > coalesce((SELECT max(last) FROM archive), 0)"
+    " OR EXISTS (SELECT 1 FROM carried WHERE seq = old.seq)"
+    " BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;";
+
+const char *const schema_steps[] = {first_schema, incident_commands, linkages, archives};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

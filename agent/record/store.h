@@ -28,6 +28,7 @@ struct record {
     uint64_t epoch;
     struct store_head head;      /* with the running transaction's rows */
     struct store_head committed; /* without */
+    struct store_head floor;     /* rows up to it were archived; seq 0: none */
     char head_hex[CHAIN_HEX_BYTES];
     uint64_t next_sequence;    /* 0: to be looked up */
     struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
@@ -42,6 +43,13 @@ struct record {
 
 /** Reads who the ledger is and where its chain ends. 0, RECORD_E_*, a fault. */
 int store_read(struct record *r);
+
+/** A row as the statements that begin with seq, at_wall, at_boot, kind, body give it; borrowed. */
+struct chain_row store_row(const struct db_query *q);
+/** The stored hash of row @seq; zeros where there is no such row. */
+int store_hash(struct record *r, uint64_t seq, uint8_t ret[CHAIN_BYTES]);
+/** What is held of rows in memory is read anew at the next question. */
+void store_forget_views(struct record *r);
 
 /** A new row of the chain with @body (stolen); *ret_row (may be NULL) is its sequence number. */
 int store_append(
