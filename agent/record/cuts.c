@@ -6,9 +6,15 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-/* What overlaps yet, as it was said. */
-struct pile {
-    struct cut *list;
+/* At @second one more, or one less, holds. */
+struct edge {
+    int64_t second;
+    enum cut_kind kind;
+    int change;
+};
+
+struct edges {
+    struct edge *list;
     size_t count;
 };
 
@@ -17,70 +23,64 @@ static int64_t floor_second(wall_ms when)
     return when / 1000 - (when % 1000 < 0);
 }
 
-static void pile_add(struct pile *p, wall_ms from, wall_ms to, enum cut_kind kind)
+static void add_window(struct edges *e, wall_ms from, wall_ms to, enum cut_kind kind)
 {
-    p->list = alloc_resize(p->list, p->count + 1, sizeof *p->list);
-    p->list[p->count++] = (struct cut){{floor_second(from), floor_second(to)}, kind};
+    e->list[e->count++] = (struct edge){floor_second(from), kind, 1};
+    e->list[e->count++] = (struct edge){floor_second(to), kind, -1};
 }
 
-static void pile_up(struct pile *p, const struct sla_facts *facts, const char *service,
+static void collect_edges(struct edges *e, const struct sla_facts *facts, const char *service,
     bool whole_window, bool with_exclusions)
 {
+    e->list = alloc_array((facts->work_count + facts->exclusion_count) * 2, sizeof *e->list);
     for (size_t i = 0; i < facts->work_count; i++) {
         const struct work *w = &facts->works[i];
         wall_ms from, to;
         if (text_equal(w->service, service) && work_counts(w, whole_window, &from, &to))
-            pile_add(p, from, to, work_is_late(w) ? CUT_LATE_WORK : CUT_WORK);
+            add_window(e, from, to, work_is_late(w) ? CUT_LATE_WORK : CUT_WORK);
     }
     for (size_t i = 0; with_exclusions && i < facts->exclusion_count; i++) {
-        const struct exclusion *e = &facts->exclusions[i];
-        if (text_equal(e->service, service) && e->revoked == 0)
-            pile_add(p, e->from, e->to, e->forgives ? CUT_FORGIVEN : CUT_EXCLUDED);
+        const struct exclusion *x = &facts->exclusions[i];
+        if (text_equal(x->service, service) && x->revoked == 0)
+            add_window(e, x->from, x->to, x->forgives ? CUT_FORGIVEN : CUT_EXCLUDED);
     }
 }
 
 static int by_second(const void *a, const void *b)
 {
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    const struct edge *x = a, *y = b;
+    return (x->second > y->second) - (x->second < y->second);
 }
 
-/* The kind that wins in [from, to); CUT_KINDS: none holds. */
-static enum cut_kind kind_within(const struct pile *p, int64_t from_s, int64_t to_s)
+/* Adds [from, to), or makes the last one longer. */
+static void add_cut(struct cuts *c, int64_t from_s, int64_t to_s, enum cut_kind kind)
 {
-    enum cut_kind best = CUT_KINDS;
-    for (size_t i = 0; i < p->count; i++) {
-        const struct cut *cut = &p->list[i];
-        if (cut->window.from_s <= from_s && cut->window.to_s >= to_s && cut->kind < best)
-            best = cut->kind;
-    }
-    return best;
+    struct cut *last = c->count > 0 ? &c->list[c->count - 1] : NULL;
+    if (last != NULL && last->kind == kind && last->window.to_s == from_s)
+        last->window.to_s = to_s;
+    else
+        c->list[c->count++] = (struct cut){{from_s, to_s}, kind};
 }
 
 void cuts_init(struct cuts *c, const struct sla_facts *facts, const char *service,
     bool whole_window, bool with_exclusions)
 {
-    struct pile p = {0};
+    struct edges e = {0};
+    int holding[CUT_KINDS] = {0};
     *c = (struct cuts){0};
-    pile_up(&p, facts, service, whole_window, with_exclusions);
-    if (p.count == 0)
-        return;
-
-    size_t count = p.count * 2;
-    int64_t *edges = alloc_array(count, sizeof *edges);
-    for (size_t i = 0; i < p.count; i++) {
-        edges[i * 2] = p.list[i].window.from_s;
-        edges[i * 2 + 1] = p.list[i].window.to_s;
+    collect_edges(&e, facts, service, whole_window, with_exclusions);
+    if (e.count > 0)
+        qsort(e.list, e.count, sizeof *e.list, by_second);
+    c->list = alloc_array(e.count, sizeof *c->list);
+    for (size_t i = 0; i + 1 < e.count; i++) {
+        int kind = 0;
+        holding[e.list[i].kind] += e.list[i].change;
+        while (kind < CUT_KINDS && holding[kind] == 0)
+            kind++;
+        if (kind < CUT_KINDS && e.list[i].second < e.list[i + 1].second)
+            add_cut(c, e.list[i].second, e.list[i + 1].second, (enum cut_kind)kind);
     }
-    qsort(edges, count, sizeof *edges, by_second);
-    c->list = alloc_array(count, sizeof *c->list);
-    for (size_t i = 0; i + 1 < count; i++) {
-        enum cut_kind kind = kind_within(&p, edges[i], edges[i + 1]);
-        if (edges[i] < edges[i + 1] && kind != CUT_KINDS)
-            c->list[c->count++] = (struct cut){{edges[i], edges[i + 1]}, kind};
-    }
-    free(edges);
-    free(p.list);
+    free(e.list);
 }
 
 void cuts_deinit(struct cuts *c)
@@ -89,14 +89,34 @@ void cuts_deinit(struct cuts *c)
     *c = (struct cuts){0};
 }
 
+/* The first cut that ends after @second. */
+static size_t first_after(const struct cuts *c, int64_t second)
+{
+    size_t low = 0, high = c->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->list[middle].window.to_s > second)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 void cuts_seconds(const struct cuts *c, const struct timeline *t, struct timeline_place from,
     struct timeline_place to, const struct timeline_window *window, const struct calendar *calendar,
     int64_t ret[CUT_KINDS])
 {
+    // Within one leg wall time only goes on, so that what lies outside need not be looked at.
+    bool is_straight = from.leg == to.leg;
+    size_t i = is_straight ? first_after(c, from.second) : 0;
+
     for (int kind = 0; kind < CUT_KINDS; kind++)
         ret[kind] = 0;
-    for (size_t i = 0; i < c->count; i++) {
+    for (; i < c->count; i++) {
         struct timeline_window both = c->list[i].window;
+        if (is_straight && both.from_s >= to.second)
+            break;
         if (window != NULL && both.from_s < window->from_s)
             both.from_s = window->from_s;
         if (window != NULL && both.to_s > window->to_s)

@@ -2,4 +2,4 @@
 noinst_PROGRAMS += %D%/notified
 %C%_notified_SOURCES = %D%/notified.c
 
-dist_check_SCRIPTS += %D%/daemon.sh %D%/snmp_faces.sh
+dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh

@@ -173,7 +173,7 @@ static void where_several_hold_no_second_is_cut_twice(void **state)
     exclude(f, 150, 300, false);
     work(f, 100, 200);
 
-    assert_cuts(f, "0-100f 100-150w 150-200w 200-300e 300-400f");
+    assert_cuts(f, "0-100f 100-200w 200-300e 300-400f");
 }
 
 /* ---- figures ----------------------------------------------------------------------------- */
