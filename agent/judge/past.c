@@ -15,11 +15,17 @@ struct past {
     UT_hash_handle by_key;
 };
 
+/* The key of a linkage's incident is a day or a run: what is back is the linkage's trouble. */
+static const char *lasting_key(const struct judge *j, const struct incident *i)
+{
+    return settings_linkage(j->settings, i->of.subject) != NULL ? "" : i->key;
+}
+
 /* Unit separators do not stand in names; the caller frees. */
-static char *key_of(const struct incident *i)
+static char *key_of(const struct judge *j, const struct incident *i)
 {
     const char *const parts[] = {(i->flags & INCIDENT_BLIND) != 0 ? "b" : "-", i->of.subject,
-        i->of.instance, i->of.metric, i->key};
+        i->of.instance, i->of.metric, lasting_key(j, i)};
     struct text t = {0};
     for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
         text_add(&t, parts[p] != NULL ? parts[p] : "");
@@ -40,7 +46,7 @@ void past_remember(struct judge *j, const struct incident *i)
     bool is_call = (i->flags & INCIDENT_CITY) != 0 && i->detected_at.wall == 0;
     if (is_call || (i->flags & INCIDENT_FALSE) != 0)
         return;
-    char *key = key_of(i);
+    char *key = key_of(j, i);
     struct past *p = NULL;
     HASH_FIND(by_key, j->past, key, strlen(key), p);
     if (p != NULL)
@@ -65,7 +71,7 @@ void past_forget(struct judge *j, uint64_t id)
 
 void past_compare(const struct judge *j, struct incident *i, struct moment now)
 {
-    char *key = key_of(i);
+    char *key = key_of(j, i);
     const struct past *p = NULL;
     HASH_FIND(by_key, j->past, key, strlen(key), p);
     free(key);

@@ -7,9 +7,9 @@
 /**
  * past - what ended not long ago, so that its return is known as one (再発).
  *
- * An incident returns when one of the same triple, key and nature (blind or not) begins within
- * PAST_DAYS after the last one ended. False detections and calls that nothing was detected for are
- * no beginning of a row. The oldest are forgotten over PAST_MAX.
+ * An incident returns when one of the same triple, key (of linkages: any) and nature (blind or not)
+ * begins within PAST_DAYS after the last one ended. False detections and calls that nothing was
+ * detected for are no beginning of a row. The oldest are forgotten over PAST_MAX.
  */
 
 enum { PAST_DAYS = 90, PAST_MAX = 20000 };
