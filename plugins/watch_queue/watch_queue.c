@@ -36,6 +36,7 @@ struct watched {
     char seen_key[40];
     bool report_due;               /* when its pass ends */
     bool is_told;                  /* figures were reported: they must go blind with the rest */
+    bool is_announced;             /* files are told: `announce` */
     bool may_have_errors;          /* an error_file stands that no error_cleared has answered */
     int64_t reported_at_ms;        /* boot clock; 0: never */
     uint64_t departures, arrivals; /* at that time */
@@ -76,6 +77,11 @@ static const struct hm_option stage_options[] = {
         .preset = "false",
         .help = "files stay here for good: their age says nothing and is not reported",
         .help_ja = "完了用フォルダー（滞留時間を報告しない）"},
+    {.name = "announce",
+        .type = HM_FLAG,
+        .preset = "false",
+        .help = "each file that is complete here is told: the event arrived, for linkages",
+        .help_ja = "ファイルがそろうたびに arrived イベントを報告する（データ連携の到着判定用）"},
     {.name = "recursive",
         .type = HM_FLAG,
         .preset = "false",
@@ -220,7 +226,7 @@ static void report_stage(struct watched *w)
         report_blind(w);
         return;
     }
-    if (s->is_error)
+    if (s->is_error || w->is_announced)
         keep_seen(w);
     report(w, depth_metric(w), (double)(s->depth + s->unheld), NULL);
     report_oldest(w);
@@ -232,6 +238,24 @@ static void report_stage(struct watched *w)
 }
 
 /* ---- error files ---- */
+
+/* The one event of a file that is complete; the others of a stage are about failures. */
+static void report_arrived(const struct watched *w, const char *file, uint64_t size)
+{
+    const struct hm_host *host = w->queue->host;
+    char bytes[24], text[TEXT_BYTES];
+    snprintf(bytes, sizeof bytes, "%" PRIu64, size);
+    snprintf(text, sizeof text,
+        speaks_japanese(w->queue) ? "ファイルがそろいました: %s" : "a file is complete: %s", file);
+    const struct hm_field fields[] = {{"stage", w->stage.name}, {"file", file}, {"bytes", bytes}};
+    const struct hm_reading r = {.instance = w->stage.name,
+        .metric = "arrived",
+        .kind = HM_EVENT,
+        .text = text,
+        .fields = fields,
+        .field_count = 3};
+    host->report(host, &r);
+}
 
 static void report_error_file(
     const struct watched *w, const char *file, uint64_t size, unsigned more)
@@ -273,6 +297,10 @@ static void queue_on_arrival(void *ctx, struct stage *s, const char *path, uint6
     struct watched *w = ctx;
     const struct hm_host *host = w->queue->host;
     char shown[NAME_BYTES];
+    if (w->is_announced) {
+        keep_seen(w);
+        report_arrived(w, visible_name(shown, sizeof shown, path), size);
+    }
     if (!s->is_error)
         return;
     w->may_have_errors = true;
@@ -499,6 +527,8 @@ static int open_stage(struct queue *q, size_t i, uint64_t seed)
     struct watched *w = &q->stages[i];
     const struct stage_sink sink = {w, queue_on_arrival};
     w->queue = q;
+    w->is_announced = q->host->group(q->host, "stages", i)
+                          ->flag(q->host->group(q->host, "stages", i), "announce");
     w->may_have_errors = true; // an earlier life may have told of some
     int r = stage_init(&w->stage, q->host->group(q->host, "stages", i), q->watches, &sink, seed);
     snprintf(w->seen_key, sizeof w->seen_key, "seen_%016" PRIx64, files_key(0, w->stage.name));

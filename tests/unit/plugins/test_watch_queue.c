@@ -69,6 +69,15 @@ static void open_in(struct fixture *x, const char *option, const char *value)
     open_subject(x, options);
 }
 
+static void open_announced(struct fixture *x)
+{
+    const struct fake_option in[] = {{.name = "name", .value = "in"},
+        {.name = "path", .value = x->in}, {.name = "announce", .value = "true"},
+        {.name = "settle", .value = "0s"}, {0}};
+    const struct fake_option options[] = {{.name = "stages", .group = in}, {0}};
+    open_subject(x, options);
+}
+
 static void open_error(struct fixture *x)
 {
     const struct fake_option error[] = {{.name = "name", .value = "error"},
@@ -418,6 +427,46 @@ static void a_stage_that_hung_before_is_not_touched_and_others_are(void **state)
     assert_string_equal(x->host->announced[0], "out");
 }
 
+/* ---- announced stages ---- */
+
+static void a_file_that_is_complete_is_announced_once(void **state)
+{
+    struct fixture *x = *state;
+    put_file(x->in, "old.csv", "1");
+    open_announced(x);
+    assert_true(number(x, "in", "depth") == 1);
+
+    put_file(x->error, "ZEI-0012.csv", "12345");
+    move_file(x->error, "ZEI-0012.csv", x->in, "ZEI-0012.csv");
+
+    const struct fake_reading *r = fake_host_await(x->host, "in", "arrived", LIMIT_MS);
+    assert_non_null(r);
+    assert_int_equal(r->kind, HM_EVENT);
+    assert_string_equal(fake_reading_field(r, "file"), "ZEI-0012.csv");
+    assert_string_equal(fake_reading_field(r, "bytes"), "5");
+    assert_int_equal(fake_host_count(x->host, "in", "arrived"), 1);
+}
+
+static void what_came_while_nobody_watched_is_announced_after_the_restart(void **state)
+{
+    struct fixture *x = *state;
+    put_file(x->in, "old", "1");
+    open_announced(x);
+    assert_true(number(x, "in", "depth") == 1);
+    fake_host_close(x->host);
+
+    // Behind the kernel's coarse clock, which stamps files.
+    fake_host_run_until(x->host, NULL, NULL, 20);
+    put_file(x->error, "new", "1");
+    move_file(x->error, "new", x->in, "new");
+    assert_int_equal(fake_host_open(x->host), 0);
+    assert_true(number(x, "in", "depth") == 2);
+
+    assert_int_equal(fake_host_count(x->host, "in", "arrived"), 1);
+    assert_string_equal(
+        fake_reading_field(fake_host_last(x->host, "in", "arrived"), "file"), "new");
+}
+
 /* ---- error stages ---- */
 
 static void a_file_in_an_error_stage_is_an_event_at_once(void **state)
@@ -621,6 +670,8 @@ int main(void)
         TEST(a_hostile_name_is_reported_harmlessly),
         TEST(what_lay_in_the_error_stage_at_the_first_start_is_no_news),
         TEST(what_failed_while_nobody_watched_is_told_after_the_restart),
+        TEST(a_file_that_is_complete_is_announced_once),
+        TEST(what_came_while_nobody_watched_is_announced_after_the_restart),
         TEST(a_flood_of_error_files_is_summed_up),
         TEST(two_stages_of_one_name_or_folder_are_refused),
         TEST(closing_gives_every_descriptor_back),
