@@ -97,6 +97,12 @@ int show_reloaded(struct ctl *c, json_t *result);
 int show_verified(struct ctl *c, json_t *result);
 int run_status(struct ctl *c);
 
+/* linkage.c, linkage_import.c */
+int show_linkages(struct ctl *c, json_t *result);
+int show_linkage(struct ctl *c, json_t *result);
+int show_linkage_day(struct ctl *c, json_t *result);
+int run_linkage_import(struct ctl *c);
+
 /* plan.c */
 int show_works(struct ctl *c, json_t *result);
 int show_work(struct ctl *c, json_t *result);

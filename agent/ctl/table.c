@@ -12,6 +12,12 @@ const struct ctl_option ctl_global_options[] = {
 };
 
 static const struct ctl_option status_options[] = {{"nagios", NULL, MESSAGE_OPTION_NAGIOS}, {0}};
+static const struct ctl_option query_options[] = {
+    {"date", "DATE", MESSAGE_OPTION_BUSINESS_DAY}, {0}};
+static const struct ctl_option import_options[] = {
+    {"subject", "NAME", MESSAGE_OPTION_LINKAGE_SOURCE},
+    {"calendar", "NAME", MESSAGE_OPTION_OPEN_DAYS}, {"service", "NAME", MESSAGE_OPTION_OF_SERVICE},
+    {0}};
 static const struct ctl_option incident_options[] = {{"all", NULL, MESSAGE_OPTION_ALL},
     {"service", "NAME", MESSAGE_OPTION_SERVICE}, {"subject", "NAME", MESSAGE_OPTION_SUBJECT}, {0}};
 static const struct ctl_option note_options[] = {{"note", "TEXT", MESSAGE_OPTION_NOTE}, {0}};
@@ -93,6 +99,14 @@ const struct ctl_command ctl_commands[] = {
         ONE("name")},
     {ASK("subject check", "NAME", "subject.check", NULL, MESSAGE_HELP_SUBJECT_CHECK, show_changed),
         ONE("name")},
+    {ASK("linkage list", "", "linkage.list", NULL, MESSAGE_HELP_LINKAGE_LIST, show_linkages)},
+    {ASK("linkage show", "ID", "linkage.show", NULL, MESSAGE_HELP_LINKAGE_SHOW, show_linkage),
+        ONE("id")},
+    {ASK("linkage query", "ID", "linkage.query", query_options, MESSAGE_HELP_LINKAGE_QUERY,
+         show_linkage_day),
+        ONE("id")},
+    {RUN("linkage import", "FILE", import_options, MESSAGE_HELP_LINKAGE_IMPORT, run_linkage_import),
+        ONE("file")},
     {ASK("incident list", "", "incident.list", incident_options, MESSAGE_HELP_INCIDENT_LIST,
         show_incidents)},
     {ASK("incident show", "ID", "incident.show", NULL, MESSAGE_HELP_INCIDENT_SHOW, show_incident),

@@ -29,6 +29,9 @@ void verb_status(void *ctx, const struct command *command, struct control_answer
 void verb_subject_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_subject_show(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_subject_check(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_linkage_list(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_linkage_show(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_linkage_query(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_incident_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_incident_show(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_incident_change(void *ctx, const struct command *command, struct control_answer *ret);
