@@ -15,6 +15,8 @@
 #include "judge/registry.h"
 #include "judge/service.h"
 
+#define NEXT_RUN_MS ((span_ms)12 * 3600 * 1000)
+
 /* ---- the clock of the current day ---- */
 
 static void linkage_on_due(struct judge *j, void *owner, struct moment now);
@@ -168,6 +170,15 @@ static bool is_far(const struct linkage *k, int32_t from, int32_t to)
     return from != LINKAGE_NO_DAY && from < to;
 }
 
+/* Nobody knows what arrived on the days before the first watch; a replay's agent ran throughout. */
+static int32_t first_day(
+    const struct judge *j, const struct linkage *k, int32_t open, struct moment now)
+{
+    int32_t today = zone_day(k->calendar.zone, now.wall);
+    bool is_known = j->assume_good || open == LINKAGE_NO_DAY || open >= today;
+    return is_known ? open : linkage_plan_next(k->settings, &k->calendar, today - 1);
+}
+
 /* Brings the current day in line with the settings and the clock, and arms its deadline. */
 static void align(struct judge *j, struct linkage *k, mono_ms earliest, struct moment now)
 {
@@ -177,7 +188,7 @@ static void align(struct judge *j, struct linkage *k, mono_ms earliest, struct m
     if (s->last.day != LINKAGE_NO_DAY && s->last.day > open && is_far(k, open, s->last.day))
         s->last.day = s->current.day = LINKAGE_NO_DAY;
     if (s->current.day == LINKAGE_NO_DAY || k->settings->frequency == LINKAGE_IRREGULAR) {
-        set_current(k, open);
+        set_current(k, first_day(j, k, open, now));
     } else if (s->current.phase == LINKAGE_WAITING) {
         int32_t day = linkage_plan_next(k->settings, &k->calendar, s->current.day - 1);
         if (open != LINKAGE_NO_DAY && open < day && open > s->last.day)
@@ -381,6 +392,19 @@ static struct linkage_day *day_by_date(struct linkage *k, int32_t date)
     return date == k->state.last.day ? &k->state.last : NULL;
 }
 
+/* Deadlines of late hours reach into the next business day: what comes then, half a day or more
+ * after the current day's arrival, is the next one's. */
+static void roll_early(struct judge *j, struct linkage *k, wall_ms at, struct moment now)
+{
+    const struct linkage_day *current = &k->state.current;
+    if (current->day == LINKAGE_NO_DAY || current->arrived.wall == 0 ||
+        at < current->arrived.wall + NEXT_RUN_MS)
+        return;
+    int32_t next = linkage_plan_next(k->settings, &k->calendar, current->day);
+    if (next != LINKAGE_NO_DAY && at >= zone_instant(k->calendar.zone, next, 0))
+        roll(j, k, now);
+}
+
 /* The business day that something at @at belongs to; NULL: to none that is known. */
 static struct linkage_day *day_of(struct linkage *k, const struct reading *r, wall_ms at)
 {
@@ -451,8 +475,9 @@ static void judge_records(struct judge *j, struct linkage *k, int64_t records, c
 static void arrive(struct judge *j, struct linkage *k, const struct reading *r, struct moment at,
     struct moment now)
 {
-    struct linkage_day *d = day_of(k, r, at.wall);
     struct linkage_state *s = &k->state;
+    roll_early(j, k, at.wall, now);
+    struct linkage_day *d = day_of(k, r, at.wall);
     char day[LINKAGE_DAY_BYTES];
 
     s->last_run = at;

@@ -15,7 +15,8 @@
  * Which day an arrival is of:
  *  - what its date field says, if it has one;
  *  - the last day, if that is open and the current day has not come near (`early`);
- *  - the current day, from 00:00 of that day on, or from `early` before its deadline;
+ *  - the current day, from 00:00 of that day on, or from `early` before its deadline; half a day
+ *    after it has arrived, the day after, if that has begun;
  *  - else the last day again (sent once more).
  *
  * Incidents: arrival (missing; a late arrival ends it and says how late, a later day's arrival ends

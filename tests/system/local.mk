@@ -3,3 +3,5 @@ noinst_PROGRAMS += %D%/notified
 %C%_notified_SOURCES = %D%/notified.c
 
 dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
+dist_check_SCRIPTS += %D%/linkage.sh
+dist_check_SCRIPTS += %D%/daemon.sh %D%/snmp_faces.sh
