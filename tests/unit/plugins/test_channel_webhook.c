@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake_host.h"
+#include "line_peer.h"
+#include "signature.h"
+#include "unit.h"
+
+extern const struct hm_plugin hashimori_plugin;
+
+enum { LIMIT_MS = 20000 };
+
+struct fixture {
+    struct line_peer *peer;
+    struct fake_host *host;
+    char url[96];
+    char certificate[64];
+};
+
+static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
+    .event_id = "HM-INC-RAISED",
+    .sequence = 42,
+    .severity = 3,
+    .kind = "raised",
+    .subject = "engine",
+    .at_ms = 1776214800250,
+    .utc_offset_s = 32400,
+    .value = "0",
+    .threshold = "< 1",
+    .incident = 7,
+    .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
+    .text = "重大: engine <!channel> @all \r\nX-Forged: 1",
+    .service = "renkei",
+    .state = "critical",
+    .host = "renkei01",
+    .instance = "",
+    .metric = "running"};
+
+static int setup(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    fake_host_free(f->host);
+    line_peer_free(f->peer);
+    if (f->certificate[0] != '\0')
+        unlink(f->certificate);
+    free(f);
+    return 0;
+}
+
+/* ---- the receiver ------------------------------------------------------------------------ */
+
+/* Takes one request after the other and answers each with the text @arg. */
+static void answers(struct line_talk *talk, const void *arg)
+{
+    char line[8192];
+    size_t length = 0;
+
+    while (line_read(talk, line, sizeof line)) {
+        sscanf(line, "Content-Length: %zu", &length);
+        if (line[0] != '\0')
+            continue;
+        if (!line_skip(talk, length))
+            return;
+        line_say(talk, arg);
+    }
+}
+
+static void never_answers(struct line_talk *talk, const void *arg UNUSED)
+{
+    line_wait_for_end(talk);
+}
+
+static void closes_without_an_answer(struct line_talk *talk, const void *arg UNUSED)
+{
+    char line[8192];
+    line_read(talk, line, sizeof line);
+}
+
+static void answers_without_end(struct line_talk *talk, const void *arg)
+{
+    char line[8192];
+    while (line_read(talk, line, sizeof line) && line[0] != '\0')
+        ;
+    line_say(talk, arg);
+    for (int i = 0; i < 40; i++) {
+        memset(line, 'x', sizeof line - 1);
+        line[sizeof line - 1] = '\0';
+        line_say(talk, line);
+    }
+    line_wait_for_end(talk);
+}
+
+/* ---- the channel ------------------------------------------------------------------------- */
+
+static bool has_receipts(const struct fake_host *h, const void *arg)
+{
+    const size_t *wanted = arg;
+    return h->receipt_count >= *wanted;
+}
+
+static const struct fake_receipt *deliver(struct fixture *f)
+{
+    size_t wanted = f->host->receipt_count + 1;
+
+    hashimori_plugin.deliver(f->host->self, wanted, (uint32_t)wanted, &notice);
+    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    assert_int_equal(f->host->receipts[wanted - 1].delivery, wanted);
+    return &f->host->receipts[wanted - 1];
+}
+
+static void open_with(
+    struct fixture *f, line_talk_fn fn, const char *answer, const char *extra, const char *value)
+{
+    f->peer = line_peer_new(fn, answer, NULL);
+    snprintf(f->url, sizeof f->url, "http://127.0.0.1:%u/hook", line_peer_port(f->peer));
+    const struct fake_option options[] = {{"url", f->url, NULL}, {"allow_http", "true", NULL},
+        {"timeout", "1s", NULL}, {extra, value, NULL}, {0}};
+    f->host = fake_host_new(&hashimori_plugin, options);
+    assert_int_equal(fake_host_open(f->host), 0);
+}
+
+static const struct fake_receipt *answered(struct fixture *f, const char *answer)
+{
+    open_with(f, answers, answer, NULL, NULL);
+    return deliver(f);
+}
+
+/* A TLS receiver with a certificate for @alternative; false: there is no openssl here. */
+static bool open_tls(struct fixture *f, const char *alternative, bool is_expired)
+{
+    snprintf(f->certificate, sizeof f->certificate, "webhook-%d.pem", (int)getpid());
+    if (!line_certificate(f->certificate, alternative, is_expired)) {
+        print_message("openssl is not installed: TLS was not tried\n");
+        return false;
+    }
+    f->peer = line_peer_new(
+        answers, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", f->certificate);
+    snprintf(f->url, sizeof f->url, "https://127.0.0.1:%u/hook", line_peer_port(f->peer));
+    char *folder = getcwd(NULL, 0), path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, f->certificate);
+    free(folder);
+    const struct fake_option options[] = {
+        {"url", f->url, NULL}, {"ca_file", path, NULL}, {"timeout", "5s", NULL}, {0}};
+    f->host = fake_host_new(&hashimori_plugin, options);
+    assert_int_equal(fake_host_open(f->host), 0);
+    return true;
+}
+
+/* The value of a header that was sent, "" if there is none. */
+static const char *header(struct fixture *f, const char *name)
+{
+    static char value[512];
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "\r\n%s: ", name);
+    const char *at = strstr(line_peer_seen(f->peer), wanted);
+    snprintf(value, sizeof value, "%.*s", at == NULL ? 0 : (int)strcspn(at + strlen(wanted), "\r"),
+        at == NULL ? "" : at + strlen(wanted));
+    return value;
+}
+
+static const char *body(struct fixture *f)
+{
+    const char *at = strstr(line_peer_seen(f->peer), "\r\n\r\n");
+    assert_non_null(at);
+    return at + 4;
+}
+
+/* ---- tests ------------------------------------------------------------------------------- */
+
+static void a_2xx_is_accepted(void **state)
+{
+    const struct fake_receipt *r =
+        answered(*state, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+    assert_int_equal(r->result, HM_ACCEPTED);
+    assert_string_equal(r->text, "HTTP 200");
+}
+
+static void the_whole_notice_is_posted_with_its_key(void **state)
+{
+    struct fixture *f = *state;
+
+    answered(f, "HTTP/1.1 204 No Content\r\n\r\n");
+
+    assert_string_equal(header(f, "Idempotency-Key"), "\"MFRGGZDFMZTWQ2LKNNWG23TPOB\"");
+    assert_string_equal(header(f, "Content-Type"), "application/json");
+    json_t *seen = json_loads(body(f), JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(seen);
+    assert_string_equal(json_string_value(json_object_get(seen, "text")), notice.text);
+    assert_string_equal(json_string_value(json_object_get(seen, "key")), notice.key);
+    json_decref(seen);
+}
+
+static void nothing_of_a_notice_gets_into_the_header(void **state)
+{
+    struct fixture *f = *state;
+
+    answered(f, "HTTP/1.1 204 No Content\r\n\r\n");
+
+    assert_null(strstr(line_peer_seen(f->peer), "\nX-Forged"));
+}
+
+static void chat_text_cannot_call_anybody(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, answers, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "template", "text");
+
+    deliver(f);
+
+    json_t *seen = json_loads(body(f), 0, NULL);
+    const char *text = json_string_value(json_object_get(seen, "text"));
+    assert_non_null(text);
+    assert_non_null(strstr(text, "[critical] renkei01: 重大: engine ＜!channel＞ ＠all"));
+    assert_null(strpbrk(text, "<>@"));
+    json_decref(seen);
+}
+
+static void the_signature_is_the_hmac_of_time_and_body(void **state)
+{
+    struct fixture *f = *state;
+    char expected[SIGNATURE_BYTES], wanted[80];
+    open_with(f, answers, "HTTP/1.1 204 No Content\r\n\r\n", "secret_file", "s3cret");
+
+    deliver(f);
+
+    signature_make(expected, "s3cret", atoll(header(f, "X-Hashimori-Timestamp")), body(f));
+    snprintf(wanted, sizeof wanted, "sha256=%s", expected);
+    assert_string_equal(header(f, "X-Hashimori-Signature"), wanted);
+}
+
+static void the_hmac_is_the_one_that_openssl_makes(void **state UNUSED)
+{
+    char ret[SIGNATURE_BYTES];
+
+    // printf '%s' '1700000000.{"a":1}' | openssl dgst -sha256 -hmac KEY, a short key and a long one
+    signature_make(ret, "key", 1700000000, "{\"a\":1}");
+    assert_string_equal(ret, "a438e398bfafc57e4396bb7fc2304422f0f768e965d073ca313cb52e22e6ad03");
+    signature_make(ret, "0123456789012345678901234567890123456789012345678901234567890123456789",
+        1700000000, "{\"a\":1}");
+    assert_string_equal(ret, "932fab4f10a516b0c2ff48d5bca83d997c38909f825be18fad1d9a9a1de06be6");
+}
+
+static void busy_and_broken_receivers_are_tried_later(void **state)
+{
+    static const int codes[] = {408, 425, 429, 500, 503, 599};
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        struct fixture f = {0};
+        char answer[64];
+        snprintf(answer, sizeof answer, "HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n", codes[i]);
+        assert_int_equal(answered(&f, answer)->result, HM_LATER);
+        fake_host_free(f.host);
+        line_peer_free(f.peer);
+    }
+    (void)state;
+}
+
+static void other_4xx_are_refused(void **state)
+{
+    assert_int_equal(
+        answered(*state, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")->result, HM_REFUSED);
+}
+
+static void a_redirect_is_refused_and_not_followed(void **state)
+{
+    struct fixture *f = *state;
+
+    const struct fake_receipt *r =
+        answered(f, "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n");
+
+    assert_int_equal(r->result, HM_REFUSED);
+    assert_null(strstr(line_peer_seen(f->peer), "/elsewhere"));
+}
+
+static void a_receiver_that_asks_for_time_is_left_alone(void **state)
+{
+    struct fixture *f = *state;
+
+    const struct fake_receipt *first =
+        answered(f, "HTTP/1.1 503 Busy\r\nRetry-After: 1000000000\r\nContent-Length: 0\r\n\r\n");
+    assert_string_equal(first->text, "HTTP 503, asks to be left alone for 3600 s");
+    const struct fake_receipt *second = deliver(f);
+    assert_int_equal(second->result, HM_LATER);
+    assert_non_null(strstr(second->text, "left alone"));
+    assert_int_equal(line_peer_count(f->peer), 1);
+
+    f->host->clock_shift_ms = 3601 * 1000;
+    assert_string_equal(deliver(f)->text, first->text);
+}
+
+static void a_receiver_that_never_answers_is_given_up(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, never_answers, NULL, NULL, NULL);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+}
+
+static void a_connection_that_ends_early_is_later(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, closes_without_an_answer, NULL, NULL, NULL);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+}
+
+static void an_endless_answer_is_not_read_to_its_end_nor_shown(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, answers_without_end, "HTTP/1.1 200 OK\r\n\r\n", NULL, NULL);
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_int_equal(r->result, HM_ACCEPTED);
+    assert_string_equal(r->text, "HTTP 200");
+}
+
+static void nobody_listening_is_later(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, answers, "", NULL, NULL);
+    f->peer = line_peer_free(f->peer);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+}
+
+static void proxies_of_the_environment_are_not_used(void **state)
+{
+    setenv("http_proxy", "http://127.0.0.1:1", 1);
+    setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+
+    const struct fake_receipt *r = answered(*state, "HTTP/1.1 204 No Content\r\n\r\n");
+
+    unsetenv("http_proxy");
+    unsetenv("ALL_PROXY");
+    assert_int_equal(r->result, HM_ACCEPTED);
+}
+
+static void many_at_a_time_do_not_wait_for_each_other(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, never_answers, NULL, NULL, NULL);
+    size_t wanted = 20;
+
+    for (uint64_t i = 1; i <= wanted; i++)
+        hashimori_plugin.deliver(f->host->self, i, 1, &notice);
+
+    // One after the other would take 20 s.
+    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, 10000));
+}
+
+static void a_close_in_the_middle_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    open_with(f, never_answers, NULL, NULL, NULL);
+
+    hashimori_plugin.deliver(f->host->self, 1, 1, &notice);
+    fake_host_run_until(f->host, NULL, NULL, 50);
+    fake_host_close(f->host);
+
+    assert_int_equal(f->host->open_handles, 0);
+    assert_int_equal(f->host->receipt_count, 0);
+}
+
+static void a_valid_certificate_is_taken(void **state)
+{
+    struct fixture *f = *state;
+
+    if (open_tls(f, "IP:127.0.0.1", false))
+        assert_int_equal(deliver(f)->result, HM_ACCEPTED);
+}
+
+static void an_expired_certificate_is_told_nothing(void **state)
+{
+    struct fixture *f = *state;
+    if (!open_tls(f, "IP:127.0.0.1", true))
+        return;
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_int_equal(r->result, HM_LATER);
+    assert_non_null(strstr(r->text, "expired"));
+    assert_string_equal(line_peer_seen(f->peer), "");
+}
+
+static void a_certificate_of_another_name_is_told_nothing(void **state)
+{
+    struct fixture *f = *state;
+    if (!open_tls(f, "DNS:other.example.net", false))
+        return;
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_int_equal(r->result, HM_LATER);
+    assert_string_equal(line_peer_seen(f->peer), "");
+}
+
+static void urls_that_leak_or_forge_are_complained_of(void **state)
+{
+    static const char *const urls[] = {"http://192.0.2.1/", "https://user:pass@192.0.2.1/",
+        "https://192.0.2.1/\r\nX: 1", "ftp://192.0.2.1/", "file:///etc/passwd", "https:///", ""};
+
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        const struct fake_option options[] = {{"url", urls[i], NULL}, {0}};
+        struct fake_host *h = fake_host_new(&hashimori_plugin, options);
+        fake_host_validate(h);
+        assert_int_equal(h->complaint_count, 1);
+        fake_host_free(h);
+    }
+    (void)state;
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_2xx_is_accepted),
+        TEST(the_whole_notice_is_posted_with_its_key),
+        TEST(nothing_of_a_notice_gets_into_the_header),
+        TEST(chat_text_cannot_call_anybody),
+        TEST(the_signature_is_the_hmac_of_time_and_body),
+        TEST(the_hmac_is_the_one_that_openssl_makes),
+        TEST(busy_and_broken_receivers_are_tried_later),
+        TEST(other_4xx_are_refused),
+        TEST(a_redirect_is_refused_and_not_followed),
+        TEST(a_receiver_that_asks_for_time_is_left_alone),
+        TEST(a_receiver_that_never_answers_is_given_up),
+        TEST(a_connection_that_ends_early_is_later),
+        TEST(an_endless_answer_is_not_read_to_its_end_nor_shown),
+        TEST(nobody_listening_is_later),
+        TEST(proxies_of_the_environment_are_not_used),
+        TEST(many_at_a_time_do_not_wait_for_each_other),
+        TEST(a_close_in_the_middle_leaves_nothing),
+        TEST(a_valid_certificate_is_taken),
+        TEST(an_expired_certificate_is_told_nothing),
+        TEST(a_certificate_of_another_name_is_told_nothing),
+        TEST(urls_that_leak_or_forge_are_complained_of),
+    };
+    return cmocka_run_group_tests_name("plugins/channel_webhook", tests, NULL, NULL);
+}
