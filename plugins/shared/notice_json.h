@@ -15,7 +15,7 @@
 /** Compact, UTF-8, one line; the caller frees it. NULL: no memory, or a text is not UTF-8. */
 char *notice_json(const struct hm_notice *notice, uint32_t attempt);
 
-enum { NOTICE_TIME_BYTES = 40 };
+enum { NOTICE_TIME_BYTES = 48 };
 /** Writes @at_ms as "2026-04-15T10:00:00.250+09:00", or with @is_plain as "2026-04-15 10:00:00
  * +09:00". */
 void notice_time(char ret[NOTICE_TIME_BYTES], int64_t at_ms, int32_t offset_s, bool is_plain);
