@@ -7,6 +7,7 @@
 # KILLS (12), VICTIM (daemon), WINDOW notices in flight (8), RATE failing lines a second (40), SEED (1). VICTIM is
 #   daemon    with all its workers
 #   receiver  snmptrapd
+#   worker    of the log or of the destination, by turns; each time when both run. They come back later and later: few
 #   power     the daemon, and of its folder only what was synced remains (powercut.c)
 #   liar      the same on a disk that does only every sixteenth sync: loss must show, or these tests could not see it
 # The receiver thinks for 10 ms before it answers, so that a kill finds notices in flight.
@@ -70,6 +71,21 @@ start_daemon() {
     esac
     daemon=$!
 }
+ask() {
+    "$build/agent/ctl/hashimori" --socket "$run/daemon/control.sock" --lang en "$@"
+}
+both_work() {
+    ask plugin list --json | tr '{' '\n' | grep -c '"state": *"running"' | grep -q 2
+}
+# The workers are the daemon's children, the one that was started last at the end.
+kill_worker() { # first or last
+    wait_for 60 both_work
+    workers=$(cat "/proc/$daemon/task/$daemon/children")
+    # shellcheck disable=SC2086 # a list
+    set -- "$1" $workers
+    [ "$1" = first ] || shift
+    kill -KILL "$2"
+}
 # What the disk holds when the power comes back.
 come_back() {
     rm -rf "$run/state"
@@ -84,12 +100,18 @@ kill_one() {
 
 start_receiver
 wait_for 10 test -s "$run/trapd/pid"
-[ "$victim" != receiver ] || start_daemon
+case $victim in
+receiver | worker) start_daemon ;;
+esac
 "$build/tests/fault/writer" "$run/transfer.log" "$rate" >"$run/written" &
 writer=$!
 started "$writer"
 for pause in $(awk -v n="$kills" -v s="$seed" 'BEGIN { srand(s); for (i = 0; i < n; i++) printf "%.3f ", 0.15 + rand() * 0.5 }'); do
-    if [ "$victim" = receiver ]; then
+    if [ "$victim" = worker ]; then
+        sleep "$pause"
+        kill_worker "${turn:-first}"
+        [ "${turn:-first}" = first ] && turn=last || turn=first
+    elif [ "$victim" = receiver ]; then
         wait_for 5 test -s "$run/trapd/pid"
         sleep "$pause"
         kill_one "$receiver"
@@ -104,13 +126,13 @@ done
 kill "$writer"
 wait "$writer" || true
 written=$(cat "$run/written")
-[ "$victim" = receiver ] || start_daemon
+case $victim in
+receiver | worker) ;;
+*) start_daemon ;;
+esac
 started "$daemon"
 started "$receiver"
 
-ask() {
-    "$build/agent/ctl/hashimori" --socket "$run/daemon/control.sock" --lang en "$@"
-}
 all_incidents() {
     [ "$(ask status --json | sed -n 's/.*"open_incidents": *\([0-9]*\).*/\1/p' | head -n 1)" = "$written" ]
 }
