@@ -244,6 +244,7 @@ static void start_metric(struct judge *j, struct metric *m, void *arg)
         m->state.incident = 0;
     m->state.verdict = VERDICT_UNKNOWN;
     m->state.last = *now;
+    m->is_seen = false;
     if (v != VERDICT_UNKNOWN)
         verdict_set(j, m, v, *now, *now, NULL);
     else if (m->events != NULL)
@@ -339,7 +340,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
         return;
     verdict_refresh(j, s, now, reading->text);
     for (size_t i = 0; i < s->service_count; i++)
-        service_consider(j, s->services[i], m, at, now);
+        service_consider(j, s->services[i], m, now);
 }
 
 /* ---- time ---- */
@@ -457,7 +458,7 @@ void judge_settings(
             continue;
         }
         service_look_at_hours(j, j->services[i], now);
-        service_consider(j, j->services[i], NULL, now, now);
+        service_consider(j, j->services[i], NULL, now);
     }
 }
 

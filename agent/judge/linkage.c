@@ -88,8 +88,9 @@ static void set_blind(struct judge *j, struct linkage *k, bool is_blind, struct 
     if (k->is_blind == is_blind)
         return;
     k->is_blind = is_blind;
+    trail_say(&k->sight, is_blind ? TRUTH_UNKNOWN : TRUTH_NO, now);
     for (size_t i = 0; i < s->service_count; i++)
-        service_consider(j, s->services[i], NULL, now, now);
+        service_consider(j, s->services[i], NULL, now);
 }
 
 /* True: it is not judged yet, and the clock is set for the next look. */

@@ -92,14 +92,16 @@ void metric_refresh(
     verdict_set(j, m, m->h.level > events ? m->h.level : events, from, now, text);
 }
 
-/* The observation from which the level holds, for services. */
+/* The observation from which the level holds, for services: time that nobody saw stays unmonitored,
+ * so it reaches back to the first look after that at most (R10). */
 static struct moment effective(const struct metric *m, enum verdict before, struct moment at)
 {
+    struct moment from = at;
     if (m->h.level == VERDICT_CRITICAL && before != VERDICT_CRITICAL)
-        return m->h.critical_since;
-    if (m->h.level < before && m->h.first_better.wall != 0)
-        return m->h.first_better;
-    return at;
+        from = m->h.critical_since;
+    else if (m->h.level < before && m->h.first_better.wall != 0)
+        from = m->h.first_better;
+    return from.boot < m->seen_since.boot ? m->seen_since : from;
 }
 
 static void copy_runs(struct metric *m)
@@ -170,6 +172,9 @@ void metric_take_number(
     bool was_seen = m->state.verdict != VERDICT_UNKNOWN;
     enum verdict before = m->h.level;
 
+    if (was_blind || !m->is_seen)
+        m->seen_since = at;
+    m->is_seen = true;
     m->state.number = r->number;
     bool is_changed = hysteresis_feed(&m->h, m->rule, r->number, at);
     if (m->h.level <= VERDICT_OK && m->h.worse_runs == 0)

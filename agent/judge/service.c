@@ -20,7 +20,9 @@ static mono_ms boot_at(struct moment now, wall_ms wall)
 
 struct asking {
     const struct judge *judge;
-    const struct service *service;
+    mono_ms at;
+    const struct trail_piece *edge; /* the latest that a name has at or before `at` */
+    const struct trail_piece *next; /* the first after it */
 };
 
 /* A subject that is never polled is as good as its last event says, from the start on. */
@@ -29,18 +31,15 @@ static bool is_known(const struct judge *j, const struct subject *s)
     return s->is_seen || s->watch->interval == 0 || j->assume_good;
 }
 
-static struct finding find_tally(
-    const struct asking *a, const struct tally *t, enum verdict worst, bool is_there)
+static enum truth find_trail(struct asking *a, const struct trail *trail, bool is_always_known)
 {
-    struct moment epoch = a->service->epoch;
-
-    if (!is_there || worst == VERDICT_BLIND)
-        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
-    if (worst != VERDICT_CRITICAL)
-        return (struct finding){TRUTH_NO, t->good_since.boot > epoch.boot ? t->good_since : epoch};
-    bool is_pessimistic = a->service->settings->sla.outage_from_last_good;
-    return (struct finding){
-        TRUTH_YES, is_pessimistic && t->last_good.wall != 0 ? t->last_good : t->bad_since};
+    const struct trail_piece *edge = trail_edge(trail, a->at);
+    if (edge != NULL && (a->edge == NULL || edge->from.boot > a->edge->from.boot))
+        a->edge = edge;
+    const struct trail_piece *next = trail_next(trail, a->at);
+    if (next != NULL && (a->next == NULL || next->from.boot < a->next->from.boot))
+        a->next = next;
+    return trail_at(trail, a->at, is_always_known ? TRUTH_NO : TRUTH_UNKNOWN);
 }
 
 /* The subject in "subject/instance"; names of subjects may hold slashes themselves. */
@@ -66,87 +65,107 @@ static struct instance *find_instance(const struct subject *s, const char *name)
     return n != NULL ? n : registry_instance(s, name - 1);
 }
 
-static struct finding find_linkage(const struct asking *a, const struct linkage *k)
+static enum truth find_linkage(struct asking *a, const struct linkage *k)
 {
-    if (k->is_blind)
-        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
-    return find_tally(a, &k->subject->tally, tally_worst(&k->subject->tally), true);
+    bool is_seen = find_trail(a, &k->sight, true) == TRUTH_NO;
+    enum truth t = find_trail(a, &k->subject->tally.trail, true);
+    return is_seen ? t : TRUTH_UNKNOWN;
 }
 
-/* All linkages of a class are bad: since the last of them was; not since the first was not. */
-static struct finding find_class(const struct asking *a, const char *class_name)
+/* All linkages of a class are bad. */
+static enum truth find_class(struct asking *a, const char *class_name)
 {
-    struct finding all = {TRUTH_YES, {0, 0}};
+    enum truth all = TRUTH_YES;
     for (const struct linkage *k = a->judge->linkages; k != NULL; k = k->by_id.next) {
         if (!text_equal(k->settings->class_name, class_name))
             continue;
-        struct finding f = find_linkage(a, k);
-        bool is_worse = f.truth < all.truth;
-        bool is_turn =
-            f.truth == all.truth && (f.truth == TRUTH_YES) == (f.since.boot > all.since.boot);
-        if (is_worse || is_turn)
-            all = f;
-        if (all.truth == TRUTH_NO && all.since.boot <= a->service->epoch.boot)
-            break;
+        enum truth t = find_linkage(a, k);
+        all = t < all ? t : all;
     }
     return all;
 }
 
-static struct finding find_name(void *arg, const char *name)
+static enum truth find_linkages(struct asking *a, const char *linkage)
 {
-    const struct asking *a = arg;
-    const char *linkage = expression_linkage(name);
-    if (linkage != NULL && expression_linkage_class(linkage) != NULL)
-        return find_class(a, expression_linkage_class(linkage));
-    if (linkage != NULL) {
-        const struct subject *named = registry_subject(a->judge, linkage);
-        return named != NULL && named->linkage != NULL ? find_linkage(a, named->linkage)
-                                                       : (struct finding){TRUTH_UNKNOWN, {0, 0}};
-    }
+    const char *class_name = expression_linkage_class(linkage);
+    if (class_name != NULL)
+        return find_class(a, class_name);
+    const struct subject *named = registry_subject(a->judge, linkage);
+    if (named == NULL || named->linkage == NULL)
+        return TRUTH_UNKNOWN;
+    return find_linkage(a, named->linkage);
+}
+
+static enum truth find_name(void *arg, const char *name)
+{
+    struct asking *a = arg;
+    if (expression_linkage(name) != NULL)
+        return find_linkages(a, expression_linkage(name));
+
     const char *instance = NULL;
     struct subject *s = registry_subject(a->judge, name);
+    const struct instance *n = NULL;
 
-    if (s != NULL)
-        return find_tally(a, &s->tally, tally_worst(&s->tally), is_known(a->judge, s));
-    s = split_name(a->judge, name, &instance);
-    if (s == NULL)
-        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
-
-    const struct instance *n = find_instance(s, instance);
-    if (s->presence != NULL && s->presence->state.verdict == VERDICT_BLIND)
-        return (struct finding){TRUTH_UNKNOWN, {0, 0}};
+    if (s == NULL) {
+        s = split_name(a->judge, name, &instance);
+        n = s != NULL ? find_instance(s, instance) : NULL;
+    }
+    if (s == NULL || !is_known(a->judge, s))
+        return TRUTH_UNKNOWN;
+    bool is_always_known = s->watch->interval == 0 || a->judge->assume_good;
+    if (instance == NULL)
+        return find_trail(a, &s->tally.trail, is_always_known);
+    const struct metric *whole = s->presence;
+    if (whole != NULL && whole->state.verdict == VERDICT_BLIND && a->at >= whole->state.since.boot)
+        return TRUTH_UNKNOWN;
     if (n == NULL)
-        return find_tally(a, &s->tally, VERDICT_UNKNOWN, a->judge->assume_good);
-    return find_tally(a, &n->tally, tally_worst(&n->tally), is_known(a->judge, s));
+        return a->judge->assume_good ? TRUTH_NO : TRUTH_UNKNOWN;
+    return find_trail(a, &n->tally.trail, is_always_known);
 }
 
-static struct moment later(struct moment a, struct moment b)
-{
-    return a.boot >= b.boot ? a : b;
-}
-
-/* What the service should be; *ret_since is when that became so, @from if nobody knows better. */
+/* What the service should be at @at; ret->edge and ret->next: when its subjects changed around it.
+ */
 static enum service_state find_state(
-    const struct judge *j, const struct service *sv, struct moment from, struct moment *ret_since)
+    const struct judge *j, const struct service *sv, mono_ms at, struct asking *ret)
 {
-    struct asking a = {j, sv};
-    struct finding down = {TRUTH_NO, sv->epoch}, degraded = {TRUTH_NO, sv->epoch};
+    enum truth down = TRUTH_NO, degraded = TRUTH_NO;
 
+    *ret = (struct asking){.judge = j, .at = at};
     if (sv->settings->down_when != NULL)
-        down = logic_find(sv->settings->down_when, find_name, &a);
+        down = logic_find(sv->settings->down_when, find_name, ret);
     if (sv->settings->degraded_when != NULL)
-        degraded = logic_find(sv->settings->degraded_when, find_name, &a);
-
-    *ret_since = down.since;
-    if (down.truth == TRUTH_YES)
+        degraded = logic_find(sv->settings->degraded_when, find_name, ret);
+    if (down == TRUTH_YES)
         return SERVICE_DOWN;
-    *ret_since = from;
-    if (down.truth == TRUTH_UNKNOWN || sv->waiting > 0)
+    if (down == TRUTH_UNKNOWN)
         return SERVICE_UNMONITORED;
-    if (degraded.truth == TRUTH_UNKNOWN)
-        return SERVICE_UP;
-    *ret_since = later(sv->complete_at, later(down.since, degraded.since));
-    return degraded.truth == TRUTH_YES ? SERVICE_DEGRADED : SERVICE_UP;
+    return degraded == TRUTH_YES ? SERVICE_DEGRADED : SERVICE_UP;
+}
+
+/* What it is at @now, and since when: back over all edges between which the answer is the same. */
+static enum service_state find_state_since(
+    const struct judge *j, const struct service *sv, struct moment now, struct moment *ret_since)
+{
+    struct asking a, before;
+    enum service_state state = find_state(j, sv, now.boot, &a);
+
+    for (; a.edge != NULL && a.edge->from.boot > sv->epoch.boot; a = before) {
+        *ret_since = a.edge->from;
+        if (find_state(j, sv, a.edge->from.boot - 1, &before) != state)
+            return state;
+    }
+    *ret_since = sv->epoch;
+    return state;
+}
+
+/* outage_start = "last_good": the outage of a subject begins with its last good observation. */
+static struct moment pessimistic(
+    const struct service *sv, const struct metric *cause, struct moment since)
+{
+    const struct tally *t = cause != NULL ? &cause->instance->subject->tally : NULL;
+    bool is_wanted = t != NULL && sv->settings->sla.outage_from_last_good &&
+                     t->last_good.wall != 0 && t->bad_since.boot == since.boot;
+    return is_wanted ? t->last_good : since;
 }
 
 /* ---- changing state ---- */
@@ -193,32 +212,46 @@ static void stop_recovering(struct judge *j, struct service *sv)
     due_cancel(&j->dues, &sv->hold);
 }
 
+/* All that it has been since @from. */
+static void say_all(struct judge *j, struct service *sv, struct moment from, struct moment now)
+{
+    struct asking a;
+
+    say(j, sv, find_state(j, sv, from.boot, &a), NULL, from, now, now);
+    while (a.next != NULL && a.next->from.boot <= now.boot) {
+        from = a.next->from;
+        enum service_state state = find_state(j, sv, from.boot, &a);
+        if (state != sv->state)
+            say(j, sv, state, NULL, from, now, now);
+    }
+}
+
 static void service_on_hold_over(struct judge *j, void *owner, struct moment now)
 {
     struct service *sv = owner;
-    struct moment since;
-    struct moment from = sv->good_from;
 
     sv->is_recovering = false;
-    sv->ended = (struct outage){sv->incident, sv->detected, from};
-    say(j, sv, sv->good_state, NULL, from, now, now);
-    enum service_state state = find_state(j, sv, now, &since);
-    if (state != sv->state)
-        say(j, sv, state, NULL, since, now, now);
+    sv->ended = (struct outage){sv->incident, sv->detected, sv->good_from};
+    say_all(j, sv, sv->good_from, now);
+}
+
+static bool is_good_state(enum service_state state)
+{
+    return state == SERVICE_UP || state == SERVICE_DEGRADED;
 }
 
 /* True when the end of an outage must wait for `hold`. */
 static bool wait_for_hold(
     struct judge *j, struct service *sv, enum service_state state, struct moment since)
 {
-    bool is_good = state == SERVICE_UP || state == SERVICE_DEGRADED;
-    if (sv->state != SERVICE_DOWN || !is_good || sv->settings->hold == 0)
+    // What was said to be down since nobody could look was not, so there is no outage to end.
+    bool is_outage = sv->state == SERVICE_DOWN && sv->since.boot < since.boot;
+    if (!is_outage || !is_good_state(state) || sv->settings->hold == 0)
         return false;
     if (sv->is_recovering)
         return true;
     sv->is_recovering = true;
     sv->good_from = since;
-    sv->good_state = state;
     due_set(&j->dues, &sv->hold, since.boot + sv->settings->hold);
     return true;
 }
@@ -230,13 +263,15 @@ static bool continues_outage(const struct service *sv, struct moment since)
            since.boot - sv->ended.good_from.boot < sv->settings->hold;
 }
 
-void service_consider(struct judge *j, struct service *sv, const struct metric *cause,
-    struct moment from, struct moment now)
+void service_consider(
+    struct judge *j, struct service *sv, const struct metric *cause, struct moment now)
 {
     struct moment since;
     if (!j->is_started)
         return;
-    enum service_state state = find_state(j, sv, from, &since);
+    enum service_state state = find_state_since(j, sv, now, &since);
+    if (state == SERVICE_DOWN)
+        since = pessimistic(sv, cause, since);
     if (wait_for_hold(j, sv, state, since))
         return;
 
@@ -245,6 +280,9 @@ void service_consider(struct judge *j, struct service *sv, const struct metric *
         say(j, sv, state, cause, sv->ended.good_from, sv->ended.detected, now);
         return;
     }
+    // What was good for less than `hold` until nobody could look did not end the outage (R5).
+    if (state == SERVICE_UNMONITORED && is_good_state(sv->state) && continues_outage(sv, since))
+        say(j, sv, SERVICE_DOWN, cause, sv->ended.good_from, sv->ended.detected, now);
     if (state != sv->state) {
         say(j, sv, state, cause, since, now, now);
         return;
@@ -386,8 +424,6 @@ static void bind_subject(const struct binding *b, struct subject *s)
             return;
     s->services = alloc_resize(s->services, s->service_count + 1, sizeof *s->services);
     s->services[s->service_count++] = b->service;
-    if (!is_known(b->judge, s))
-        b->service->waiting++;
 }
 
 static void bind_linkages(const struct binding *b, const char *linkage)
@@ -425,7 +461,6 @@ void service_bind(
         sv->epoch = now;
     sv->settings = settings;
     sv->calendar = (struct calendar){settings_calendar(j->settings, settings->calendar), j->zone};
-    sv->waiting = 0;
     expression_each_name(settings->down_when, bind_name, &b);
     expression_each_name(settings->degraded_when, bind_name, &b);
 }
@@ -434,5 +469,5 @@ void service_start(struct judge *j, struct service *sv, struct moment now)
 {
     sv->epoch = now;
     service_look_at_hours(j, sv, now);
-    service_consider(j, sv, NULL, now, now);
+    service_consider(j, sv, NULL, now);
 }

@@ -15,8 +15,9 @@
  *    bad again before that is the same outage.
  *  - Changes while planned work runs are said, for the record; at its end the state is said again
  *    if there were any, for whoever tells it.
- *  - After a live start it is unmonitored until each named subject had a reading, unless what is
- *    known already makes it down.
+ *  - Since when follows from what its subjects were: back from now for as long as the expressions
+ *    say the same.
+ *  - After a live start a subject is unknown until its first reading.
  */
 
 struct service *service_new(struct judge *j, const struct service_settings *settings);
@@ -30,9 +31,9 @@ void service_bind(struct judge *j, struct service *sv, const struct service_sett
 /** First look at the calendar and the expressions. */
 void service_start(struct judge *j, struct service *sv, struct moment now);
 
-/** Something that it names changed with effect @from. @cause: the triple; NULL: none in person. */
-void service_consider(struct judge *j, struct service *sv, const struct metric *cause,
-    struct moment from, struct moment now);
+/** Something that it names changed. @cause: the triple; NULL: none in person. */
+void service_consider(
+    struct judge *j, struct service *sv, const struct metric *cause, struct moment now);
 
 /** Takes the approved windows of planned work, instead of those before. */
 void service_works(struct judge *j, struct service *sv, const struct interval *works, size_t count,

@@ -7,6 +7,7 @@
 #include "judge/due.h"
 #include "judge/hysteresis.h"
 #include "judge/sink.h"
+#include "judge/trail.h"
 #include "model/model.h"
 #include "settings/settings.h"
 
@@ -29,10 +30,11 @@ struct tally {
     struct moment bad_since;  /* first failed observation of what is critical */
     struct moment last_good;  /* last good observation before it; {0}: none in this run */
     struct moment good_since; /* first good observation of the last that was not good */
+    struct trail trail;       /* critical: yes; blind: unknown */
 };
 
 struct countdown;
-struct past;
+struct trail;
 
 struct open_incident {
     struct incident incident;
@@ -57,6 +59,8 @@ struct metric {
     uint32_t open_critical, open_warning; /* of `events` */
     uint64_t last_event_incident;
     struct moment last_good;
+    bool is_seen;             /* had a number in this run */
+    struct moment seen_since; /* the first one since nobody could look */
     struct due stale, hold;
     struct metric *next; /* of the same instance */
     char *key;           /* "subject\0instance\0metric" */
@@ -107,17 +111,14 @@ struct service {
     enum service_state state; /* 0: nothing was said yet */
     struct moment since, detected;
     uint64_t incident;
-    struct moment epoch;       /* of the start, or of new expressions: no point lies before it */
-    size_t waiting;            /* named subjects that had no reading in this run */
-    struct moment complete_at; /* when the last of them had one */
-    bool is_open;              /* within its hours */
-    struct interval *works;    /* approved windows of planned work */
+    struct moment epoch;    /* of the start, or of new expressions: no point lies before it */
+    bool is_open;           /* within its hours */
+    struct interval *works; /* approved windows of planned work */
     size_t work_count;
     bool is_working;      /* within one of them */
     bool changed_at_work; /* its state was said while work ran */
     bool is_recovering;
     struct moment good_from;
-    enum service_state good_state;
     struct outage ended; /* the last one that ended by `hold` */
     struct due edge, hold;
 };
@@ -132,9 +133,10 @@ struct linkage {
     struct watch_settings watch; /* of `subject` */
     struct calendar calendar;
     struct linkage_state state;
-    bool is_kept;     /* by the reload that is running */
-    bool is_blind;    /* its deadline passed while nobody could look */
-    mono_ms seen_for; /* from when on somebody can again */
+    bool is_kept;       /* by the reload that is running */
+    struct trail sight; /* unknown: is_blind */
+    bool is_blind;      /* its deadline passed while nobody could look */
+    mono_ms seen_for;   /* from when on somebody can again */
     struct due due, run_due, chain_due;
     UT_hash_handle by_id;
 };

@@ -16,6 +16,21 @@ static struct moment later(struct moment a, struct moment b)
     return a.boot >= b.boot ? a : b;
 }
 
+enum truth tally_truth(const struct tally *t)
+{
+    enum verdict worst = tally_worst(t);
+    if (worst == VERDICT_BLIND)
+        return TRUTH_UNKNOWN;
+    return worst == VERDICT_CRITICAL ? TRUTH_YES : TRUTH_NO;
+}
+
+void tally_seen(struct tally *t, struct moment at)
+{
+    t->bad_since = t->good_since = at;
+    t->trail = (struct trail){0};
+    trail_say(&t->trail, tally_truth(t), at);
+}
+
 void tally_move(struct tally *t, const struct metric *m, enum verdict before, enum verdict after,
     struct moment from)
 {
@@ -29,7 +44,11 @@ void tally_move(struct tally *t, const struct metric *m, enum verdict before, en
             t->bad_since = from;
             t->last_good = m->last_good;
         }
-    } else if (after != VERDICT_BLIND) {
-        t->good_since = later(t->good_since, from);
+        trail_say(&t->trail, TRUTH_YES, t->bad_since);
+        return;
     }
+    if (after != VERDICT_BLIND)
+        from = t->good_since = later(t->good_since, from);
+    if (t->counts[VERDICT_CRITICAL] == 0)
+        trail_say(&t->trail, tally_truth(t), from);
 }

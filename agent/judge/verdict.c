@@ -38,7 +38,7 @@ void verdict_set(struct judge *j, struct metric *m, enum verdict v, struct momen
     tally_move(&s->tally, m, before, v, from);
     verdict_refresh(j, s, now, text);
     for (size_t i = 0; i < s->service_count; i++)
-        service_consider(j, s->services[i], m, from, now);
+        service_consider(j, s->services[i], m, now);
 }
 
 void verdict_first_seen(struct subject *s, struct moment at)
@@ -46,13 +46,8 @@ void verdict_first_seen(struct subject *s, struct moment at)
     struct instance *n, *next;
 
     s->is_seen = true;
-    s->tally.bad_since = s->tally.good_since = at;
+    tally_seen(&s->tally, at);
     HASH_ITER (by_name, s->instances, n, next) {
-        n->tally.bad_since = n->tally.good_since = at;
-    }
-    for (size_t i = 0; s->watch->interval > 0 && i < s->service_count; i++) {
-        struct service *sv = s->services[i];
-        if (sv->waiting > 0 && --sv->waiting == 0)
-            sv->complete_at = at;
+        tally_seen(&n->tally, at);
     }
 }

@@ -6,13 +6,11 @@
 #include "settings/expression.h"
 #include "unit.h"
 
-/* "n5" is no since 5, "y3" is yes since 3, "u" is unknown. */
-static struct finding of_name(void *arg, const char *name)
+/* "y3" is yes, "n5" is no, "u" is unknown. */
+static enum truth of_name(void *arg, const char *name)
 {
     (void)arg;
-    long since = strtol(name + 1, NULL, 10);
-    enum truth t = name[0] == 'y' ? TRUTH_YES : name[0] == 'n' ? TRUTH_NO : TRUTH_UNKNOWN;
-    return (struct finding){t, {since, since}};
+    return name[0] == 'y' ? TRUTH_YES : name[0] == 'n' ? TRUTH_NO : TRUTH_UNKNOWN;
 }
 
 static struct expression *parse(const char *string)
@@ -23,46 +21,43 @@ static struct expression *parse(const char *string)
     return e;
 }
 
-static void assert_finding(const char *string, enum truth truth, mono_ms since)
+static void assert_truth(const char *string, enum truth truth)
 {
     struct expression *e = parse(string);
-    struct finding f = logic_find(e, of_name, NULL);
 
-    assert_int_equal(f.truth, truth);
-    if (truth != TRUTH_UNKNOWN)
-        assert_int_equal(f.since.boot, since);
+    assert_int_equal(logic_find(e, of_name, NULL), truth);
     expression_free(e);
 }
 
-static void any_is_yes_since_its_first_and_no_since_its_last(void **state UNUSED)
+static void any_is_the_worst_of_its_operands(void **state UNUSED)
 {
-    assert_finding("any(n1, y5, y3)", TRUTH_YES, 3);
-    assert_finding("any(u, y5)", TRUTH_YES, 5);
-    assert_finding("any(n1, u)", TRUTH_UNKNOWN, 0);
-    assert_finding("any(n1, n7, n2)", TRUTH_NO, 7);
+    assert_truth("any(n1, y5, y3)", TRUTH_YES);
+    assert_truth("any(u, y5)", TRUTH_YES);
+    assert_truth("any(n1, u)", TRUTH_UNKNOWN);
+    assert_truth("any(n1, n7, n2)", TRUTH_NO);
 }
 
-static void all_is_yes_since_its_last_and_no_since_its_first(void **state UNUSED)
+static void all_is_the_best_of_its_operands(void **state UNUSED)
 {
-    assert_finding("all(y1, y5, y3)", TRUTH_YES, 5);
-    assert_finding("all(y1, u)", TRUTH_UNKNOWN, 0);
-    assert_finding("all(u, n4, n6, y1)", TRUTH_NO, 4);
+    assert_truth("all(y1, y5, y3)", TRUTH_YES);
+    assert_truth("all(y1, u)", TRUTH_UNKNOWN);
+    assert_truth("all(u, n4, n6, y1)", TRUTH_NO);
 }
 
 static void at_least_counts(void **state UNUSED)
 {
-    assert_finding("at_least(2, y1, y5, y3)", TRUTH_YES, 3);
-    assert_finding("at_least(2, y1, n5, u)", TRUTH_UNKNOWN, 0);
-    assert_finding("at_least(2, u, n5, n3)", TRUTH_NO, 5);
-    assert_finding("at_least(2, y1, n5, n3)", TRUTH_NO, 5);
+    assert_truth("at_least(2, y1, y5, y3)", TRUTH_YES);
+    assert_truth("at_least(2, y1, n5, u)", TRUTH_UNKNOWN);
+    assert_truth("at_least(2, u, n5, n3)", TRUTH_NO);
+    assert_truth("at_least(2, y1, n5, n3)", TRUTH_NO);
 }
 
 static void not_turns_round_what_is_known(void **state UNUSED)
 {
-    assert_finding("not(y4)", TRUTH_NO, 4);
-    assert_finding("not(n4)", TRUTH_YES, 4);
-    assert_finding("not(u)", TRUTH_UNKNOWN, 0);
-    assert_finding("all(not(any(n1, n2)), y1)", TRUTH_YES, 2);
+    assert_truth("not(y4)", TRUTH_NO);
+    assert_truth("not(n4)", TRUTH_YES);
+    assert_truth("not(u)", TRUTH_UNKNOWN);
+    assert_truth("all(not(any(n1, n2)), y1)", TRUTH_YES);
 }
 
 static void expressions_are_equal_when_they_say_the_same(void **state UNUSED)
@@ -83,8 +78,8 @@ static void expressions_are_equal_when_they_say_the_same(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_is_yes_since_its_first_and_no_since_its_last),
-        cmocka_unit_test(all_is_yes_since_its_last_and_no_since_its_first),
+        cmocka_unit_test(any_is_the_worst_of_its_operands),
+        cmocka_unit_test(all_is_the_best_of_its_operands),
         cmocka_unit_test(at_least_counts),
         cmocka_unit_test(not_turns_round_what_is_known),
         cmocka_unit_test(expressions_are_equal_when_they_say_the_same),
