@@ -256,21 +256,6 @@ static void add_recovery(struct work_on *w, const struct stretch *s)
         add_sample(&w->f->recovery, &w->f->recovery_count, judge_stretch(w, s, w->sla->recovery));
 }
 
-/* Whether segment @i of the outage that began with @first is another incident's than all before.
- * A boot within a gap has no incident: it goes with whatever follows. */
-static bool begins_sample(const struct timeline *line, size_t first, size_t i)
-{
-    if (line->segments[i].state != SERVICE_DOWN || i == first)
-        return i == first;
-    for (size_t k = first; k < i; k++) {
-        const struct timeline_segment *s = &line->segments[k];
-        if (s->state == SERVICE_DOWN &&
-            (s->incident == 0 || s->incident == line->segments[i].incident))
-            return false;
-    }
-    return line->segments[i].incident != 0;
-}
-
 /* The incident of an outage that began without one. */
 static uint64_t incident_from(const struct timeline *line, size_t i, size_t end)
 {
@@ -305,18 +290,14 @@ static void collect_recovery(struct work_on *w)
             end++;
         bool is_ended =
             end < line->segment_count && timeline_compare(line->segments[end].from, w->as_of) <= 0;
-        for (size_t i = first; i < end; i++) {
-            if (!begins_sample(line, first, i))
-                continue;
-            struct stretch s = {
-                .incident = incident_from(line, i, end),
-                .from = line->segments[i].from,
-                .start = line->segments[i].detected,
-                .stop = is_ended ? line->segments[end].from : w->as_of,
-                .is_ended = is_ended,
-            };
-            add_recovery(w, &s);
-        }
+        struct stretch s = {
+            .incident = incident_from(line, first, end),
+            .from = line->segments[first].from,
+            .start = line->segments[first].detected,
+            .stop = is_ended ? line->segments[end].from : w->as_of,
+            .is_ended = is_ended,
+        };
+        add_recovery(w, &s);
     }
 }
 

@@ -163,11 +163,12 @@ static void add_point(struct timeline *t, const struct service_point *point)
         const struct timeline_segment *last = &t->segments[t->segment_count - 1];
         if (timeline_compare(last->from, fresh.from) < 0)
             break;
-        // An outage whose start is moved by an amendment was not detected again.
+        // An outage of which more becomes known was detected when it first was.
         if (last->state == SERVICE_DOWN && fresh.state == SERVICE_DOWN &&
-            last->incident == fresh.incident &&
-            timeline_compare(last->detected, fresh.detected) < 0)
+            timeline_compare(last->detected, fresh.detected) < 0) {
             fresh.detected = last->detected;
+            fresh.incident = last->incident != 0 ? last->incident : fresh.incident;
+        }
         t->segment_count--;
     }
     t->segments[t->segment_count++] = fresh;
