@@ -1,0 +1,857 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The contract's figures once more, by other means: an oracle for `hashimori replay`.
+#
+#   model.pl --config FILE [--period P].. [--as-of TIME] [--compare OUTPUT] READINGS.jsonl
+#   model.pl --config FILE --incidents READINGS.jsonl
+#
+# Written from the contract's rules (R1 to R19), not from the agent's code, and in another way: planned
+# time is a string with one character for each second of wall time, of which the ones are counted; what
+# a subject was is a list of pieces of boot time; what a service was is found by asking its expressions
+# about each piece, back from now for as long as the answer stays the same. Needs nothing but perl-base.
+#
+# Where the rules leave room, this is what is taken:
+#  - An outage reaches back to the first failed observation of its run, but never over time in which
+#    nobody could look (R4, R10); its end likewise (R5).
+#  - One outage is one sample from its first detection on, until the service was seen to work (R6).
+#  - A reading is late when interval + deadline have passed; it was due after the interval.
+use strict;
+use warnings;
+use POSIX ();
+
+# ---- JSON and libconfig: near enough to be read by one reader -------------------------------------
+
+my $source;
+
+sub read_value {
+    for ($source) {
+        /\G(?:\s|#.*|\/\/.*)+/gc;
+        return read_members('\}') if /\G\{/gc;
+        return read_items() if /\G[\[(]/gc;
+        return unquote($1) if /\G"((?:[^"\\]|\\.)*)"/gcs;
+        return $1 + 0 if /\G(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)L?/gc;
+        return { true => 1, false => 0, null => undef }->{$1} if /\G(true|false|null)\b/gc;
+        die 'unreadable: ' . substr($_, pos // 0, 40) . "\n";
+    }
+}
+
+sub unquote {
+    my ($text) = @_;
+    my %plain = (n => "\n", t => "\t");
+    $text =~ s/\\(u([0-9a-fA-F]{4})|.)/defined $2 ? chr(hex $2) : $plain{$1} \/\/ $1/ges;
+    return $text;
+}
+
+sub read_members {
+    my ($end) = @_;
+    my %group;
+    for ($source) {
+        until (/\G(?:\s|#.*)*$end/gc) {
+            /\G(?:\s|#.*)*"?(\w+)"?\s*[:=]/gc or die 'no name: ' . substr($_, pos // 0, 40) . "\n";
+            my $name = $1;
+            $group{$name} = read_value();
+            /\G\s*[;,]?/gc;
+        }
+    }
+    return \%group;
+}
+
+sub read_items {
+    my @list;
+    until ($source =~ /\G(?:\s|#.*)*[\])]/gc) {
+        push @list, read_value();
+        $source =~ /\G\s*,?/gc;
+    }
+    return \@list;
+}
+
+sub read_text { $source = shift; pos($source) = 0; return read_value(); }
+
+sub read_file {
+    my ($path) = @_;
+    open my $in, '<', $path or die "$path: $!\n";
+    local $/;
+    return scalar <$in>;
+}
+
+# ---- time ----------------------------------------------------------------------------------------
+
+# Seconds since 1970 of a date and time in UTC: counted in days, not looked up.
+sub utc {
+    my ($y, $m, $d, $s) = @_;
+    my $before = $y - 1;
+    my @length = (31, ($y % 4 == 0 && $y % 100 != 0) || $y % 400 == 0 ? 29 : 28, 31, 30, 31, 30,
+        31, 31, 30, 31, 30, 31);
+    my $days = $before * 365 + int($before / 4) - int($before / 100) + int($before / 400) - 719162;
+    $days += $_ for @length[0 .. $m - 2];
+    return ($days + $d - 1) * 86400 + $s;
+}
+
+my %midnight;    # of dates as written
+
+# RFC 3339 to milliseconds.
+sub when {
+    my ($text) = @_;
+    $text =~ /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?(?:Z|([-+])(\d\d):(\d\d))$/
+        or die "no time: $text\n";
+    my $day = $midnight{"$1$2$3"} //= utc($1, $2, $3, 0);
+    my $ms = ($day + $4 * 3600 + $5 * 60 + $6) * 1000 + (defined $7 ? substr("${7}00", 0, 3) : 0);
+    return defined $8 ? $ms - "${8}1" * ($9 * 3600 + $10 * 60) * 1000 : $ms;
+}
+
+sub span {
+    my ($text) = @_;
+    $text =~ /^(\d+)(ms|s|m|h|d)$/ or die "no span: $text\n";
+    return $1 * { ms => 1, s => 1000, m => 60000, h => 3600000, d => 86400000 }->{$2};
+}
+
+sub set_zone {
+    my ($zone) = @_;
+    $ENV{TZ} = $zone eq 'Asia/Tokyo' ? 'JST-9' : $zone;
+    POSIX::tzset();
+}
+
+sub offset_at {
+    my ($t) = @_;
+    my @l = localtime $t;
+    return utc($l[5] + 1900, $l[4] + 1, $l[3], $l[2] * 3600 + $l[1] * 60 + $l[0]) - $t;
+}
+
+# The first instant at which local clocks show @minute (of a day that may go on) or have passed it.
+sub instant {
+    my ($y, $m, $d, $minute) = @_;
+    my $shown = utc($y, $m, $d, $minute * 60);
+    my $t = $shown - offset_at($shown - 86400);
+    return $t if $t + offset_at($t) == $shown;
+    my $later = $shown - offset_at($shown + 86400);
+    return $later if $later + offset_at($later) == $shown;
+    for ($t = ($t < $later ? $t : $later) - 7200; $t + offset_at($t) < $shown;) { $t += 60; }
+    return $t;
+}
+
+sub local_date { my @l = localtime $_[0]; return ($l[5] + 1900, $l[4] + 1, $l[3]); }
+
+sub next_months {
+    my ($y, $m, $n) = @_;
+    my $months = $y * 12 + $m - 1 + $n;
+    return (int($months / 12), $months % 12 + 1);
+}
+
+# ---- the calendar: one character a second --------------------------------------------------------
+
+my %holidays;
+
+# As published: YEAR MMDD MMDD .., beside this file's folder.
+sub load_holidays {
+    (my $path = $0) =~ s{[^/]*$}{};
+    for (split /\n/, read_file("${path}../samples/holidays_jp.txt")) {
+        my ($year, @dates) = split;
+        next if $year eq '#';
+        $holidays{ $year . substr($_, 0, 2) . substr($_, 2) } = 1 for @dates;
+    }
+}
+
+sub is_business_day {
+    my ($calendar, $y, $m, $d, $weekday) = @_;
+    my @names = qw(sun mon tue wed thu fri sat);
+    my $date = sprintf '%04d-%02d-%02d', $y, $m, $d;
+    return 1 if grep { $_ eq $date } @{ $calendar->{open_days} // [] };
+    return 0 if grep { $_ eq $date } @{ $calendar->{closed_days} // [] };
+    return 0
+        if $calendar->{weekdays} && !grep { $_ eq $names[$weekday] } @{ $calendar->{weekdays} };
+    return !(($calendar->{holidays} // '') eq 'jp' && $holidays{ sprintf '%04d%02d%02d', $y, $m, $d });
+}
+
+my ($first_second, $last_second);    # of the strings
+
+sub fill_calendar {
+    my ($calendar) = @_;
+    my $string = '0' x ($last_second - $first_second);
+    my $hours = $calendar->{hours} // ['00:00-24:00'];
+    # Noon is on the same date whatever the clocks do.
+    my ($y0, $m0, $d0) = local_date($first_second);
+    for (my $noon = utc($y0, $m0, $d0, 43200); $noon < $last_second + 86400; $noon += 86400) {
+        my @l = gmtime $noon;
+        my @date = ($l[5] + 1900, $l[4] + 1, $l[3]);
+        next unless is_business_day($calendar, @date, $l[6]);
+        for (@$hours) {
+            /^(\d+):(\d+)-(\d+):(\d+)$/ or die "no hours: $_\n";
+            my $from = instant(@date, $1 * 60 + $2) - $first_second;
+            my $to = instant(@date, $3 * 60 + $4) - $first_second;
+            $from = 0 if $from < 0;
+            $to = length $string if $to > length $string;
+            substr($string, $from, $to - $from, '1' x ($to - $from)) if $from < $to;
+        }
+    }
+    return $string;
+}
+
+# Planned seconds of [from, to) of wall time; all of them without a calendar.
+sub open_seconds {
+    my ($string, $from, $to) = @_;
+    return 0 if $from >= $to;
+    return $to - $from unless defined $string;
+    return substr($string, $from - $first_second, $to - $from) =~ tr/1//;
+}
+
+# ---- expressions ---------------------------------------------------------------------------------
+
+# any(a, b) as [any, [name, a], [name, b]]; at_least keeps its number behind the operands.
+sub read_expression {
+    my ($text) = @_;
+    my @stack = ([]);
+    my @at_least;
+    while ($text =~ /(any|all|not|at_least)\(|(\))|(\d+)\s*,|([-\w.\/]+)/g) {
+        if (defined $1) { push @stack, [$1]; push @at_least, undef; }
+        elsif (defined $2) {
+            my $done = pop @stack;
+            my $number = pop @at_least;
+            splice @$done, 1, 0, $number // ($done->[0] eq 'any' ? 1 : $#$done);
+            push @{ $stack[-1] }, $done;
+        }
+        elsif (defined $3) { $at_least[-1] = $3; }
+        else { push @{ $stack[-1] }, ['name', $4]; }
+    }
+    return $stack[0][0];
+}
+
+# 1 yes, 0 no, undef: nobody knows. @is gives the same of a name.
+sub truth {
+    my ($e, $is) = @_;
+    return $is->($e->[1]) if $e->[0] eq 'name';
+    my ($op, $number, @operands) = @$e;
+    my @truths = map { truth($_, $is) } @operands;
+    return defined $truths[0] ? !$truths[0] + 0 : undef if $op eq 'not';
+    my $yes = grep { defined && $_ } @truths;
+    my $maybe = grep { !defined || $_ } @truths;
+    return $yes >= $number ? 1 : $maybe < $number ? 0 : undef;
+}
+
+sub names_of { my ($e) = @_; return $e->[0] eq 'name' ? $e->[1] : map { ref $_ ? names_of($_) : () } @$e; }
+
+# ---- what was seen: subjects ---------------------------------------------------------------------
+# Pieces are [from, letter], each until the next: c critical, . not critical, b blind, ? nobody has
+# looked yet. Times are milliseconds of boot time.
+
+my (%subjects, @subject_order, @services, @incidents);
+my ($now, $is_running, $is_polled, $boot_id);
+my @legs;    # [boot time, wall - boot]: how the wall clock went on from there
+
+sub met { my ($condition, $x) = @_;
+    return 0 unless $condition && $condition =~ /^(<=|>=|<|>|==|!=)\s*(-?[\d.]+)$/;
+    return $1 eq '<' ? $x < $2 : $1 eq '<=' ? $x <= $2 : $1 eq '>' ? $x > $2 : $1 eq '>=' ? $x >= $2
+        : $1 eq '==' ? $x == $2 : $x != $2; }
+
+# What a number argues for at a level: 0 ok, 1 warning, 2 critical (settled 7).
+sub argument {
+    my ($rule, $level, $x) = @_;
+    return 2 if met($rule->{critical}, $x);
+    return 1 if met($rule->{warning}, $x);
+    return 0 if $level == 0 || !$rule->{clear} || met($rule->{clear}, $x);
+    return $rule->{warning} ? 1 : $level;
+}
+
+sub open_incident {
+    my ($s, $severity) = @_;
+    my $incident = { subject => $s->{subject}, service => $s->{service}, severity => $severity };
+    # What keeps to its service's hours waits for them.
+    raise_incident($incident) unless $s->{gate} && !is_open_at($s->{gate}, $now);
+    return $incident;
+}
+
+sub raise_incident {
+    my ($incident) = @_;
+    push @incidents, $incident;
+    @$incident{qw(id detected)} = (scalar @incidents, $now);
+}
+
+sub is_open_at {
+    my ($v, $t) = @_;
+    return substr($v->{planned}, seconds(wall_of($t)) - $first_second, 1) eq '1';
+}
+
+# The hours begin: what is still bad is an incident from now on.
+sub release {
+    my ($v) = @_;
+    for my $s (grep { $_->{gate} && $_->{gate} == $v } @subject_order) {
+        for (grep { $s->{$_} && !$s->{$_}{id} } qw(silence incident)) { raise_incident($s->{$_}); }
+    }
+}
+
+# When the hours of @v begin next after @from, at the latest at @until.
+sub next_opening {
+    my ($v, $from, $until) = @_;
+    my $found = index $v->{planned}, '01', seconds(wall_of($from)) - $first_second;
+    return undef if $found < 0;
+    my $at = ($found + 1 + $first_second) * 1000 - $legs[-1][1];
+    return $at <= $until ? $at : undef;
+}
+
+# From @from on it is @letter: back to where somebody could look again, and no further.
+sub is_from {
+    my ($s, $from, $letter) = @_;
+    my $pieces = $s->{pieces};
+    my $seen = $now;
+    for (reverse @$pieces) { last if $_->[1] =~ /[b?]/; $seen = $_->[0]; }
+    $from = $seen if $from < $seen;
+    pop @$pieces while @$pieces > 1 && $pieces->[-1][0] >= $from;
+    push @$pieces, [$from, $letter] if $pieces->[-1][1] ne $letter;
+}
+
+sub go_blind {
+    my ($s, $from) = @_;
+    return if $s->{pieces}[-1][1] eq 'b';
+    pop @{ $s->{pieces} } while @{ $s->{pieces} } > 1 && $s->{pieces}[-1][0] >= $from;
+    push @{ $s->{pieces} }, [$from, 'b'];
+}
+
+sub take_blind {
+    my ($s) = @_;
+    see_again($s, 'silence');
+    $s->{incident} //= $s->{blindness} //= open_incident($s, 'blind');
+    go_blind($s, $now);
+}
+
+# The incident of a blindness ends when something is seen.
+sub see_again {
+    my ($s, $which) = @_;
+    my $incident = delete $s->{$which} or return;
+    $incident->{cleared} = $now;
+    delete $s->{incident} if $s->{incident} && $s->{incident} == $incident;
+}
+
+sub take_number {
+    my ($s, $rule, $x) = @_;
+    my $before = $s->{level};
+    my $towards = argument($rule, $before, $x);
+    see_again($s, $_) for 'silence', 'blindness';
+
+    # The readings in a row that argue against the level, each with what it argues for.
+    $s->{row} = [] if $towards == $before || ($s->{row}[0] && ($s->{row}[-1][1] > $before) != ($towards > $before));
+    push @{ $s->{row} }, [$now, $towards] if $towards != $before;
+    my $since = $now;
+    if ($towards > $before) {
+        $since = raise($s, $rule, 1) // $since if $s->{level} < 1;
+        $since = raise($s, $rule, 2) // $since if $s->{level} < 2;
+    } elsif ($towards < $before) {
+        my $first = $s->{row}[0][0];
+        $since = $first if lower($s, $rule);
+    }
+    follow($s) if $s->{level} != $before || ($s->{level} > 0 && !$s->{incident});
+    my $is_critical = $s->{level} == 2;
+    my $is_other = $is_critical != ($before == 2);
+    is_from($s, $is_other ? $since : $now, $is_critical ? 'c' : '.');
+}
+
+# Up to @level if the last `runs` readings all argue for at least that; the first of such.
+sub raise {
+    my ($s, $rule, $level) = @_;
+    my $row = $s->{row};
+    my $begin = @$row;
+    $begin-- while $begin > 0 && $row->[ $begin - 1 ][1] >= $level;
+    return undef if @$row - $begin < ($rule->{runs} // 1);
+    my $since = $row->[$begin][0];
+    $s->{level} = $level;
+    $s->{row} = [grep { $_->[1] > $level } @$row[$begin .. $#$row]];
+    # Only those at the end of the row are still in a row.
+    my $broken = @$row - @{ $s->{row} };
+    $s->{row} = [] if $broken && $row->[-1][1] <= $level;
+    return $since;
+}
+
+sub lower {
+    my ($s, $rule) = @_;
+    my $row = $s->{row};
+    my $wanted = $rule->{clear_runs} // 1;
+    my $begin = @$row;
+    $begin-- while $begin > 0 && $row->[ $begin - 1 ][1] == 0;
+    my $fine = @$row - $begin;
+    if ($fine >= $wanted) { $s->{level} = 0; $s->{row} = []; return 1; }
+    if ($s->{level} == 2 && @$row >= $wanted) {
+        $s->{level} = 1;
+        $s->{row} = [@$row[$begin .. $#$row]];
+        return 1;
+    }
+    return 0;
+}
+
+sub follow {
+    my ($s) = @_;
+    my $severity = ('', 'warning', 'critical')[ $s->{level} ];
+    if ($s->{level} == 0) {
+        my $incident = delete $s->{incident};
+        $incident->{cleared} = $now if $incident;
+    } elsif (!$s->{incident}) {
+        $s->{incident} = open_incident($s, $severity);
+    } elsif ($s->{incident}{severity} eq 'warning') {
+        $s->{incident}{severity} = $severity;
+    }
+}
+
+# ---- what followed: services ---------------------------------------------------------------------
+# What was said of a service is [from, letter, detected], each "from here on": U up, G degraded,
+# D down, ? unmonitored.
+
+sub letter_at {
+    my ($s, $t) = @_;
+    for (reverse @{ $s->{pieces} }) { return $_->[1] if $_->[0] <= $t; }
+    return $s->{pieces}[0][1];
+}
+
+sub state_at {
+    my ($v, $t) = @_;
+    my $is = sub {
+        my $letter = letter_at($subjects{ $_[0] } // die("no subject $_[0]\n"), $t);
+        return $letter eq 'c' ? 1 : $letter eq '.' ? 0 : undef;
+    };
+    my $down = $v->{down} ? truth($v->{down}, $is) : 0;
+    return '?' unless defined $down;
+    return 'D' if $down;
+    return 'G' if $v->{degraded} && truth($v->{degraded}, $is);
+    return 'U';
+}
+
+sub consider {
+    my ($v) = @_;
+    my $state = state_at($v, $now);
+    my $since = $now;
+    my %edges = map { $_->[0] => 1 } map { @{ $subjects{$_}{pieces} } } @{ $v->{names} };
+    for my $edge (sort { $b <=> $a } grep { $_ < $now || $_ == $now } keys %edges) {
+        last if state_at($v, $edge) ne $state;
+        $since = $edge;
+        last if $edge <= $v->{since_start};
+    }
+    # Between the edges it is as at the edge before.
+    say_state($v, $since, $state);
+}
+
+sub say_state {
+    my ($v, $since, $state) = @_;
+    my $said = $v->{said};
+    $since = $v->{since_start} if $since < $v->{since_start};
+    # R10: a reboot is down until something good is seen.
+    if ($v->{reboot}) {
+        return if $state eq '?' || $state eq 'D';
+        $v->{reboot} = 0;
+    }
+    my $last = $said->[-1];
+    my $detected = $now;
+    if ($last->[1] eq $state) {
+        return unless $state eq 'D' && $since < $last->[0];
+        $detected = $last->[2];
+    }
+    # An outage of which more becomes known was detected when it first was.
+    for (; @$said > 1 && $said->[-1][0] >= $since; pop @$said) {
+        $detected = $said->[-1][2] if $state eq 'D' && $said->[-1][1] eq 'D';
+    }
+    push @$said, [$since, $state, $detected] if $said->[-1][1] ne $state;
+}
+
+# ---- the lines -----------------------------------------------------------------------------------
+
+sub expire {
+    my ($until) = @_;
+    return unless $is_running;
+    while (1) {
+        my ($next, $which, $opens);
+        for my $v (@services) {
+            my $at = next_opening($v, $now, $until) // next;
+            ($next, $opens) = ($at, $v) if !defined $next || $at < $next;
+        }
+        for my $s (@subject_order) {
+            next if $s->{is_silent} || !$s->{interval} || !$is_polled;
+            my $at = $s->{last} + $s->{interval} + $s->{deadline};
+            ($next, $which) = ($at, $s) if $at <= $until && (!defined $next || $at < $next);
+        }
+        return unless defined $next;
+        $now = $next;
+        if (!$which) { release($opens); next; }
+        $which->{is_silent} = 1;
+        $which->{silence} //= open_incident($which, 'blind');
+        go_blind($which, $which->{last} + $which->{interval});
+        consider($_) for @services;
+    }
+}
+
+sub start_agent {
+    my ($gap, $boot) = @_;
+    my $is_reboot = defined $boot && defined $boot_id && $boot ne $boot_id;
+    $boot_id = $boot if defined $boot;
+    for my $s (@subject_order) {
+        pop @{ $s->{pieces} } while @{ $s->{pieces} } > 1 && $s->{pieces}[-1][0] >= $gap;
+        push @{ $s->{pieces} }, [$gap, '?'];
+        $s->{last} = $now;
+        $s->{is_silent} = 0;
+        # Nobody was told of what waited.
+        for (qw(silence blindness incident)) { delete $s->{$_} if $s->{$_} && !$s->{$_}{id}; }
+    }
+    for my $v (@services) {
+        pop @{ $v->{said} } while @{ $v->{said} } > 1 && $v->{said}[-1][0] >= $gap;
+        $v->{reboot} = $is_reboot;
+        my $state = $is_reboot ? 'D' : '?';
+        push @{ $v->{said} }, [$gap, $state, $now] if $v->{said}[-1][1] ne $state;
+        $v->{since_start} = $now;
+    }
+    ($is_running, $is_polled) = (1, 1);
+}
+
+sub take_line {
+    my ($line) = @_;
+    if (my $r = $line->{reading}) {
+        my $s = $subjects{ $r->{subject} } or return;
+        my $before = $s->{pieces}[-1];
+        $s->{last} = $now;
+        $s->{is_silent} = 0;
+        if ($r->{kind} eq 'blind') { take_blind($s); }
+        else { take_number($s, $s->{rules}{ $r->{metric} }, $r->{number}); }
+        return if $before == $s->{pieces}[-1];
+        consider($_) for @services;
+    } elsif ($line->{clock}) {
+        my %was_open = map { $_->{name} => is_open_at($_, $now) } @services;
+        push @legs, [$now, $legs[-1][1] + $line->{clock}{step_ms}];
+        for (@services) { release($_) if is_open_at($_, $now) && !$was_open{ $_->{name} }; }
+    } elsif ($line->{command} && $line->{command}{do} eq 'incident.reported') {
+        $incidents[ $line->{command}{id} - 1 ]{reported} //= $now;
+    }
+}
+
+my $quick = qr/^\{"at":"([^"]+)","reading":\{"subject":"([^"\\]+)","metric":"([^"\\]+)","kind":"(\w+)"(?:,"number":(-?[\d.]+))?\}\}$/;
+
+sub run_lines {
+    my ($path) = @_;
+    my ($is_first, $last, $stopped) = (1, 0, undef);
+    open my $in, '<', $path or die "$path: $!\n";
+    while (<$in>) {
+        chomp;
+        my $line = /$quick/
+            ? { at => $1, reading => { subject => $2, metric => $3, kind => $4, number => $5 } }
+            : read_text($_);
+        my $at = when($line->{at});
+        if ($is_first) {
+            @legs = ([$at, 0]);
+            $boot_id = 'replay';
+            begin($at, !$line->{agent});
+        }
+        my $boot = $at - $legs[-1][1];
+        my $agent = $line->{agent} // '';
+        # What an agent that was killed would have done since its last sign of life, it did not do.
+        expire($boot) unless $agent eq 'start' && $is_running;
+        $now = $boot;
+        if ($agent eq 'start') {
+            start_agent($is_first ? $now : $stopped // $last, $line->{boot_id}) unless $is_first;
+            start_first($line->{boot_id}) if $is_first;
+            $stopped = undef;
+        } elsif ($agent eq 'stop') { ($stopped, $is_running) = ($now, 0); }
+        else { take_line($line); }
+        ($is_first, $last) = (0, $now);
+    }
+}
+
+sub begin {
+    my ($at, $is_good) = @_;
+    $now = $at;
+    ($is_running, $is_polled) = ($is_good, !$is_good);
+    for (@subject_order) { $_->{pieces} = [[-1e15, $is_good ? '.' : '?']]; $_->{last} = $at; }
+    for (@services) { $_->{said} = [[-1e15, $is_good ? 'U' : '?', $at]]; $_->{since_start} = $at; }
+    return unless $is_good;
+    consider($_) for @services;
+}
+
+sub start_first {
+    my ($boot) = @_;
+    $boot_id = $boot if defined $boot;
+    $is_running = 1;
+    $_->{since_start} = $now for @services;
+}
+
+# ---- figures -------------------------------------------------------------------------------------
+
+sub seconds { return POSIX::floor($_[0] / 1000); }
+
+# Seconds of boot time [from, to) that lie in [low, high) of wall time and are planned.
+sub count_between {
+    my ($string, $from, $to, $low, $high) = @_;
+    my $sum = 0;
+    for my $i (0 .. $#legs) {
+        my ($begin, $offset) = @{ $legs[$i] };
+        $begin = -1e15 if $i == 0;
+        my $end = $i < $#legs ? $legs[ $i + 1 ][0] : 1e15;
+        my $a = seconds(($from > $begin ? $from : $begin) + $offset);
+        my $b = seconds(($to < $end ? $to : $end) + $offset);
+        $a = $low if defined $low && $a < $low;
+        $b = $high if defined $high && $b > $high;
+        $sum += open_seconds($string, $a, $b);
+    }
+    return $sum;
+}
+
+# The boot time at which clocks showed @wall, the last if more than once.
+sub boot_of {
+    my ($wall) = @_;
+    for my $i (reverse 0 .. $#legs) {
+        my ($begin, $offset) = @{ $legs[$i] };
+        return $wall - $offset if $i == 0 || $wall - $offset >= $begin;
+    }
+}
+
+sub wall_of {
+    my ($boot) = @_;
+    for (reverse @legs) { return $boot + $_->[1] if $boot >= $_->[0]; }
+    return $boot;
+}
+
+# R5, R19: what was good for less than the hold time did not end the outage.
+sub hold_outages {
+    my ($said, $hold, $end) = @_;
+    my @held;
+    for (my $i = 0; $i < @$said;) {
+        my $j = $i;
+        $j++ while $j < @$said && $said->[$j][1] =~ /[UG]/;
+        if ($j == $i) { push @held, $said->[ $i++ ]; next; }
+        my $until = $j < @$said ? $said->[$j][0] : $end;
+        if (@held && $held[-1][1] eq 'D' && $until - $said->[$i][0] < $hold) {
+            $j++ if $j < @$said && $said->[$j][1] eq 'D';
+        } else {
+            push @held, @$said[$i .. $j - 1];
+        }
+        $i = $j;
+    }
+    return \@held;
+}
+
+sub percent {
+    my ($part, $whole) = @_;
+    return 'n/a' if $whole <= 0;
+    use integer;
+    my $units = $part * 10000000 / $whole;
+    return sprintf '%d.%05d', $units / 100000, $units % 100000;
+}
+
+sub floor_div { my ($a, $b) = @_; use integer; my $q = $a / $b; return $a % $b < 0 ? $q - 1 : $q; }
+
+sub sample {
+    my ($string, $start, $stop, $limit, $as_of) = @_;
+    my $is_ended = defined $stop && $stop <= $as_of;
+    $stop = $as_of unless $is_ended;
+    my $service = count_between($string, $start, $stop);
+    return { service_s => $service, wall_s => count_between(undef, $start, $stop),
+        result => $service > $limit / 1000 ? 'fail' : $is_ended ? 'pass' : 'pending' };
+}
+
+sub in_period {
+    my ($t, $from, $to, $as_of) = @_;
+    my $wall = seconds(wall_of($t));
+    return $wall >= $from && $wall < $to && $t <= $as_of;
+}
+
+sub recoveries {
+    my ($v, $line, $from, $to, $as_of) = @_;
+    my @samples;
+    for (my $i = 0; $i < @$line;) {
+        my $first = $line->[ $i++ ];
+        next unless $first->[1] eq 'D';
+        $i++ while $i < @$line && $line->[$i][1] =~ /[D?]/;
+        my $stop = $i < @$line ? $line->[$i][0] : undef;
+        my $end = defined $stop && $stop <= $as_of ? $stop : $as_of;
+        next unless in_period($first->[2], $from, $to, $as_of);
+        next unless count_between($v->{planned}, $first->[0], $end);
+        push @samples, sample($v->{planned}, $first->[2], $stop, $v->{recovery}, $as_of);
+    }
+    return \@samples;
+}
+
+sub notifications {
+    my ($v, $from, $to, $as_of) = @_;
+    my @samples;
+    for my $i (@incidents) {
+        next unless $i->{severity} eq 'critical' && ($i->{service} // '') eq $v->{name};
+        next unless in_period($i->{detected}, $from, $to, $as_of);
+        my $end = $i->{cleared} && $i->{cleared} <= $as_of ? $i->{cleared} : $as_of;
+        my $second = seconds(wall_of($i->{detected}));
+        next unless open_seconds($v->{planned}, $second, $second + 1)
+            || count_between($v->{planned}, $i->{detected}, $end);
+        my $s = sample($v->{planned}, $i->{detected}, $i->{reported}, $v->{notification}, $as_of);
+        $s->{incident} = $i->{id};
+        push @samples, $s;
+    }
+    return \@samples;
+}
+
+sub result_of {
+    my ($samples) = @_;
+    my %n = (pass => 0, fail => 0, pending => 0);
+    $n{ $_->{result} }++ for @$samples;
+    return { passed => $n{pass}, total => $n{pass} + $n{fail}, pending => $n{pending}, samples => $samples };
+}
+
+sub figures {
+    my ($v, $label, $from, $to, $as_of_wall) = @_;
+    my $as_of = boot_of($as_of_wall);
+    my $line = hold_outages($v->{said}, $v->{hold}, $now);
+    $from = $v->{start} if defined $v->{start} && $from < $v->{start};
+    my $until = $to < seconds($as_of_wall) ? $to : seconds($as_of_wall);
+    my %n = (U => 0, G => 0, D => 0, '?' => 0);
+    for my $i (0 .. $#$line) {
+        my $end = $i < $#$line ? $line->[ $i + 1 ][0] : $as_of;
+        $n{ $line->[$i][1] } += count_between($v->{planned}, $line->[$i][0], $end, $from, $until);
+    }
+    my $planned = open_seconds($v->{planned}, $from, $to);
+    my $elapsed = open_seconds($v->{planned}, $from, $until);
+    my $good = $n{U} + $n{G};
+    my $known = $good + $n{D};
+    my $all = $known + $n{'?'};
+    my $share = 100000 - $v->{target};
+    return {
+        service => $v->{name}, period => $label, planned_s => $planned, elapsed_s => $elapsed,
+        up_s => $n{U}, degraded_s => $n{G}, down_s => $n{D}, unmonitored_s => $n{'?'}, excluded_s => 0,
+        clock_correction_s => $all - $elapsed,
+        measured => percent($good, $known), pessimistic => percent($good, $all),
+        optimistic => percent($good + $n{'?'}, $all), coverage => percent($known, $all),
+        met => $known ? ($good * 100000 >= $known * $v->{target} ? 1 : 0) : undef,
+        budget_s => floor_div($planned * $share, 100000),
+        budget_left_s => floor_div($planned * $share - $n{D} * 100000, 100000),
+        recovery => result_of(recoveries($v, $line, $from, $to, $as_of)),
+        notification => result_of(notifications($v, $from, $to, $as_of)),
+    };
+}
+
+# ---- configuration -------------------------------------------------------------------------------
+
+sub load_config {
+    my ($path) = @_;
+    my $text = read_file($path);
+    $source = "$text\n}";
+    pos($source) = 0;
+    my $c = read_members('\}');
+    set_zone($c->{agent}{timezone} // 'Asia/Tokyo');
+    for my $w (@{ $c->{watch} }) {
+        my $s = { subject => $w->{subject}, service => $w->{service}, hours => $w->{hours}, level => 0, row => [],
+            interval => span($w->{interval}), deadline => span($w->{deadline} // '10s'),
+            rules => { map { $_->{metric} => $_ } @{ $w->{rules} } } };
+        $subjects{ $w->{subject} } = $s;
+        push @subject_order, $s;
+    }
+    for my $service (@{ $c->{services} }) {
+        next if ($service->{environment} // '') eq 'test';
+        my $sla = $service->{sla};
+        my $v = { name => $service->{name}, calendar => $service->{calendar},
+            hold => $service->{hold} ? span($service->{hold}) : 0,
+            target => sprintf('%.0f', $sla->{availability} * 1000),
+            recovery => span($sla->{recovery}), notification => span($sla->{notification}) };
+        for my $when (qw(down degraded)) {
+            next unless $service->{"${when}_when"};
+            $v->{$when} = read_expression($service->{"${when}_when"});
+            push @{ $v->{names} }, names_of($v->{$when});
+        }
+        $v->{start} = instant($1, $2, $3, 0)
+            if ($service->{start} // '') =~ /^(\d{4})-(\d\d)-(\d\d)$/;
+        push @services, $v;
+    }
+    for my $s (@subject_order) {
+        my ($v) = grep { $_->{name} eq ($s->{service} // '') } @services;
+        my $hours = $s->{hours} // ($v && grep({ $_ eq $s->{subject} } @{ $v->{names} }) ? 'service' : 'always');
+        $s->{gate} = $v if $hours eq 'service';
+    }
+    return $c;
+}
+
+# "FY2026", "2026Q1", "2026-04" or "FROM..TO" in seconds of wall time.
+sub period {
+    my ($label, $agent) = @_;
+    my $month = $agent->{fiscal_year_start} // 4;
+    my $minute = ($agent->{day_start} // '00:00') =~ /^(\d+):(\d+)$/ ? $1 * 60 + $2 : 0;
+    my ($y, $m, $n);
+    if ($label =~ /^FY(\d{4})$/) { ($y, $m, $n) = ($1, $month, 12); }
+    elsif ($label =~ /^(\d{4})Q(\d)$/) { (($y, $m), $n) = (next_months($1, $month, 3 * ($2 - 1)), 3); }
+    elsif ($label =~ /^(\d{4})-(\d\d)$/) { ($y, $m, $n) = ($1, $2, 1); }
+    elsif ($label =~ /^(\d{4})-(\d\d)-(\d\d)\.\.(\d{4})-(\d\d)-(\d\d)$/) {
+        return (instant($1, $2, $3, $minute), instant($4, $5, $6, $minute));
+    } else { die "no period: $label\n"; }
+    return (instant($y, $m, 1, $minute), instant(next_months($y, $m, $n), 1, $minute));
+}
+
+# ---- output --------------------------------------------------------------------------------------
+
+# One line a figure, so that what differs can be seen.
+sub flat {
+    my ($f) = @_;
+    my %flat;
+    for my $name (qw(planned_s elapsed_s up_s degraded_s down_s unmonitored_s excluded_s
+        clock_correction_s measured pessimistic optimistic coverage met budget_s budget_left_s)) {
+        $flat{$name} = $f->{$name} // ($name eq 'clock_correction_s' ? 0 : 'null');
+    }
+    for my $kind (qw(recovery notification)) {
+        $flat{"$kind.$_"} = $f->{$kind}{$_} for qw(passed total pending);
+        $flat{"$kind.samples"} = join ' ', map {
+            ($kind eq 'notification' ? "$_->{incident}:" : '') . "$_->{service_s}/$_->{wall_s}/$_->{result}"
+        } @{ $f->{$kind}{samples} };
+    }
+    return \%flat;
+}
+
+sub compare {
+    my ($mine, $theirs) = @_;
+    my ($figures, $wrong) = (0, 0);
+    my %theirs = map { ("$_->{service} $_->{period}" => flat($_)) } @$theirs;
+    for my $f (@$mine) {
+        my $key = "$f->{service} $f->{period}";
+        my ($a, $b) = (flat($f), $theirs{$key});
+        for my $name (sort keys %$a) {
+            $figures++;
+            my $is = defined $b ? $b->{$name} : 'nothing';
+            next if "$a->{$name}" eq "$is";
+            $wrong++;
+            print "# $key $name: model $a->{$name}, agent $is\n";
+        }
+    }
+    return ($figures, $wrong);
+}
+
+# From when to when seconds are counted: whatever is asked or told of, and some days.
+sub bound_time {
+    my ($path, $as_of, @seconds) = @_;
+    push @seconds, seconds(when($as_of)) if defined $as_of;
+    open my $in, '<', $path or die "$path: $!\n";
+    while (<$in>) { push @seconds, seconds(when($1)) if ($. == 1 || eof || /"clock"/) && /"at":"([^"]+)"/; }
+    @seconds = sort { $a <=> $b } @seconds;
+    ($first_second, $last_second) = ($seconds[0] - 4 * 86400, $seconds[-1] + 4 * 86400);
+}
+
+sub main {
+    my (%option, @periods);
+    while (@ARGV > 1) {
+        my $name = shift @ARGV;
+        if ($name eq '--period') { push @periods, shift @ARGV; }
+        elsif ($name eq '--incidents') { $option{$name} = 1; }
+        elsif ($name =~ /^--(config|as-of|compare)$/) { $option{$name} = shift @ARGV; }
+        else { die "unknown option $name\n"; }
+    }
+    my $config = load_config($option{'--config'});
+    my @bounds = map { [$_, period($_, $config->{agent})] } @periods;
+    bound_time($ARGV[0], $option{'--as-of'}, map { @$_[1, 2] } @bounds);
+    load_holidays();
+    my %calendars = map { $_->{name} => $_ } @{ $config->{calendars} };
+    $_->{planned} = fill_calendar($calendars{ $_->{calendar} }) for @services;
+    run_lines($ARGV[0]);
+    if ($option{'--incidents'}) {
+        print join(' ', $_->{id}, $_->{subject}, $_->{severity}, $_->{detected}, $_->{cleared} // '-',
+            wall_of($_->{detected})), "\n" for @incidents;
+        return 0;
+    }
+    my $as_of = defined $option{'--as-of'} ? when($option{'--as-of'}) : wall_of($now);
+    my @figures;
+    for my $v (@services) { push @figures, figures($v, @$_, $as_of) for @bounds; }
+    if ($option{'--compare'}) {
+        my ($figures, $wrong) = compare(\@figures, read_text(read_file($option{'--compare'}))->{sla});
+        print "# $figures figures compared, $wrong differ\n";
+        return $wrong ? 1 : 0;
+    }
+    for my $f (@figures) {
+        my $flat = flat($f);
+        print "$f->{service} $f->{period} $_ $flat->{$_}\n" for sort keys %$flat;
+    }
+    return 0;
+}
+
+exit main();

@@ -1,0 +1,258 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A random stretch of time for `hashimori replay` and model.pl, always the same for a seed.
+#
+#   random.pl SEED WEEKS DIR
+#
+# Writes DIR/random.conf, DIR/input.jsonl and DIR/args (one word a line): services with calendars of
+# their own, subjects that fail, flap, overlap, go blind or fall silent, an agent that stops, dies or
+# is rebooted with its machine, clocks that are set, and operators who report some of the incidents.
+use strict;
+use warnings;
+use POSIX ();
+
+my ($seed, $weeks, $dir) = @ARGV;
+die "random.pl SEED WEEKS DIR\n" unless defined $dir;
+srand $seed;
+
+sub one_of { return $_[ int rand @_ ]; }
+sub between { my ($least, $most) = @_; return $least + int rand($most - $least + 1); }
+sub chance { return rand() < $_[0]; }
+
+# Mostly short, now and then very long.
+sub stretch { return int(60 * exp(rand(chance(0.1) ? 9 : 6))); }
+
+my $is_berlin = $ENV{MODEL_ZONE} ? $ENV{MODEL_ZONE} ne 'Asia/Tokyo' : 0;
+my $zone = $is_berlin ? 'Europe/Berlin' : 'Asia/Tokyo';
+$ENV{TZ} = $is_berlin ? $zone : 'JST-9';
+POSIX::tzset();
+
+sub offset_at {
+    my ($t) = @_;
+    my @l = localtime $t;
+    my @g = gmtime $t;
+    my $days = ($l[5] <=> $g[5]) || ($l[7] <=> $g[7]);
+    return $days * 86400 + ($l[2] - $g[2]) * 3600 + ($l[1] - $g[1]) * 60;
+}
+
+sub rfc3339 {
+    my ($t) = @_;
+    my $offset = offset_at($t);
+    return POSIX::strftime('%Y-%m-%dT%H:%M:%S', localtime $t)
+        . sprintf('%s%02d:%02d', $offset < 0 ? '-' : '+', int(abs($offset) / 3600), abs($offset) / 60 % 60);
+}
+
+# ---- who and what --------------------------------------------------------------------------------
+
+# Somewhere from 2024 to 2030, on a whole hour.
+my $begin = 1704067200 + 3600 * between(0, 6 * 8760);
+my $end = $begin + $weeks * 7 * 86400;
+my $is_polled = chance(0.7);
+my $scale = $weeks > 8 ? 6 : 1;    # a year of readings each minute would be a bench, not a test
+
+my @subjects = map {
+    { name => "s$_", interval => 60 * $scale * one_of(2, 3, 5, 5, 10), deadline => 10000 + $_,
+        runs => one_of(1, 1, 2, 3), clear_runs => one_of(1, 1, 2, 3), is_level => chance(0.2) }
+} 1 .. between(3, 6);
+$_->{phase} = between(0, $_->{interval} - 1) for @subjects;
+
+sub expression {
+    my ($depth, @names) = @_;
+    @names = sort { rand() <=> 0.5 } @names;
+    my @chosen = @names[0 .. between(0, $#names < 2 ? $#names : 2)];
+    my @operands = map { $depth > 0 && chance(0.25) ? expression($depth - 1, @names) : $_ } @chosen;
+    my $op = one_of('any', 'any', 'all', 'at_least', 'not');
+    return "not($operands[0])" if $op eq 'not' && $depth < 2;
+    return 'at_least(' . between(1, scalar @operands) . ', ' . join(', ', @operands) . ')' if $op eq 'at_least';
+    return ($op eq 'not' ? 'any' : $op) . '(' . join(', ', @operands) . ')';
+}
+
+my @days = qw(sun mon tue wed thu fri sat);
+sub some_date { return POSIX::strftime('%Y-%m-%d', localtime between($begin, $end)); }
+sub quoted { return join ', ', map { qq("$_") } @_; }
+
+sub calendar {
+    my ($n) = @_;
+    my $hours = one_of('"05:00-27:00"', '"05:00-27:00"', '"08:30-17:15"', '"00:00-24:00"', '"22:00-30:00"',
+        '"09:00-12:00", "13:00-17:30"', '"24:00-48:00"', '"01:30-24:30"', '"06:00-20:00", "20:00-29:00"');
+    # No two open at once, so that what waits for them comes in one order only.
+    $hours =~ s/:(\d)0-/:$1$n-/g;
+    my $text = qq({ name = "c$n"; hours = ( $hours ););
+    $text .= ' weekdays = ( "mon", "tue", "wed", "thu", "fri" );' if chance(0.3);
+    $text .= ' holidays = "jp";' if chance(0.4);
+    $text .= ' closed_days = ( ' . quoted(map { some_date() } 1 .. 3) . ' );' if chance(0.3);
+    $text .= ' open_days = ( ' . quoted(map { some_date() } 1 .. 2) . ' );' if chance(0.3);
+    return "$text }";
+}
+
+my (@services, @calendars);
+for my $n (1 .. between(2, 4)) {
+    my @names = map { $_->{name} } @subjects;
+    push @calendars, calendar($n);
+    my $text = qq({ name = "v$n"; environment = "production"; calendar = "c$n"; down_when = ")
+        . expression(2, @names) . '";';
+    $text .= ' degraded_when = "' . expression(1, @names) . '";' if chance(0.5);
+    $text .= ' hold = "' . one_of(60, 300, 900, 3600) . 's";' if chance(0.5);
+    $text .= ' start = "' . some_date() . '";' if chance(0.2);
+    $text .= sprintf ' sla = { availability = "%s"; recovery = "%s"; notification = "%s"; period = "fiscal_year"; }; }',
+        one_of('99.9', '99.95', '99', '100'), one_of('2h', '30m', '10m'), one_of('30m', '10m');
+    push @services, $text;
+}
+
+my $fiscal = one_of(4, 4, 4, 1, 10);
+my $day_start = one_of('00:00', '00:00', '05:00');
+my @watches = map {
+    my $rule = $_->{is_level}
+        ? 'metric = "used"; warning = ">= 80"; critical = ">= 90"; clear = "< 70";'
+        : 'metric = "running"; critical = "< 1";';
+    my $service = $_->{is_level} ? '' : sprintf ' service = "v%d";', between(1, scalar @services);
+    qq({ subject = "$_->{name}"; plugin = "process"; name = "x"; interval = "$_->{interval}s";)
+        . qq( deadline = "$_->{deadline}ms";$service rules = ( { $rule runs = $_->{runs}; clear_runs = $_->{clear_runs}; } ); })
+} @subjects;
+
+open my $conf, '>', "$dir/random.conf" or die "$dir/random.conf: $!\n";
+print $conf qq(agent = { host = "renkei01"; timezone = "$zone"; language = "en"; plugin_dir = "\@plugin_dir\@";\n)
+    . qq(          fiscal_year_start = $fiscal; day_start = "$day_start"; };\n)
+    . "calendars = ( " . join(",\n              ", @calendars) . " );\n"
+    . "services = ( " . join(",\n             ", @services) . " );\n"
+    . "watch = ( " . join(",\n          ", @watches) . " );\n"
+    . qq(destinations = ( { name = "log"; channel = "syslog"; transport = "udp"; host = "192.0.2.10:514"; } );\n)
+    . qq(routes = ( { to = ( "log" ); } );\n);
+close $conf;
+
+# ---- what happens --------------------------------------------------------------------------------
+
+# The stretches in which a subject is not well, in order: [from, to, how].
+sub troubles {
+    my @list;
+    my $mean = $weeks > 8 ? 9 * 86400 : 86400;
+    for (my $t = $begin + int rand $mean; $t < $end; $t += 60 + int(-$mean * log(1 - rand))) {
+        my $to = $t + stretch();
+        push @list, [$t, $to, one_of(qw(bad bad bad bad flap flap blind silent wobble))];
+        $t = $to;
+    }
+    return \@list;
+}
+$_->{troubles} = troubles() for @subjects;
+
+# Trouble that several share: outages that overlap.
+for (1 .. $weeks) {
+    my ($t, $length) = (between($begin, $end), stretch());
+    for my $s (grep { chance(0.6) } @subjects) {
+        my $from = $t + between(0, 900);
+        my $to = $from + $length + between(0, 900);
+        next if grep { $_->[0] < $to && $from < $_->[1] } @{ $s->{troubles} };
+        $s->{troubles} = [sort { $a->[0] <=> $b->[0] } @{ $s->{troubles} }, [$from, $to, 'bad']];
+    }
+}
+
+# Seconds of boot time, which is the wall clock at the beginning.
+my @agent;    # [time, line without "at"]
+my @away;     # [from, to]: nothing is read
+my $boots = 1;
+push @agent, [$begin, '"agent":"start","boot_id":"b1"'] if $is_polled;
+for (my $t = $begin + between(3600, 86400 * 5); $t < $end - 86400;
+    $t += between(3600, 86400 * ($weeks > 8 ? 40 : 9))) {
+    my $to = $t + between(5, chance(0.2) ? 20000 : 900);
+    my $is_reboot = chance(0.4);
+    $boots++ if $is_reboot;
+    push @agent, [$t, '"agent":"stop"'] if chance(0.5);
+    # After an agent that died only its own lines tell when.
+    push @away, [$t, $to];
+    push @agent, [$to, $is_reboot ? qq("agent":"start","boot_id":"b$boots") : '"agent":"start"'];
+    $t = $to;
+}
+my @steps;
+for (my $t = $begin + between(86400, 86400 * 9); $t < $end - 86400;
+    $t += between(86400, 86400 * ($weeks > 8 ? 80 : 12))) {
+    next if grep { $t >= $_->[0] - 10 && $t <= $_->[1] + 10 } @away;
+    my $step = one_of(-1, 1) * (chance(0.3) ? between(600, 7200) : between(3, 600));
+    push @steps, [$t, sprintf '"clock":{"step_ms":%d}', $step * 1000];
+    $steps[-1][2] = $step;
+}
+
+sub is_away { my ($t) = @_; return scalar grep { $t >= $_->[0] && $t <= $_->[1] } @away; }
+
+# What a check of @s finds at @t: the members of a reading after its metric, '' for none.
+sub finding {
+    my ($s, $t) = @_;
+    my ($trouble) = grep { $t >= $_->[0] && $t < $_->[1] } @{ $s->{troubles} };
+    my $how = $trouble ? $trouble->[2] : 'good';
+    return '' if $how eq 'silent';
+    return '"kind":"blind"' if $how eq 'blind' || ($how eq 'wobble' && chance(0.4));
+    my $is_bad = $how eq 'bad' || ($how =~ /flap|wobble/ && chance(0.5));
+    return sprintf '"kind":"number","number":%d', $is_bad ? 0 : 1 unless $s->{is_level};
+    return sprintf '"kind":"number","number":%d', !$trouble ? between(10, 65) : $is_bad ? between(80, 99) : between(60, 92);
+}
+
+# Without an agent's start only what is news is said.
+sub is_told {
+    my ($s, $t) = @_;
+    return 1 if $is_polled || @away && $t > $away[0][0];
+    return scalar grep { $t >= $_->[0] && $t < $_->[1] + 4 * $s->{interval} } @{ $s->{troubles} };
+}
+
+my @lines = (@agent, map { [@$_[0, 1]] } @steps);
+for my $s (@subjects) {
+    my $metric = $s->{is_level} ? 'used' : 'running';
+    for (my $t = $begin + 1 + $s->{phase}; $t < $end; $t += $s->{interval}) {
+        next if is_away($t) || !is_told($s, $t);
+        my $found = finding($s, $t) or next;
+        push @lines, [$t, qq("reading":{"subject":"$s->{name}","metric":"$metric",$found})];
+    }
+}
+@lines = sort { $a->[0] <=> $b->[0] || $a->[1] cmp $b->[1] } @lines;
+
+# The wall clock at a line: steps before it count, its own does not.
+sub with_wall {
+    my ($t, @before) = @_;
+    my $offset = 0;
+    $offset += $_->[2] for grep { $_->[0] < $t } @steps;
+    return $t + $offset;
+}
+
+sub write_lines {
+    my ($path, @all) = @_;
+    my ($offset, $next) = (0, 0);
+    open my $out, '>', $path or die "$path: $!\n";
+    for my $line (@all) {
+        print $out '{"at":"', rfc3339($line->[0] + $offset), '",', $line->[1], "}\n";
+        if ($line->[1] =~ /^"clock":\{"step_ms":(-?\d+)/) { $offset += $1 / 1000; }
+    }
+    close $out;
+}
+write_lines("$dir/quiet.jsonl", @lines);
+
+# An operator reports some of the incidents while they are open, not always in time.
+(my $model = $0) =~ s/random\.pl$/model.pl/;
+my @reports;
+for (`perl $model --config $dir/random.conf --incidents $dir/quiet.jsonl`) {
+    my ($id, undef, $severity, $detected, $cleared) = split;
+    $detected /= 1000;
+    $cleared = $cleared eq '-' ? $lines[-1][0] : $cleared / 1000;
+    my $at = int($detected + 1 + rand(chance(0.8) ? 1700 : 4000));
+    next unless $severity eq 'critical' && chance(0.7) && $at < $cleared && !is_away($at);
+    push @reports, [$at, qq("command":{"do":"incident.reported","id":$id})];
+}
+die "model.pl failed\n" if $?;
+write_lines("$dir/input.jsonl", sort { $a->[0] <=> $b->[0] } @lines, @reports);
+unlink "$dir/quiet.jsonl";
+
+# ---- what is asked -------------------------------------------------------------------------------
+
+my %periods;
+for (my $t = $begin; $t < $end; $t += 5 * 86400) {
+    my @l = localtime $t;
+    my ($year, $month) = ($l[5] + 1900, $l[4] + 1);
+    my $fy = $month >= $fiscal ? $year : $year - 1;
+    $periods{ sprintf '%04d-%02d', $year, $month } = 1;
+    $periods{ sprintf '%04dQ%d', $fy, int(($month + 12 - $fiscal) % 12 / 3) + 1 } = 1;
+    $periods{"FY$fy"} = 1;
+}
+my $last = with_wall($end);
+my $as_of = chance(0.3) ? $last + between(0, 40 * 86400) : chance(0.3) ? $begin + int(($end - $begin) * (0.5 + rand 0.4)) : $last;
+open my $args, '>', "$dir/args" or die "$dir/args: $!\n";
+print $args "--period\n$_\n" for sort keys %periods;
+print $args "--as-of\n", rfc3339($as_of), "\n";
+close $args;
