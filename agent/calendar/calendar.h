@@ -64,6 +64,9 @@ struct period {
  * month @fiscal_year_start on; a fiscal year is named after the year that it begins in. */
 struct period period_at(enum period_kind kind, wall_ms when, const struct zone *z,
     unsigned fiscal_year_start, int32_t day_start_minute);
+/** The begin of the fiscal year of @when, or of the one @years before it. */
+wall_ms period_fiscal_start(wall_ms when, unsigned years, const struct zone *z,
+    unsigned fiscal_year_start, int32_t day_start_minute);
 /** Reads "FY2026" "2026Q1" (fiscal quarter) "2026-04" or "FROM..TO" (dates, TO excluded). */
 bool period_parse(const char *string, const struct zone *z, unsigned fiscal_year_start,
     int32_t day_start_minute, struct period *ret);

@@ -63,6 +63,15 @@ struct period period_at(enum period_kind kind, wall_ms when, const struct zone *
     return period_from(&f, kind, civil_month_start(date, -(int)past), 12);
 }
 
+wall_ms period_fiscal_start(wall_ms when, unsigned years, const struct zone *z,
+    unsigned fiscal_year_start, int32_t day_start_minute)
+{
+    struct period p = period_at(PERIOD_FISCAL_YEAR, when, z, fiscal_year_start, day_start_minute);
+    for (; years > 0; years--)
+        p = period_at(PERIOD_FISCAL_YEAR, p.from - 1, z, fiscal_year_start, day_start_minute);
+    return p.from;
+}
+
 static bool read_digits(const char *string, size_t count, int least, int most, int *ret)
 {
     int n = 0;

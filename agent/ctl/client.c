@@ -163,6 +163,16 @@ int client_ask(const char *socket_path, const char *verb, const json_t *args,
     return client_ask_file(socket_path, verb, args, language, ret, NULL);
 }
 
+int client_ask_slow(const char *socket_path, const char *verb, const json_t *args,
+    enum language language, struct client_answer *ret)
+{
+    int fd = -1;
+    int r = client_ask_file(socket_path, verb, args, language, ret, &fd);
+
+    fdio_close(fd);
+    return r;
+}
+
 int client_ask_file(const char *socket_path, const char *verb, const json_t *args,
     enum language language, struct client_answer *ret, int *ret_fd)
 {

@@ -26,6 +26,9 @@ void client_answer_deinit(struct client_answer *a);
 /** @args: texts by name, borrowed; NULL: none. 0 or CLIENT_E_*. */
 int client_ask(const char *socket_path, const char *verb, const json_t *args,
     enum language language, struct client_answer *ret);
+/** The same, for a verb that takes its time (CLIENT_FILE_LIMIT_MS). */
+int client_ask_slow(const char *socket_path, const char *verb, const json_t *args,
+    enum language language, struct client_answer *ret);
 /** The same, for a verb that passes a file: *ret_fd is its descriptor, the caller's, or -1. */
 int client_ask_file(const char *socket_path, const char *verb, const json_t *args,
     enum language language, struct client_answer *ret, int *ret_fd);

@@ -123,6 +123,8 @@ int run_plugin_check(struct ctl *c);
 int run_plugin_doc(struct ctl *c);
 int run_ledger_verify(struct ctl *c);
 int run_ledger_export(struct ctl *c);
+int run_ledger_import(struct ctl *c);
+int run_ledger_archive(struct ctl *c);
 int run_ledger_snapshot(struct ctl *c);
 int run_sla(struct ctl *c);
 int run_replay(struct ctl *c);

@@ -12,6 +12,7 @@
 #include "ctl/ledger.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
+#include "record/export.h"
 #include "record/snapshot.h"
 
 /* ---- the file itself, while no daemon runs ----------------------------------------------- */
@@ -86,16 +87,14 @@ static json_t *verify_offline(struct offline *o, const char *head)
     return result;
 }
 
-static bool write_row(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body)
+static bool write_row(void *arg, const struct chain_row *row, const uint8_t hash[CHAIN_BYTES],
+    const uint8_t *previous)
 {
     const struct offline *o = arg;
-    char time[TEXT_TIME_BYTES];
-    json_t *row = json_pack("{s:I, s:s, s:I, s:s, s:o?}", "seq", (json_int_t)seq, "at",
-        text_time(time, at.wall, zone_offset(o->zone, at.wall), true), "boot_ms",
-        (json_int_t)at.boot, "kind", kind, "body", json_loads(body, JSON_DECODE_ANY, NULL));
-    bool written = json_dumpf(row, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
+    json_t *line = export_json(row, hash, previous, zone_offset(o->zone, row->at.wall));
+    bool written = json_dumpf(line, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
 
-    json_decref(row);
+    json_decref(line);
     return written;
 }
 
@@ -128,6 +127,10 @@ int run_ledger_verify(struct ctl *c)
     struct offline offline;
     int r;
 
+    if (c->arg_count > 0) {
+        json_decref(args);
+        return ledger_verify_file(c, c->args[0], head);
+    }
     if (head != NULL)
         json_object_set_new(args, "head", json_string(head));
     int asked = ask(c, "ledger.verify", args, &answer);
@@ -155,7 +158,7 @@ static int export_offline(struct ctl *c, uint64_t from)
     struct offline offline;
     int r = ledger_open(c, &offline);
 
-    if (r == CTL_DONE && record_each_row(offline.record, from, write_row, &offline) < 0)
+    if (r == CTL_DONE && export_each(offline.record, from, write_row, &offline) != 0)
         r = CTL_NO;
     ledger_close(&offline);
     return r;

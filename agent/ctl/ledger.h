@@ -21,4 +21,7 @@ struct offline {
 int ledger_open(const struct ctl *c, struct offline *ret);
 void ledger_close(struct offline *o);
 
+/** Checks the export or archive at @path by itself; @head may be NULL. Returns the exit code. */
+int ledger_verify_file(struct ctl *c, const char *path, const char *head);
+
 #endif

@@ -51,6 +51,7 @@ static const struct ctl_option verify_options[] = {
     {"head", "HASH", MESSAGE_OPTION_HEAD}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
 static const struct ctl_option export_options[] = {
     {"from-row", "N", MESSAGE_OPTION_FROM_ROW}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
+static const struct ctl_option ledger_options[] = {{"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
 static const struct ctl_option replay_options[] = {{"until", "TIME", MESSAGE_OPTION_UNTIL},
     {"period", "P", MESSAGE_OPTION_PERIODS}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};
 static const struct ctl_option run_options[] = {{"once", NULL, MESSAGE_OPTION_ONCE}, {0}};
@@ -187,8 +188,12 @@ const struct ctl_command ctl_commands[] = {
         ONE("subject")},
     {RUN("plugin check", "FILE", NULL, MESSAGE_HELP_PLUGIN_CHECK, run_plugin_check), ONE("file")},
     {RUN("plugin doc", "FILE", NULL, MESSAGE_HELP_PLUGIN_DOC, run_plugin_doc), ONE("file")},
-    {RUN("ledger verify", "", verify_options, MESSAGE_HELP_LEDGER_VERIFY, run_ledger_verify)},
+    {RUN("ledger verify", "[FILE]", verify_options, MESSAGE_HELP_LEDGER_VERIFY, run_ledger_verify),
+        .most = 1},
     {RUN("ledger export", "", export_options, MESSAGE_HELP_LEDGER_EXPORT, run_ledger_export)},
+    {RUN("ledger import", "FILE", ledger_options, MESSAGE_HELP_LEDGER_IMPORT, run_ledger_import),
+        ONE("file")},
+    {RUN("ledger archive", "", NULL, MESSAGE_HELP_LEDGER_ARCHIVE, run_ledger_archive)},
     {RUN("ledger snapshot", "FILE", NULL, MESSAGE_HELP_LEDGER_SNAPSHOT, run_ledger_snapshot),
         ONE("file")},
     {RUN("replay", "READINGS.jsonl", replay_options, MESSAGE_HELP_REPLAY, run_replay),

@@ -402,6 +402,7 @@ static void stop(struct daemon *d)
 {
     service_manager_stopping();
     daemon_copy_end(d);
+    daemon_archive_end(d);
     d->control = control_free(d->control);
     d->supervisor = supervisor_free(d->supervisor);
     if (d->pipeline != NULL && d->exit_code == 0) {

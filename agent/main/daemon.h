@@ -34,7 +34,8 @@ struct daemon {
     struct timer *watchdog_timer;
     struct signal_watch *signals[4];
     struct clock_watch *clock_watch;
-    struct copy *copy; /* of the ledger, being made; NULL: none */
+    struct archiving *archiving; /* of old years; NULL: none */
+    struct copy *copy;           /* of the ledger, being made; NULL: none */
     int exit_code;
 };
 
@@ -53,6 +54,8 @@ int daemon_reload(struct daemon *d, const char *who, struct text why[2], bool *r
 /** Makes board rows true now, and sends them to faces when a second has passed. */
 void daemon_refresh_board(struct daemon *d);
 
+/** Gives up an archive that is being written. */
+void daemon_archive_end(struct daemon *d);
 /** Gives up a copy of the ledger that is being made. */
 void daemon_copy_end(struct daemon *d);
 

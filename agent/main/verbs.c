@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "main/view.h"
+#include "record/export.h"
 #include "settings/tree.h"
 #include "wire/wire.h"
 
@@ -154,18 +155,17 @@ struct export_page {
     const struct zone *zone;
 };
 
-static bool add_row(void *arg, uint64_t seq, struct moment at, const char *kind, const char *body)
+static bool add_row(void *arg, const struct chain_row *row, const uint8_t hash[CHAIN_BYTES],
+    const uint8_t *previous)
 {
     struct export_page *page = arg;
     if (json_array_size(page->rows) == EXPORT_ROWS_MAX || page->bytes > EXPORT_BYTES_MAX) {
-        page->next = seq;
+        page->next = row->seq;
         return false;
     }
-    page->bytes += strlen(body) + 128;
+    page->bytes += row->body_length + 256;
     json_array_append_new(
-        page->rows, json_pack("{s:I,s:o,s:I,s:s,s:o}", "seq", (json_int_t)seq, "at",
-                        view_time(at.wall, page->zone), "boot_ms", (json_int_t)at.boot, "kind",
-                        kind, "body", json_loads(body, 0, NULL)));
+        page->rows, export_json(row, hash, previous, zone_offset(page->zone, row->at.wall)));
     return true;
 }
 
@@ -179,7 +179,7 @@ void verb_ledger_export(void *ctx, const struct command *command, struct control
         return;
     }
     page.rows = json_array();
-    if (record_each_row(pipeline_record(d->pipeline), from, add_row, &page) < 0) {
+    if (export_each(pipeline_record(d->pipeline), from, add_row, &page) != 0) {
         json_decref(page.rows);
         verb_fail(ret, "unavailable", MESSAGE_VERB_LEDGER, NULL, NULL);
         return;
@@ -225,6 +225,7 @@ const struct control_verb daemon_verbs[] = {
     {"config.show", RIGHT_READ, verb_config_show},
     {"ledger.verify", RIGHT_READ, verb_ledger_verify},
     {"ledger.export", RIGHT_ADMIN, verb_ledger_export},
+    {"ledger.archive", RIGHT_ADMIN, verb_ledger_archive},
     {"ledger.snapshot", RIGHT_ADMIN, verb_ledger_snapshot},
     {0},
 };

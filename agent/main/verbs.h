@@ -48,6 +48,7 @@ void verb_notify_test(void *ctx, const struct command *command, struct control_a
 void verb_notify_outbox(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_explain(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_verify(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_ledger_archive(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_snapshot(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_export(void *ctx, const struct command *command, struct control_answer *ret);
 

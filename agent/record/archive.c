@@ -21,6 +21,7 @@ enum { ROWS_A_STEP = 1000 };
 
 struct archive {
     struct record *record;
+    char *who;
     char *folder, *path, *part; /* the file, and its name until it is whole */
     uint64_t first, last;
     enum { ARCHIVE_WRITES, ARCHIVE_READS, ARCHIVE_COMMITS, ARCHIVE_DONE } state;
@@ -59,7 +60,8 @@ static int open_part(struct archive *a)
     return a->out == NULL ? fault(-ENOMEM) : 0;
 }
 
-int archive_new(struct record *r, wall_ms before, const char *folder, struct archive **ret_archive)
+int archive_new(struct record *r, wall_ms before, const char *folder, const char *who,
+    struct archive **ret_archive)
 {
     uint64_t last = 0;
     int result = record_dirty(r) ? record_commit(r) : 0;
@@ -73,6 +75,7 @@ int archive_new(struct record *r, wall_ms before, const char *folder, struct arc
     struct archive *a = alloc(sizeof *a);
     struct text path = {0}, part = {0};
     *a = (struct archive){.record = r,
+        .who = alloc_text(who),
         .folder = alloc_text(folder),
         .first = r->floor.seq + 1,
         .last = last,
@@ -104,6 +107,7 @@ struct archive *archive_free(struct archive *a)
         unlink(a->part);
         unlink(a->path);
     }
+    free(a->who);
     free(a->folder);
     free(a->path);
     free(a->part);
@@ -217,9 +221,10 @@ static int append_row(struct archive *a, struct moment now)
     chain_hex(carried, digest, CHAIN_BYTES);
     const char *slash = strrchr(a->path, '/');
     return store_append(a->record, now, "archive",
-        json_pack("{s:I,s:I,s:s,s:s,s:s,s:I,s:s}", "first", (json_int_t)a->first, "last",
+        json_pack("{s:I,s:I,s:s,s:s,s:s,s:I,s:s,s:s}", "first", (json_int_t)a->first, "last",
             (json_int_t)a->last, "previous", previous, "hash", hash, "carried", carried,
-            "carried_rows", (json_int_t)count, "file", slash == NULL ? a->path : slash + 1),
+            "carried_rows", (json_int_t)count, "file", slash == NULL ? a->path : slash + 1, "who",
+            a->who),
         NULL);
 }
 

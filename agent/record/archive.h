@@ -21,8 +21,10 @@ enum {
 };
 
 struct archive;
-/** Begins one of all rows before @before, in @folder (made if absent, 0700). @r must outlive it. */
-int archive_new(struct record *r, wall_ms before, const char *folder, struct archive **ret_archive);
+/** Begins one of all rows before @before, in @folder (made if absent, 0700), ordered by @who. @r
+ * must outlive it. */
+int archive_new(struct record *r, wall_ms before, const char *folder, const char *who,
+    struct archive **ret_archive);
 /** One step of at most a thousand rows. 0: it is done and committed; ARCHIVE_E_MORE;
  * RECORD_E_FULL, RECORD_E_CORRUPT (the file could not be read back as it was written), a fault:
  * the ledger is as it was. The last step is the transaction itself. */

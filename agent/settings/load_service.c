@@ -65,6 +65,7 @@ static void take_agent(struct load *l, struct value_set *set, struct place place
     a->group_ops = value_take_text(set, "group_ops");
     a->fiscal_year_start = (unsigned)value_integer(set, "fiscal_year_start");
     a->heartbeat = value_integer(set, "heartbeat");
+    a->keep_years = (unsigned)value_integer(set, "keep_years");
 
     const struct value *zone = value_find(set, "timezone");
     if (zone != NULL && !zone_exists(zone->text))

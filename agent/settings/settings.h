@@ -247,6 +247,7 @@ struct agent_settings {
     unsigned fiscal_year_start; /* month 1..12 */
     int32_t day_start_minute;   /* 0: periods are cut at 00:00 */
     span_ms heartbeat;          /* 0: none */
+    unsigned keep_years;        /* closed fiscal years that stay in the ledger; 1..100 */
 };
 
 struct settings {

@@ -50,6 +50,9 @@ const struct option option_agent[] = {
     {"heartbeat", OPTION_SPAN, "0s", .least = 0, .most = DAYS(7),
         .help = {"how often a heartbeat notice is sent; \"0s\": never",
             "生存通知を送る間隔。\"0s\" は送らない"}},
+    {"keep_years", OPTION_INTEGER, "7", .least = 1, .most = 100,
+        .help = {"closed fiscal years that `hashimori ledger archive` leaves in the ledger",
+            "hashimori ledger archive が台帳に残す、終了した年度の数"}},
     END,
 };
 

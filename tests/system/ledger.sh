@@ -64,7 +64,7 @@ same_figures() {
         hashimori sla --period 2026-11 --service svc --as-of "$1" --json >"$run/b" && cmp "$run/a" "$run/b"
 }
 
-plan 14
+plan 24
 configure 1s
 start_daemon
 ok_if "a heartbeat carries the head" heartbeat_has_a_head
@@ -84,4 +84,20 @@ stop "$daemon"
 ok_if "a copy is made of the file when the daemon has ended" exits 0 ledger snapshot "$run/later.db"
 ok_if "the head is in that one too" prints yes ledger verify --ledger "$run/later.db" --head "$noted"
 ok_if "a head that never was is not" exits 1 ledger verify --ledger "$run/later.db" --head "$(echo "$noted" | tr 0-9a-f 1-9a-f0)"
+hashimori ledger export >"$run/old.jsonl"
+ok_if "an export proves itself" prints yes ledger verify "$run/old.jsonl"
+gzip -k "$run/old.jsonl"
+ok_if "a compressed one does, too" prints yes ledger verify "$run/old.jsonl.gz"
+sed 's/"who":"start"/"who":"nobody"/' "$run/old.jsonl" >"$run/changed.jsonl"
+ok_if "a changed one does not" exits 1 ledger verify "$run/changed.jsonl"
+ok_if "rows of its own time are not taken in" exits 1 ledger import "$run/old.jsonl"
+ok_if "nothing is old enough to be archived" prints keep_years ledger archive
+rm -rf "$run/state"
+start_daemon
+ok_if "a running daemon's ledger takes nothing in" exits 3 ledger import "$run/old.jsonl"
+ok_if "nor is anything old there" prints keep_years ledger archive
+stop "$daemon"
+ok_if "a changed export is not taken in" exits 1 ledger import "$run/changed.jsonl"
+ok_if "an earlier ledger's export is taken in" exits 0 ledger import "$run/old.jsonl"
+ok_if "and the chain holds" prints yes ledger verify
 ok_if "figures of what is no copy are refused" exits 1 sla --ledger "$run/h.conf"

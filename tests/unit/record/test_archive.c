@@ -93,7 +93,7 @@ static int run(struct scene *s, int before_day)
 {
     struct archive *a = NULL;
     struct moment now = moment_at((DAYS + 1) * DAY_S);
-    int r = archive_new(s->record, moment_at(before_day * DAY_S).wall, s->archives, &a);
+    int r = archive_new(s->record, moment_at(before_day * DAY_S).wall, s->archives, "root", &a);
     if (r != 0)
         return r;
     if (s->file[0] == '\0')
@@ -296,7 +296,8 @@ static void a_folder_that_cannot_be_written_changes_nothing(void **state)
     uint64_t before = count_rows(s->record);
     struct archive *a = NULL;
 
-    assert_true(archive_new(s->record, moment_at(20 * DAY_S).wall, "/proc/no/folder", &a) < 0);
+    assert_true(
+        archive_new(s->record, moment_at(20 * DAY_S).wall, "/proc/no/folder", "root", &a) < 0);
 
     assert_int_equal(count_rows(s->record), before);
 }
