@@ -54,8 +54,9 @@ static void countdown_on_due(struct judge *j, void *owner, struct moment now)
     struct countdown *c = owner;
     struct open_incident *i = NULL;
     size_t step = next_step(c);
+    mono_ms until = j->horizon > now.boot ? j->horizon : now.boot;
 
-    while (step + 1 < STEPS && step_at(c, step + 1) <= now.boot)
+    while (step + 1 < STEPS && step_at(c, step + 1) <= until)
         step++;
     HASH_FIND(by_id, j->incidents, &c->incident, sizeof c->incident, i);
     c->told |= steps[step].reminder;

@@ -10,7 +10,8 @@
  * It runs for each critical incident of a production service whose sla has `notification`, from
  * detection or the city's call, whichever came first, on the wall's pace at any hour (R7): half,
  * five sixths and all of the time are told, each once; of those that are due at the same moment
- * (after a stop of the agent) only the last. It ends with the first report, with a receiver's
+ * (after a stop of the agent, or
+ * of the machine) only the last. It ends with the first report, with a receiver's
  * acceptance where auto_counts, and when the detection was false. It does not end with the
  * incident: what was over before it was reported must still be reported.
  */

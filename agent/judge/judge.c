@@ -348,6 +348,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
 void judge_advance(struct judge *j, struct moment now)
 {
     struct due *d;
+    j->horizon = now.boot;
     while ((d = due_take(&j->dues, now.boot)) != NULL) {
         struct moment then = {now.wall - (now.boot - d->at), d->at};
         d->fn(j, d->owner, then);

@@ -27,6 +27,10 @@ check_PROGRAMS += tests/unit/judge/test_call
 tests_unit_judge_test_call_SOURCES = tests/unit/judge/test_call.c
 tests_unit_judge_test_call_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/judge/test_past
+tests_unit_judge_test_past_SOURCES = tests/unit/judge/test_past.c
+tests_unit_judge_test_past_LDADD = $(judge_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/judge/test_service
 tests_unit_judge_test_service_SOURCES = tests/unit/judge/test_service.c
 tests_unit_judge_test_service_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)

@@ -175,6 +175,7 @@ struct judge {
     struct incident *restored; /* until judge_start */
     size_t restored_count;
     struct due_heap dues;
+    mono_ms horizon; /* until when what is due is being done */
 };
 
 #endif

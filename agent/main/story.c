@@ -92,7 +92,10 @@ json_t *story_take(struct story *s)
     json_t *list = json_array();
     if (s->count > 1)
         qsort(s->entries, s->count, sizeof *s->entries, by_time);
-    for (size_t i = 0; i < s->count; i++)
+    size_t from = s->count > STORY_MAX ? s->count - STORY_MAX : 0;
+    for (size_t i = 0; i < from; i++)
+        json_decref(s->entries[i].o);
+    for (size_t i = from; i < s->count; i++)
         json_array_append_new(list, s->entries[i].o);
     free(s->entries);
     free(s);

@@ -10,8 +10,11 @@
 /**
  * story - what happened to one incident, in order: observations, notices, receipts and commands.
  *
- * Entries of the same moment keep the order in which they were added.
+ * Entries of the same moment keep the order in which they were added. Over STORY_MAX the oldest are
+ * left out.
  */
+
+enum { STORY_MAX = 1000 };
 
 struct story;
 

@@ -9,7 +9,8 @@
 #include "model/move.h"
 #include "notify/shogai.h"
 
-enum { INCIDENTS_MAX = 1000 };
+/* What is shown of one incident stays well below what may wait towards a client. */
+enum { INCIDENTS_MAX = 1000, NOTES_MAX = 100, STORY_TEXT_BYTES_MAX = 300 };
 
 struct incident_search {
     struct daemon *daemon;
@@ -147,7 +148,11 @@ static void add_command(void *arg, struct moment at, const json_t *body)
     if (remark != NULL)
         json_array_append_new(h->notes, json_pack("{s:I,s:s,s:s}", "at", (json_int_t)at.wall, "who",
                                             text_of(body, "who"), "text", remark));
+    if (json_array_size(h->notes) > NOTES_MAX)
+        json_array_remove(h->notes, 0);
     add_words(&words, args);
+    if (words.length > STORY_TEXT_BYTES_MAX)
+        words.bytes[text_utf8_cut(words.bytes, words.length, STORY_TEXT_BYTES_MAX)] = '\0';
     story_add(h->story, at.wall,
         json_is_true(json_object_get(body, "done")) ? "command" : "refused", text_of(body, "do"),
         text_of(body, "who"), text_get(&words));

@@ -104,6 +104,19 @@ static void after_a_restart_only_the_last_of_what_was_missed_is_told(void **stat
     assert_int_equal(reports, 1);
 }
 
+static void after_the_machine_slept_only_the_last_of_what_was_missed_is_told(void **state)
+{
+    struct scene *s = owing(state, "10:00");
+    scene_number(s, "db", NULL, "running", 0);
+    forget(s);
+
+    s->now = (struct moment){s->now.wall + 90 * MINUTE_MS, s->now.boot + 90 * MINUTE_MS};
+    judge_advance(s->judge, s->now);
+
+    assert_int_equal(s->line_count, 1);
+    assert_string_equal(s->lines[0] + strlen("10:15 "), "report 1 30 of 30");
+}
+
 static void what_was_over_before_a_restart_is_still_asked_for(void **state)
 {
     struct scene *s = owing(state, "10:00");
@@ -346,6 +359,7 @@ int main(void)
         TEST(a_first_report_ends_the_countdown),
         TEST(the_countdown_goes_on_when_the_incident_is_over),
         TEST(after_a_restart_only_the_last_of_what_was_missed_is_told),
+        TEST(after_the_machine_slept_only_the_last_of_what_was_missed_is_told),
         TEST(what_was_over_before_a_restart_is_still_asked_for),
         TEST(a_warning_a_blindness_and_a_test_environment_owe_no_report),
         TEST(acceptance_ends_the_countdown_where_it_counts),
