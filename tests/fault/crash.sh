@@ -9,7 +9,8 @@
 #   receiver  snmptrapd
 #   worker    of the log or of the destination, by turns; each time when both run. They come back later and later: few
 #   power     the daemon, and of its folder only what was synced remains (powercut.c)
-#   liar      the same on a disk that does only every sixteenth sync: loss must show, or these tests could not see it
+#   disk      each sync fails with EIO from some moment on; the daemon ends by itself, and comes back from what was synced
+#   liar      like power, on a disk that does only every sixteenth sync: loss must show, or these tests could not see it
 # The receiver thinks for 10 ms before it answers, so that a kill finds notices in flight.
 set -eu
 kills=${KILLS:-12}
@@ -63,7 +64,7 @@ start_receiver() {
 }
 start_daemon() {
     case $victim in
-    power | liar)
+    power | disk | liar)
         POWERCUT_DIR=$run/state POWERCUT_COPY=$run/synced LD_PRELOAD=$build/tests/fault/.libs/powercut.so \
             "$build/agent/main/hashimorid" -c "$run/hashimori.conf" >>"$run/daemon.log" 2>&1 &
         ;;
@@ -116,6 +117,15 @@ for pause in $(awk -v n="$kills" -v s="$seed" 'BEGIN { srand(s); for (i = 0; i <
         sleep "$pause"
         kill_one "$receiver"
         start_receiver
+    elif [ "$victim" = disk ]; then
+        POWERCUT_EIO_AFTER=$(echo "$pause" | awk '{ print int($1 * 100) }')
+        export POWERCUT_EIO_AFTER
+        start_daemon
+        wait_for 20 gone "$daemon" || gave_up=$((gave_up + 1))
+        unset POWERCUT_EIO_AFTER
+        kill -KILL "$daemon" 2>/dev/null || true
+        wait "$daemon" 2>/dev/null || true
+        come_back
     else
         start_daemon
         sleep "$pause"
@@ -162,7 +172,9 @@ ok_if "no recorded alert was lost" test "$lost" -eq 0
 if [ "$victim" = liar ]; then
     gave_up=0 # a damaged ledger may be refused
 fi
-ok_if "nothing had ended by itself before it was killed" test "$gave_up" -eq 0
+ending="nothing had ended by itself before it was killed"
+[ "$victim" != disk ] || ending="it ended by itself each time"
+ok_if "$ending" test "$gave_up" -eq 0
 if [ "$victim" = liar ]; then
     ok_if "what the disk lost is noticed" test "$unexpected" -gt 0
 else
@@ -170,6 +182,7 @@ else
 fi
 ok_if "duplicates are at most the window a kill" test "$duplicates" -le $((window * kills))
 case $victim in
+disk) what="EIO from every fdatasync after 15 to 65 of them; back from what was synced" ;;
 power) what="power cut: what was not synced is gone" ;;
 liar) what="the same on a disk that lies: only every sixteenth sync is done" ;;
 *) what="SIGKILL of the $victim" ;;

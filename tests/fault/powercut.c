@@ -6,9 +6,12 @@
  * process. With POWERCUT_LIES set only every sixteenth sync is done in the copy: a disk that lies,
  * to see that loss would be noticed.
  *
+ * With POWERCUT_EIO_AFTER=N the Nth sync of the folder and all after it fail with EIO.
+ *
  * Of the calls that SQLite and agent/base/fdio.c make; names appear and vanish at once.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -109,6 +112,17 @@ static void settle(int fd)
     files[fd].last = &files[fd].first;
 }
 
+static int disk_is_broken(int fd)
+{
+    static unsigned long syncs;
+    const char *after = getenv("POWERCUT_EIO_AFTER");
+    if (after == NULL || fd < 0 || fd >= FDS || files[fd].copy == 0 ||
+        ++syncs < strtoul(after, NULL, 10))
+        return 0;
+    errno = EIO;
+    return 1;
+}
+
 /* ---- the calls --------------------------------------------------------------------------- */
 
 #define EXPORT __attribute__((visibility("default")))
@@ -157,7 +171,7 @@ EXPORT int ftruncate64(int fd, off64_t length)
 
 EXPORT int fdatasync(int fd)
 {
-    int r = NEXT(fd_fn, "fdatasync")(fd);
+    int r = disk_is_broken(fd) ? -1 : NEXT(fd_fn, "fdatasync")(fd);
     if (r == 0)
         settle(fd);
     return r;
@@ -165,7 +179,7 @@ EXPORT int fdatasync(int fd)
 
 EXPORT int fsync(int fd)
 {
-    int r = NEXT(fd_fn, "fsync")(fd);
+    int r = disk_is_broken(fd) ? -1 : NEXT(fd_fn, "fsync")(fd);
     if (r == 0)
         settle(fd);
     return r;
