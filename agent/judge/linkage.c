@@ -184,7 +184,7 @@ static int32_t first_day(
 static void align(struct judge *j, struct linkage *k, mono_ms earliest, struct moment now)
 {
     struct linkage_state *s = &k->state;
-    int32_t open = first_open_day(k, now);
+    int32_t open = first_open_day(k, now), before = s->current.day;
 
     if (s->last.day != LINKAGE_NO_DAY && s->last.day > open && is_far(k, open, s->last.day))
         s->last.day = s->current.day = LINKAGE_NO_DAY;
@@ -200,6 +200,8 @@ static void align(struct judge *j, struct linkage *k, mono_ms earliest, struct m
     }
     if (s->last_run.wall == 0)
         s->last_run.boot = now.boot; // the heartbeat counts from here
+    if (s->current.day != before)
+        linkage_save(j, k, NULL, now); // a stop from here on must not lose it
     arm(j, k, earliest, now);
 }
 

@@ -43,6 +43,14 @@ check_PROGRAMS += tests/unit/judge/test_restart
 tests_unit_judge_test_restart_SOURCES = tests/unit/judge/test_restart.c
 tests_unit_judge_test_restart_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/judge/test_linkage
+tests_unit_judge_test_linkage_SOURCES = tests/unit/judge/test_linkage.c
+tests_unit_judge_test_linkage_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_linkage_plan
+tests_unit_judge_test_linkage_plan_SOURCES = tests/unit/judge/test_linkage_plan.c
+tests_unit_judge_test_linkage_plan_LDADD = $(judge_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/judge/test_logic
 tests_unit_judge_test_logic_SOURCES = tests/unit/judge/test_logic.c
 tests_unit_judge_test_logic_LDADD = $(judge_libs) $(CMOCKA_LIBS)

@@ -59,6 +59,10 @@ check_PROGRAMS += tests/unit/record/test_ledger
 tests_unit_record_test_ledger_SOURCES = tests/unit/record/test_ledger.c tests/unit/record/folder.h
 tests_unit_record_test_ledger_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/record/test_linkages
+tests_unit_record_test_linkages_SOURCES = tests/unit/record/test_linkages.c tests/unit/record/folder.h
+tests_unit_record_test_linkages_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/record/test_facts
 tests_unit_record_test_facts_SOURCES = tests/unit/record/test_facts.c tests/unit/record/folder.h
 tests_unit_record_test_facts_LDADD = $(record_libs) $(CMOCKA_LIBS)

@@ -4,4 +4,3 @@ noinst_PROGRAMS += %D%/notified
 
 dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
 dist_check_SCRIPTS += %D%/linkage.sh
-dist_check_SCRIPTS += %D%/daemon.sh %D%/snmp_faces.sh

@@ -103,6 +103,28 @@ static void on_incident(
     text_deinit(&t);
 }
 
+static void on_linkage(
+    void *ctx, const struct linkage_state *state, const struct linkage_day *day, struct moment now)
+{
+    struct scene *s = ctx;
+    struct text t = {0};
+    size_t i = 0;
+    while (i < s->linkage_count && strcmp(s->linkages[i].id, state->id) != 0)
+        i++;
+    assert_true(i < sizeof s->linkages / sizeof s->linkages[0]);
+    if (i == s->linkage_count)
+        s->linkage_count++;
+    linkage_state_deinit(&s->linkages[i]);
+    linkage_state_copy(&s->linkages[i], state);
+    if (day == NULL)
+        return;
+    add_time(&t, now);
+    text_addf(&t, " linkage %s of %d %s", state->id, civil_date_of(day->day).day,
+        linkage_phase_name(day->phase));
+    line(s, text_get(&t));
+    text_deinit(&t);
+}
+
 static void on_service(
     void *ctx, const struct service_point *p, enum service_state before, struct moment now)
 {
@@ -245,6 +267,8 @@ int scene_tear_down(void **state)
         metric_state_deinit(&s->kept[i]);
     for (size_t i = 0; i < s->incident_count; i++)
         incident_deinit(&s->incidents[i]);
+    for (size_t i = 0; i < s->linkage_count; i++)
+        linkage_state_deinit(&s->linkages[i]);
     for (size_t i = 0; i < 4; i++)
         free(s->names[i].name);
     service_point_deinit(&s->point);
@@ -280,8 +304,8 @@ static struct moment moment_at(const char *time)
 
 static const struct judge_sink *sink_of(struct scene *s, struct judge_sink *ret)
 {
-    *ret =
-        (struct judge_sink){s, on_metric, on_subject, on_incident, NULL, on_service, on_report_due};
+    *ret = (struct judge_sink){
+        s, on_metric, on_subject, on_incident, on_linkage, on_service, on_report_due};
     return ret;
 }
 
@@ -351,6 +375,8 @@ void scene_restart(struct scene *s, const char *time)
             judge_restore_incident(s->judge, &s->incidents[i]);
         else
             judge_restore_closed(s->judge, &s->incidents[i], s->now);
+    for (size_t i = 0; i < s->linkage_count; i++)
+        judge_restore_linkage(s->judge, &s->linkages[i]);
     if (s->point.service != NULL)
         judge_restore_service(s->judge, &s->point);
     judge_start(s->judge, s->now, false);

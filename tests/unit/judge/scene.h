@@ -8,6 +8,7 @@
  * scene - a judge with a small configuration, a clock of its own and a sink that writes down what
  * it is told, one line each:
  *     "10:02 raised 1 engine critical"    "10:45 service renkei up from 10:45"
+ *     "25:30 linkage ZEI-0012 of 15 missing" (business day 15)
  * Times are those of day in Tokyo; seconds are shown unless they are 0.
  *
  * Configuration: service "renkei", 05:00-27:00 daily; subjects
@@ -41,6 +42,8 @@ struct scene {
     size_t kept_count;
     struct incident incidents[64]; /* the last of each id */
     size_t incident_count;
+    struct linkage_state linkages[8]; /* the last of each id */
+    size_t linkage_count;
     struct service_point point; /* the last */
 };
 
