@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libjudge.a
-%C%_libjudge_a_SOURCES = %D%/command.c %D%/countdown.c %D%/countdown.h %D%/due.c %D%/due.h %D%/event.c %D%/event.h %D%/hysteresis.c \
-	%D%/hysteresis.h %D%/incident.c %D%/incident.h %D%/judge.c %D%/judge.h %D%/linkage.c %D%/linkage.h \
-	%D%/linkage_feed.c %D%/linkage_feed.h %D%/linkage_plan.c %D%/linkage_plan.h \
-	%D%/linkage_run.c %D%/linkage_run.h %D%/linkage_say.c %D%/linkage_say.h \
-	%D%/linkage_tell.c %D%/linkage_tell.h %D%/linkage_view.c %D%/logic.c \
-%C%_libjudge_a_SOURCES = %D%/due.c %D%/due.h %D%/event.c %D%/event.h %D%/hysteresis.c \
-	%D%/hysteresis.h %D%/incident.c %D%/incident.h %D%/judge.c %D%/judge.h %D%/logic.c \
-	%D%/logic.h %D%/metric.c %D%/metric.h %D%/past.c %D%/past.h %D%/registry.c %D%/registry.h %D%/service.c \
-	%D%/service.h %D%/sink.h %D%/state.h %D%/tally.c %D%/tally.h %D%/trail.c %D%/trail.h %D%/verdict.c %D%/verdict.h
+%C%_libjudge_a_SOURCES = %D%/command.c %D%/countdown.c %D%/countdown.h %D%/due.c %D%/due.h \
+	%D%/event.c %D%/event.h %D%/hysteresis.c %D%/hysteresis.h %D%/incident.c %D%/incident.h \
+	%D%/judge.c %D%/judge.h %D%/logic.c %D%/logic.h %D%/metric.c %D%/metric.h %D%/past.c %D%/past.h \
+	%D%/registry.c %D%/registry.h %D%/service.c %D%/service.h %D%/sink.h %D%/state.h %D%/tally.c \
+	%D%/tally.h %D%/trail.c %D%/trail.h %D%/verdict.c %D%/verdict.h
+%C%_libjudge_a_SOURCES += %D%/linkage.c %D%/linkage.h %D%/linkage_feed.c %D%/linkage_feed.h \
+	%D%/linkage_plan.c %D%/linkage_plan.h %D%/linkage_run.c %D%/linkage_run.h %D%/linkage_say.c \
+	%D%/linkage_say.h %D%/linkage_tell.c %D%/linkage_tell.h %D%/linkage_view.c
 judge_libs = %D%/libjudge.a agent/calendar/libcalendar.a $(settings_libs)
 
 if HAVE_CMOCKA
