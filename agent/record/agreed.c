@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "record/store.h"
 #include "wire/wire.h"
 
@@ -119,6 +120,8 @@ static bool decode(const struct member *members, const json_t *o, void *value)
             break;
         }
     }
+    if (!is_good)
+        log_error(LOG_RECORD, "a row of what was agreed is left out: %s", text_get(&why));
     text_deinit(&why);
     return is_good;
 }

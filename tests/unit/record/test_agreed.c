@@ -167,6 +167,40 @@ static void the_last_edition_of_a_period_is_found(void **state)
     record_close(r);
 }
 
+static void a_row_that_is_none_of_ours_is_left_out(void **state)
+{
+    static const char *const kinds[] = {"work", "exclusion", "judgement", "issue"};
+    struct folder *f = *state;
+    struct record *r = open_ledger(f->ledger);
+    struct work w = a_work();
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        record_append(r, moment_at(1), kinds[i], "{\"id\":\"1\",\"gap\":\"1\",\"service\":5}");
+
+    record_work(r, &w, moment_at(2), NULL);
+
+    assert_int_equal(agreed_in(r)->work_count, 1);
+    assert_int_equal(agreed_in(r)->exclusion_count, 0);
+    assert_int_equal(agreed_in(r)->judgement_count, 0);
+    assert_int_equal(agreed_in(r)->issue_count, 0);
+    record_close(r);
+}
+
+static void the_right_one_of_several_is_revoked(void **state)
+{
+    struct folder *f = *state;
+    struct record *r = open_ledger(f->ledger);
+    struct exclusion e = an_exclusion();
+    record_exclusion(r, &e, moment_at(1), NULL);
+    record_exclusion(r, &e, moment_at(2), &e.id);
+    e.revoked = 1999000000009;
+
+    record_exclusion(r, &e, moment_at(3), NULL);
+
+    assert_true(agreed_exclusion(agreed_in(r), 1)->revoked == 0);
+    assert_true(agreed_exclusion(agreed_in(r), 2)->revoked != 0);
+    record_close(r);
+}
+
 static void what_is_rolled_back_was_not_agreed(void **state)
 {
     struct folder *f = *state;
@@ -211,6 +245,8 @@ int main(void)
         with_folder(an_exclusion_that_is_revoked_stays),
         with_folder(judgements_are_kept_in_the_order_said),
         with_folder(the_last_edition_of_a_period_is_found),
+        with_folder(a_row_that_is_none_of_ours_is_left_out),
+        with_folder(the_right_one_of_several_is_revoked),
         with_folder(what_is_rolled_back_was_not_agreed),
         with_folder(the_facts_of_a_service_hold_what_was_agreed_and_their_rows),
     };

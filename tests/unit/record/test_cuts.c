@@ -263,6 +263,54 @@ static void only_the_last_gaps_are_listed_but_all_are_counted(void **state)
     assert_int_equal(s->gaps_left_out, 5);
     assert_int_equal(s->gaps[0].id, 110);
     assert_int_equal(s->unmonitored_s, 10 * (SLA_GAPS_MAX + 5));
+    json_t *o = sla_json(s);
+    assert_int_equal(json_array_size(json_object_get(o, "gaps")), SLA_GAPS_MAX);
+    assert_int_equal(json_integer_value(json_object_get(o, "gaps_left_out")), 5);
+    json_decref(o);
+}
+
+static void a_gap_is_printed_with_its_times_and_an_open_one_without_its_end(void **state)
+{
+    struct fixture *f = *state;
+    say(f, SERVICE_UNMONITORED, 800);
+    say(f, SERVICE_UP, 860);
+    say(f, SERVICE_UNMONITORED, 7140);
+
+    json_t *o = sla_json(figures(f));
+
+    char *text = json_dumps(json_object_get(o, "gaps"), JSON_COMPACT);
+    assert_string_equal(text,
+        "[{\"id\":100,\"from\":\"1970-01-12T14:00:00Z\","
+        "\"to\":\"1970-01-12T14:01:00Z\",\"service_s\":60,\"as\":\"unmonitored\"},"
+        "{\"id\":102,\"from\":\"1970-01-12T15:45:40Z\",\"to\":null,\"service_s\":60,"
+        "\"as\":\"unmonitored\"}]");
+    free(text);
+    json_decref(o);
+}
+
+static void work_counts_only_from_where_the_period_begins(void **state)
+{
+    struct fixture *f = *state;
+    work(f, -500, 500);
+    work(f, LINE_SECONDS - 100, LINE_SECONDS + 500);
+
+    assert_int_equal(figures(f)->maintenance_s, 600);
+}
+
+static void work_that_a_clock_set_back_repeats_is_cut_on_both_legs(void **state)
+{
+    struct fixture *f = *state;
+    struct sla_step step = {at(1100), at(1000), at(1100)};
+    f->facts.steps = &step;
+    f->facts.step_count = 1;
+    work(f, 1050, 1080);
+
+    const struct sla_figures *s = figures(f);
+
+    assert_int_equal(s->clock_correction_s, 100);
+    assert_int_equal(s->maintenance_s, 60);
+    assert_int_equal(
+        sla_measured(s) + s->unmonitored_s + s->excluded_s, s->elapsed_s + s->clock_correction_s);
 }
 
 /* ---- against counting second by second --------------------------------------------------- */
@@ -379,6 +427,9 @@ int main(void)
         with_fixture(the_last_judgement_of_a_gap_stands),
         with_fixture(a_gap_that_is_judged_down_goes_on_with_its_outage),
         with_fixture(only_the_last_gaps_are_listed_but_all_are_counted),
+        with_fixture(a_gap_is_printed_with_its_times_and_an_open_one_without_its_end),
+        with_fixture(work_counts_only_from_where_the_period_begins),
+        with_fixture(work_that_a_clock_set_back_repeats_is_cut_on_both_legs),
         with_fixture(any_facts_are_counted_as_second_by_second),
     };
     return cmocka_run_group_tests_name("record/cuts", tests, NULL, NULL);
