@@ -84,6 +84,8 @@ int show_subjects(struct ctl *c, json_t *result);
 int show_subject(struct ctl *c, json_t *result);
 int show_incidents(struct ctl *c, json_t *result);
 int show_incident(struct ctl *c, json_t *result);
+/** Gives an INCIDENT its stage and flags as words: members stage_text and flags_text. */
+void show_set_words(const struct ctl *c, json_t *incident);
 int show_opened(struct ctl *c, json_t *result);
 int show_report(struct ctl *c, json_t *result);
 int run_incident_report(struct ctl *c);

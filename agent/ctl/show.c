@@ -15,8 +15,8 @@ static const struct column incident_columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NU
     {MESSAGE_HEAD_REPORTED, "reported_at", CELL_TIME},
     {MESSAGE_HEAD_CLEARED, "cleared_at", CELL_TIME},
     {MESSAGE_HEAD_ACKNOWLEDGED, "acknowledged_by", CELL_TEXT},
-    {MESSAGE_HEAD_RECURRENCE, "recurrence", CELL_NUMBER}, {MESSAGE_HEAD_TEXT, "text", CELL_TEXT},
-    {0}};
+    {MESSAGE_HEAD_RECURRENCE, "recurrence", CELL_NUMBER},
+    {MESSAGE_HEAD_FLAGS, "flags_text", CELL_TEXT}, {MESSAGE_HEAD_TEXT, "text", CELL_TEXT}, {0}};
 
 static const struct column worker_columns[] = {{MESSAGE_HEAD_GUEST, "guest", CELL_TEXT},
     {MESSAGE_HEAD_KIND, "kind", CELL_TEXT}, {MESSAGE_HEAD_STATE, "state", CELL_WORD},
@@ -47,6 +47,16 @@ static void say_if_cut(const struct ctl *c, const json_t *result)
         ctl_say(c, MESSAGE_CTL_CUT, NULL, NULL, NULL);
 }
 
+static void print_incidents(const struct ctl *c, json_t *incidents)
+{
+    json_t *incident;
+    size_t i;
+
+    json_array_foreach (incidents, i, incident)
+        show_set_words(c, incident);
+    print_rows(c, incidents, incident_columns, MESSAGE_NONE_INCIDENTS);
+}
+
 int show_status(struct ctl *c, json_t *result)
 {
     static const struct column services[] = {{MESSAGE_HEAD_SERVICE, "name", CELL_TEXT},
@@ -66,7 +76,7 @@ int show_status(struct ctl *c, json_t *result)
     ctl_say(c, MESSAGE_TITLE_SERVICES, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "services"), services, MESSAGE_NONE_SERVICES);
     ctl_say(c, MESSAGE_TITLE_INCIDENTS, NULL, NULL, NULL);
-    print_rows(c, json_object_get(result, "incidents"), incident_columns, MESSAGE_NONE_INCIDENTS);
+    print_incidents(c, json_object_get(result, "incidents"));
     say_if_cut(c, result);
     ctl_say(c, MESSAGE_TITLE_DESTINATIONS, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "destinations"), destinations, MESSAGE_NONE_DESTINATIONS);
@@ -173,7 +183,7 @@ int show_subject(struct ctl *c, json_t *result)
 
 int show_incidents(struct ctl *c, json_t *result)
 {
-    print_rows(c, json_object_get(result, "incidents"), incident_columns, MESSAGE_NONE_INCIDENTS);
+    print_incidents(c, json_object_get(result, "incidents"));
     say_if_cut(c, result);
     return CTL_DONE;
 }

@@ -46,13 +46,17 @@ static void set_word(const struct ctl *c, json_t *object, const char *member, co
     json_object_set_new(object, as, json_string(word_of(c, word)));
 }
 
-static void set_words(const struct ctl *c, json_t *incident)
+void show_set_words(const struct ctl *c, json_t *incident)
 {
     struct text flags = {0};
     const json_t *flag;
     size_t i;
-    json_array_foreach (json_object_get(incident, "flags"), i, flag)
-        text_addf(&flags, "%s%s", i > 0 ? ", " : "", word_of(c, json_string_value(flag)));
+    json_array_foreach (json_object_get(incident, "flags"), i, flag) {
+        const char *name = json_string_value(flag);
+        // How a sentence is written is nothing to show.
+        if (name != NULL && strcmp(name, "told_end") != 0)
+            text_addf(&flags, "%s%s", flags.length > 0 ? ", " : "", word_of(c, name));
+    }
     json_object_set_new(incident, "flags_text", json_string(text_get(&flags)));
     set_word(c, incident, "stage", "stage_text");
     text_deinit(&flags);
@@ -86,7 +90,7 @@ static void show_one_incident(const struct ctl *c, json_t *incident)
         {MESSAGE_HEAD_CLOSED_BY, "closed_by", CELL_TEXT},
         {MESSAGE_HEAD_CLOSED_REASON, "closed_reason", CELL_TEXT}, {0}};
 
-    set_words(c, incident);
+    show_set_words(c, incident);
     print_members(c, incident, columns);
 }
 
