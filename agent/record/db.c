@@ -25,12 +25,13 @@ static const char *const statements[SQL_COUNT] = {
 #undef STATEMENT
 };
 
-/* cache_size is in KiB when negative: an idle agent must stay small. */
-static const char settings_sql[] = "PRAGMA cache_size = -256;"
+/* The lock comes first: what reads the schema before it would make a -shm file for others.
+ * cache_size is in KiB when negative: an idle agent must stay small. */
+static const char settings_sql[] = "PRAGMA locking_mode = EXCLUSIVE;"
+                                   "PRAGMA cache_size = -256;"
                                    "PRAGMA temp_store = MEMORY;"
                                    "PRAGMA trusted_schema = OFF;"
                                    "PRAGMA cell_size_check = ON;"
-                                   "PRAGMA locking_mode = EXCLUSIVE;"
                                    "PRAGMA journal_mode = WAL;"
                                    "PRAGMA synchronous = FULL;"
                                    "PRAGMA journal_size_limit = 4194304;"

@@ -5,10 +5,10 @@
 #include "record/record.h"
 
 /*
- * ledger_fill FILE OPEN ROWS: a ledger as years leave it behind. OPEN incidents of subject
+ * ledger_fill FILE OPEN ROWS [SINCE]: a ledger as years leave it behind. OPEN incidents of subject
  * "transfer-log" that are open, and before them as many closed ones, with the service that went
  * down and up, their notices and receipts, as make ROWS rows in all. The agent of another boot
- * wrote it and did not stop.
+ * wrote it and did not stop. SINCE: seconds since 1970 of the first row.
  */
 
 enum { BATCH = 2000, STEP_MS = 60 * 1000, OPEN_ROWS = 3, CLOSED_ROWS = 8 };
@@ -102,16 +102,19 @@ static void fill(struct filling *f, uint64_t open, uint64_t rows)
 
 int main(int argc, char **argv)
 {
-    uint64_t open = argc == 4 ? strtoull(argv[2], NULL, 10) : 0;
-    uint64_t rows = argc == 4 ? strtoull(argv[3], NULL, 10) : 0;
+    bool is_used = argc == 4 || argc == 5;
+    uint64_t open = is_used ? strtoull(argv[2], NULL, 10) : 0;
+    uint64_t rows = is_used ? strtoull(argv[3], NULL, 10) : 0;
     struct filling f = {0};
 
     if (open == 0 || rows < open * OPEN_ROWS) {
-        fprintf(stderr, "usage: ledger_fill FILE OPEN ROWS\n");
+        fprintf(stderr, "usage: ledger_fill FILE OPEN ROWS [SINCE]\n");
         return 2;
     }
     must(record_open(argv[1], &f.record), argv[1]);
     f.now.wall = clock_wall() - (span_ms)rows * STEP_MS;
+    if (argc == 5)
+        f.now.wall = strtoll(argv[4], NULL, 10) * 1000;
     f.now.boot = STEP_MS;
     fill(&f, open, rows);
     must(record_alive(f.record, f.now, "00000000-0000-0000-0000-000000000000", false), "alive");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ledgers of older schemas. There is one schema so far, so the next one is made up here: it gives
- * incidents a column that is filled from the rows, as a real one would.
+ * Ledgers of older schemas. The next schema is made up here: it gives incidents a column that is
+ * filled from the rows, as a real one would.
  */
 #include <sqlite3.h>
 
@@ -146,6 +146,24 @@ static void a_migrated_ledger_is_refused_by_this_program_and_not_touched(void **
     assert_int_equal(number(f->ledger, "PRAGMA user_version"), schema_version + 1);
 }
 
+static void the_first_schema_is_brought_up_to_this_one(void **state UNUSED)
+{
+    struct folder f;
+    struct db db;
+    folder_make(&f);
+    assert_int_equal(db_open(&db, f.ledger), 0);
+    assert_int_equal(db_migrate_to(&db, schema_steps, 1), 0);
+    db_close(&db);
+
+    struct record *r = open_ledger(f.ledger);
+    assert_int_equal(record_append(r, moment_at(1), "start", "{}"), 0);
+    assert_int_equal(record_commit(r), 0);
+    record_close(r);
+
+    assert_int_equal(number(f.ledger, "PRAGMA user_version"), schema_version);
+    folder_remove(&f);
+}
+
 static void a_ledger_of_this_schema_is_not_copied(void **state)
 {
     const struct folder *f = *state;
@@ -170,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_can_be_tried_again_after_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_migrated_ledger_is_refused_by_this_program_and_not_touched, setup, teardown),
+        cmocka_unit_test(the_first_schema_is_brought_up_to_this_one),
         cmocka_unit_test_setup_teardown(a_ledger_of_this_schema_is_not_copied, setup, teardown),
     };
     return cmocka_run_group_tests_name("record/migration", tests, NULL, NULL);

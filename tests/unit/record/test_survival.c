@@ -295,9 +295,12 @@ static int open_on_full_disk(const struct folder *f)
     record_close(r);
     fill_disk(filler);
 
-    if (record_open(f->ledger, &r) != 0 || access(ballast, F_OK) == 0)
+    if (record_open(f->ledger, &r) != 0)
         return 2;
-    if (record_transition(r, 2) != 0)
+    int result = record_transition(r, 2);
+    if (result == RECORD_E_FULL)
+        result = record_commit(r);
+    if (result != 0 || access(ballast, F_OK) == 0)
         return 3;
     record_close(r);
     return DISK_OK;
@@ -333,7 +336,7 @@ static void on_a_full_disk_the_reserve_is_given_up_and_made_again(void **state)
     assert_int_equal(in_child(*state, live_on_full_disk), DISK_OK);
 }
 
-static void on_a_full_disk_the_ledger_opens_because_of_the_reserve(void **state)
+static void on_a_full_disk_the_ledger_opens_and_takes_more_by_the_reserve(void **state)
 {
     assert_int_equal(in_child(*state, open_on_full_disk), DISK_OK);
 }
@@ -350,7 +353,7 @@ int main(void)
         with_folder(what_waits_may_be_dropped),
         with_folder(what_waits_has_a_bound),
         with_folder(on_a_full_disk_the_reserve_is_given_up_and_made_again),
-        with_folder(on_a_full_disk_the_ledger_opens_because_of_the_reserve),
+        with_folder(on_a_full_disk_the_ledger_opens_and_takes_more_by_the_reserve),
     };
     size_t count = sizeof tests / sizeof tests[0];
     if (!can_mount()) {
