@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "replay/quick.h"
 #include "wire/wire.h"
 
 void input_line_deinit(struct input_line *line)
 {
-    reading_deinit(&line->reading);
+    if (!line->is_borrowed)
+        reading_deinit(&line->reading);
     command_deinit(&line->command);
     free(line->boot_id);
     free(line->destination);
@@ -152,32 +154,52 @@ static bool take_line(const char *bytes, size_t length, struct input_line *ret, 
     return good;
 }
 
-int input_next(FILE *in, size_t *number, struct input_line *ret, struct text why[2])
+void input_deinit(struct input *input)
 {
-    static const char blanks[] = " \t\r\n";
-    char *bytes = NULL;
-    size_t room = 0;
-    ssize_t length;
-    int r = INPUT_E_END;
+    free(input->bytes);
+    *input = (struct input){0};
+}
 
-    *ret = (struct input_line){0};
-    while ((length = getline(&bytes, &room, in)) >= 0) {
-        ++*number;
-        if (strspn(bytes, blanks) == (size_t)length)
-            continue;
-        while (length > 0 && strchr(blanks, bytes[length - 1]) != NULL)
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The next line that is not blank, without blanks at its end; < 0: there is none. */
+static ssize_t read_line(struct input *input)
+{
+    ssize_t length;
+
+    while ((length = getline(&input->bytes, &input->room, input->in)) >= 0) {
+        input->number++;
+        while (length > 0 && is_blank(input->bytes[length - 1]))
             length--;
-        ret->number = *number;
-        r = 0;
-        break;
+        if (length > 0)
+            break;
     }
-    if (r == 0 && length >= INPUT_LINE_MAX) {
-        input_complain(why, *number, MESSAGE_REPLAY_LONG, NULL);
-        r = INPUT_E_BAD;
-    } else if (r == 0 && !take_line(bytes, (size_t)length, ret, why)) {
-        input_line_deinit(ret);
-        r = INPUT_E_BAD;
+    if (length > 0)
+        input->bytes[length] = '\0';
+    return length;
+}
+
+int input_next(struct input *input, struct input_line *ret, struct text why[2])
+{
+    ssize_t length = read_line(input);
+
+    *ret = (struct input_line){.number = input->number};
+    if (length < 0)
+        return INPUT_E_END;
+    if (length >= INPUT_LINE_MAX) {
+        input_complain(why, input->number, MESSAGE_REPLAY_LONG, NULL);
+        return INPUT_E_BAD;
     }
-    free(bytes);
-    return r;
+    ret->is_borrowed = quick_reading(input->bytes, (size_t)length, &ret->at, &ret->reading);
+    if (ret->is_borrowed) {
+        ret->kind = INPUT_READING;
+        return 0;
+    }
+    if (take_line(input->bytes, (size_t)length, ret, why))
+        return 0;
+    input_line_deinit(ret);
+    return INPUT_E_BAD;
 }

@@ -25,6 +25,7 @@ struct input_line {
     wall_ms at;
     enum input_kind kind;
     struct reading reading;
+    bool is_borrowed; /* `reading`: its texts are the input's, until the next line */
     struct command command;
     char *boot_id; /* of a start; NULL: the same boot goes on */
     span_ms step;
@@ -38,7 +39,16 @@ void input_complain(struct text why[2], size_t number, enum message id, const ch
 
 enum { INPUT_E_BAD = 1, INPUT_E_END = 2, INPUT_LINE_MAX = 64 * 1024 };
 
-/** The next line that is not blank; @number counts all. 0, INPUT_E_END, INPUT_E_BAD and @why. */
-int input_next(FILE *in, size_t *number, struct input_line *ret, struct text why[2]);
+/** What is read, and how far. {.in = FILE} begins; the file is the caller's. */
+struct input {
+    FILE *in;
+    size_t number; /* of the line that was read last */
+    char *bytes;
+    size_t room;
+};
+void input_deinit(struct input *input);
+
+/** The next line that is not blank; all count. 0, INPUT_E_END, INPUT_E_BAD and @why. */
+int input_next(struct input *input, struct input_line *ret, struct text why[2]);
 
 #endif

@@ -313,17 +313,18 @@ static int apply(struct replay *r, struct input_line *line, struct moment last, 
 /* Destinations with a receipt anywhere in the input are answered by it alone. */
 static int find_scripts(struct replay *r, FILE *in, struct text why[2])
 {
+    struct input input = {.in = in};
     struct input_line line;
-    size_t number = 0;
     int result;
 
-    while ((result = input_next(in, &number, &line, why)) == 0) {
+    while ((result = input_next(&input, &line, why)) == 0) {
         struct receiver *receiver =
             line.kind == INPUT_RECEIPT ? find_receiver(r, line.destination) : NULL;
         if (receiver != NULL)
             receiver->scripted = true;
         input_line_deinit(&line);
     }
+    input_deinit(&input);
     rewind(in);
     return result == INPUT_E_END ? 0 : REPLAY_E_INPUT;
 }
@@ -356,17 +357,19 @@ static int run_line(struct replay *r, struct input_line *line, bool is_first, st
 
 static int run_lines(struct replay *r, FILE *in, struct text why[2])
 {
+    struct input input = {.in = in};
     struct input_line line;
-    size_t number = 0;
     bool is_first = true;
     int result = 0;
     int got = 0;
 
-    while (result == 0 && (got = input_next(in, &number, &line, why)) == 0) {
+    while (result == 0 && (got = input_next(&input, &line, why)) == 0) {
         result = run_line(r, &line, is_first, why);
         is_first = false;
         input_line_deinit(&line);
     }
+    size_t number = input.number;
+    input_deinit(&input);
     if (result == 0 && is_first) {
         input_complain(why, number, MESSAGE_REPLAY_EMPTY, NULL);
         return REPLAY_E_INPUT;

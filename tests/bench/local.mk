@@ -5,9 +5,9 @@ EXTRA_PROGRAMS = %D%/latency %D%/ledger_fill
 %C%_ledger_fill_SOURCES = %D%/ledger_fill.c
 %C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/restart.sh
+EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/replay.sh %D%/restart.sh
 
-.PHONY: bench bench-idle bench-restart
+.PHONY: bench bench-idle bench-replay bench-restart
 bench: all $(EXTRA_PROGRAMS)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 # IDLE_SECONDS (300)
@@ -16,3 +16,6 @@ bench-idle: all
 # OPEN (10000) open incidents, ROWS (200000) rows, ROUNDS (5)
 bench-restart: all %D%/ledger_fill
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/restart.sh $(abs_top_builddir)
+# DAYS (28): 365 are 21 million lines
+bench-replay: all
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/replay.sh $(DAYS)

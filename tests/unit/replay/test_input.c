@@ -13,7 +13,10 @@ static int next_of(const char *bytes, struct input_line *ret, struct text why[2]
     FILE *in = fmemopen((void *)(uintptr_t)bytes, strlen(bytes), "r");
 
     assert_non_null(in);
-    int r = input_next(in, number, ret, why);
+    struct input input = {.in = in, .number = *number};
+    int r = input_next(&input, ret, why);
+    *number = input.number;
+    input_deinit(&input);
     fclose(in);
     return r;
 }
