@@ -62,11 +62,11 @@ bool linkage_can_see(const struct judge *j, const struct linkage *k)
                                    ? registry_instance(s, k->settings->instance)
                                    : NULL;
 
-    if (s == NULL || j->assume_good)
+    if (s == NULL)
         return true;
     if (s->presence != NULL && s->presence->state.verdict == VERDICT_BLIND)
         return false;
-    if (s->watch->interval > 0 && !s->is_seen)
+    if (s->watch->interval > 0 && !s->is_seen && !j->assume_good)
         return false;
     return (n != NULL ? &n->tally : &s->tally)->counts[VERDICT_BLIND] == 0;
 }

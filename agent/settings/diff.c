@@ -16,7 +16,7 @@ static json_t *variable(const json_t *value)
 /* What an entry of a list is called; false: nothing. */
 static bool add_called(struct text *t, const json_t *entry)
 {
-    static const char *const names[] = {"name", "subject", "id", "metric"};
+    static const char *const names[] = {"id", "name", "subject", "metric"};
     const char *instance = json_string_value(json_object_get(entry, "instance"));
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
