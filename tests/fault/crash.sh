@@ -21,7 +21,17 @@ seed=${SEED:-1}
 build=$top_builddir
 run=$(mktemp -d "$build/crash.XXXXXX")
 . "$top_srcdir/tests/system/lib.sh"
-trap 'tidy; rm -rf "$run"' EXIT
+daemon=
+receiver=
+# Those two are started over and over: it is enough to know the last ones.
+cleanup() {
+    tidy
+    for pid in $daemon $receiver; do
+        stop "$pid"
+    done
+    rm -rf "$run"
+}
+trap cleanup EXIT
 trap 'exit 99' INT TERM
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -140,8 +150,6 @@ case $victim in
 receiver | worker) ;;
 *) start_daemon ;;
 esac
-started "$daemon"
-started "$receiver"
 
 all_incidents() {
     [ "$(ask status --json | sed -n 's/.*"open_incidents": *\([0-9]*\).*/\1/p' | head -n 1)" = "$written" ]
