@@ -7,3 +7,4 @@ tests_scenario_holds_LDADD = $(JANSSON_LIBS)
 scenario_tests = tests/scenario/run.sh
 dist_check_SCRIPTS += tests/scenario/run.sh
 # dist-hook takes the readings, options and expectations: whatever is there.
+EXTRA_DIST += tests/scenario/model.pl tests/scenario/random.pl
