@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "base/civil.h"
 #include "base/message.h"
 #include "base/text.h"
 #include "judge/event.h"
+#include "judge/linkage_event.h"
 #include "judge/linkage_feed.h"
 #include "judge/linkage_plan.h"
 #include "judge/linkage_run.h"
@@ -349,45 +349,6 @@ void linkages_add_new(struct judge *j, struct moment now)
 
 /* ---- arrivals ---- */
 
-static const char *field_or_empty(const struct reading *r, const char *name)
-{
-    const char *value = name != NULL ? reading_field(r, name) : NULL;
-    return value != NULL ? value : "";
-}
-
-/* "0000001284"; -1: the event does not say. A file without a byte has no record. */
-static int64_t records_of(const struct linkage_settings *s, const struct reading *r)
-{
-    const char *text = field_or_empty(r, s->records_field);
-    size_t length = strspn(text, "0123456789");
-    if (length > 0 && length <= 18 && text[length] == '\0')
-        return strtoll(text, NULL, 10);
-    return strcmp(field_or_empty(r, "bytes"), "0") == 0 ? 0 : -1;
-}
-
-static bool two_digits(const char *at, int *ret)
-{
-    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
-        return false;
-    *ret = (at[0] - '0') * 10 + (at[1] - '0');
-    return true;
-}
-
-/* "20260415", "2026-04-15" or "2026/04/15". */
-static bool date_of(const char *text, int32_t *ret_day)
-{
-    size_t length = strlen(text);
-    bool is_plain = length == 8;
-    int century, year, month, day;
-    if ((!is_plain && length != 10) || !two_digits(text, &century) ||
-        !two_digits(text + 2, &year) || !two_digits(text + (is_plain ? 4 : 5), &month) ||
-        !two_digits(text + (is_plain ? 6 : 8), &day) ||
-        !civil_exists(century * 100 + year, month, day))
-        return false;
-    *ret_day = civil_day((struct civil_date){century * 100 + year, (uint8_t)month, (uint8_t)day});
-    return true;
-}
-
 static struct linkage_day *day_by_date(struct linkage *k, int32_t date)
 {
     if (date == k->state.current.day)
@@ -415,7 +376,7 @@ static struct linkage_day *day_of(struct linkage *k, const struct reading *r, wa
     struct linkage_day *current = &k->state.current, *last = &k->state.last;
     int32_t date;
 
-    if (date_of(field_or_empty(r, s->date_field), &date))
+    if (linkage_event_date(s, r, &date))
         return day_by_date(k, date);
     if (current->day == LINKAGE_NO_DAY)
         return last->day != LINKAGE_NO_DAY ? last : NULL;
@@ -429,22 +390,31 @@ static struct linkage_day *day_of(struct linkage *k, const struct reading *r, wa
     return last->day != LINKAGE_NO_DAY ? last : NULL;
 }
 
-/* Ends what waited for this: the day's own incident says how late it was. */
-static void clear_waiting(struct judge *j, struct linkage *k, const struct linkage_day *d,
-    struct moment at, struct moment now)
+/* The business day that is meant, whether it is one of the two that are known or not. */
+static int32_t meant_day(const struct judge *j, const struct linkage *k, const struct reading *r,
+    const struct linkage_day *d, wall_ms at)
 {
-    char day[LINKAGE_DAY_BYTES];
+    int32_t day = zone_day(j->zone, at);
+    if (d != NULL)
+        return d->day;
+    linkage_event_date(k->settings, r, &day);
+    return day;
+}
+
+/* Ends what waited for this or for an earlier day: the day's own incident says how late it was. */
+static void clear_waiting(struct judge *j, struct linkage *k, const struct linkage_day *d,
+    const char *day, struct moment at, struct moment now)
+{
     struct text text = {0};
     if (d != NULL) {
         linkage_say_arrived(j, k, d, &text);
-        linkage_say_day(day, d->day);
         linkage_clear(j, k, LINKAGE_METRIC_ARRIVAL, day, text_get(&text), at, now);
     }
     text_deinit(&text);
-    linkage_clear(j, k, LINKAGE_METRIC_ARRIVAL, NULL, NULL, at, now);
-    linkage_clear(j, k, LINKAGE_METRIC_RESULT, NULL, NULL, at, now);
+    linkage_clear_until(j, k, LINKAGE_METRIC_ARRIVAL, day, at, now);
+    linkage_clear_until(j, k, LINKAGE_METRIC_RESULT, day, at, now);
+    linkage_clear_until(j, k, LINKAGE_METRIC_RECORDS, day, at, now);
     linkage_clear(j, k, LINKAGE_METRIC_HEARTBEAT, NULL, NULL, at, now);
-    linkage_clear(j, k, LINKAGE_METRIC_RECORDS, NULL, NULL, at, now);
 }
 
 static void judge_records(struct judge *j, struct linkage *k, int64_t records, const char *key,
@@ -484,7 +454,7 @@ static void arrive(struct judge *j, struct linkage *k, const struct reading *r, 
     char day[LINKAGE_DAY_BYTES];
 
     s->last_run = at;
-    s->last_records = records_of(k->settings, r);
+    s->last_records = linkage_event_records(k->settings, r);
     s->last_result = LINKAGE_ARRIVED;
     if (d != NULL && d->arrived.wall == 0) {
         d->arrived = at;
@@ -494,10 +464,10 @@ static void arrive(struct judge *j, struct linkage *k, const struct reading *r, 
         d->records = s->last_records;
         s->last_result = d->phase;
     }
-    linkage_run_end(j, k, field_or_empty(r, k->settings->run_field), at, now);
-    clear_waiting(j, k, d, at, now);
-    judge_records(j, k, s->last_records,
-        linkage_say_day(day, d != NULL ? d->day : zone_day(j->zone, at.wall)), at, now);
+    linkage_run_end(j, k, linkage_event_field(r, k->settings->run_field), at, now);
+    linkage_say_day(day, meant_day(j, k, r, d, at.wall));
+    clear_waiting(j, k, d, day, at, now);
+    judge_records(j, k, s->last_records, day, at, now);
     linkage_chain_end(j, k, at, now);
     linkage_chain_begin(j, k, at, now);
     set_blind(j, k, false, now);
@@ -514,29 +484,18 @@ static void fail(struct judge *j, struct linkage *k, const struct reading *r, st
 
     k->state.last_run = at;
     k->state.last_result = LINKAGE_FAILED;
-    k->state.last_records = records_of(k->settings, r);
+    k->state.last_records = linkage_event_records(k->settings, r);
     linkage_count_failure(j, k, now);
     if (d != NULL && d->arrived.wall == 0)
         d->phase = LINKAGE_FAILED;
-    linkage_run_end(j, k, field_or_empty(r, k->settings->run_field), at, now);
+    linkage_run_end(j, k, linkage_event_field(r, k->settings->run_field), at, now);
     struct opening o = {.severity = SEVERITY_CRITICAL,
-        .key = linkage_say_day(day, d != NULL ? d->day : zone_day(j->zone, at.wall)),
+        .key = linkage_say_day(day, meant_day(j, k, r, d, at.wall)),
         .failed_at = linkage_moment(j, at.wall, now),
         .value = day,
         .text = r->text};
     linkage_raise(j, k, LINKAGE_METRIC_RESULT, &o, now);
     linkage_save(j, k, d, now);
-}
-
-static bool is_good(const struct linkage_settings *s, const struct reading *r)
-{
-    const char *result = s->result_field != NULL ? reading_field(r, s->result_field) : NULL;
-    if (s->result_field == NULL || result == NULL)
-        return true;
-    for (size_t i = 0; i < s->ok_count; i++)
-        if (strcmp(s->ok[i], result) == 0)
-            return true;
-    return false;
 }
 
 struct taking {
@@ -550,8 +509,8 @@ static void take(void *arg, struct linkage *k, enum feed_role role)
     struct taking *t = arg;
     if (role == FEED_START)
         linkage_run_start(
-            t->judge, k, field_or_empty(t->reading, k->settings->run_field), t->at, t->now);
-    else if (role == FEED_FAILURE || !is_good(k->settings, t->reading))
+            t->judge, k, linkage_event_field(t->reading, k->settings->run_field), t->at, t->now);
+    else if (role == FEED_FAILURE || !linkage_event_is_good(k->settings, t->reading))
         fail(t->judge, k, t->reading, t->at, t->now);
     else
         arrive(t->judge, k, t->reading, t->at, t->now);

@@ -21,11 +21,17 @@ void linkage_raise(struct judge *j, struct linkage *k, enum linkage_metric which
         event_open(j, m, o, now);
 }
 
+static const struct metric *find_metric(
+    const struct judge *j, const struct linkage *k, enum linkage_metric which)
+{
+    struct triple of = {k->subject->name, (char[]){""}, j->linkage_rules[which].metric};
+    return registry_metric(j, &of);
+}
+
 void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which, const char *key,
     const char *text, struct moment at, struct moment now)
 {
-    struct triple of = {k->subject->name, (char[]){""}, j->linkage_rules[which].metric};
-    struct metric *m = registry_metric(j, &of);
+    const struct metric *m = find_metric(j, k, which);
     struct open_incident *i, *next;
 
     if (m == NULL)
@@ -36,6 +42,20 @@ void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which
         if (text != NULL)
             incident_tell_end(i, text);
         event_close(j, i, at, now);
+    }
+}
+
+void linkage_clear_until(struct judge *j, struct linkage *k, enum linkage_metric which,
+    const char *day, struct moment at, struct moment now)
+{
+    const struct metric *m = find_metric(j, k, which);
+    struct open_incident *i, *next;
+
+    if (m == NULL)
+        return;
+    HASH_ITER (by_key, m->events, i, next) {
+        if (strcmp(i->incident.key, day) <= 0)
+            event_close(j, i, at, now);
     }
 }
 

@@ -12,6 +12,9 @@ void linkage_raise(struct judge *j, struct linkage *k, enum linkage_metric which
 /** Ends the one with @key (NULL: all). @text: how it ended; NULL: not told. */
 void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which, const char *key,
     const char *text, struct moment at, struct moment now);
+/** Ends those of the business day @day ("2026-04-17") and of earlier ones. */
+void linkage_clear_until(struct judge *j, struct linkage *k, enum linkage_metric which,
+    const char *day, struct moment at, struct moment now);
 void linkage_count_failure(struct judge *j, struct linkage *k, struct moment now);
 void linkage_save(
     struct judge *j, struct linkage *k, const struct linkage_day *day, struct moment now);

@@ -5,7 +5,8 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/judge.c %D%/judge.h %D%/logic.c %D%/logic.h %D%/metric.c %D%/metric.h %D%/past.c %D%/past.h \
 	%D%/registry.c %D%/registry.h %D%/service.c %D%/service.h %D%/sink.h %D%/state.h %D%/tally.c \
 	%D%/tally.h %D%/trail.c %D%/trail.h %D%/verdict.c %D%/verdict.h
-%C%_libjudge_a_SOURCES += %D%/linkage.c %D%/linkage.h %D%/linkage_feed.c %D%/linkage_feed.h \
+%C%_libjudge_a_SOURCES += %D%/linkage.c %D%/linkage.h %D%/linkage_event.c %D%/linkage_event.h \
+	%D%/linkage_feed.c %D%/linkage_feed.h \
 	%D%/linkage_plan.c %D%/linkage_plan.h %D%/linkage_run.c %D%/linkage_run.h %D%/linkage_say.c \
 	%D%/linkage_say.h %D%/linkage_tell.c %D%/linkage_tell.h %D%/linkage_view.c
 judge_libs = %D%/libjudge.a agent/calendar/libcalendar.a $(settings_libs)
