@@ -19,6 +19,10 @@ check_PROGRAMS += tests/unit/main/test_pipeline
 tests_unit_main_test_pipeline_SOURCES = tests/unit/main/test_pipeline.c
 tests_unit_main_test_pipeline_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/main/test_incident
+tests_unit_main_test_incident_SOURCES = tests/unit/main/test_incident.c
+tests_unit_main_test_incident_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/main/test_plan
 tests_unit_main_test_plan_SOURCES = tests/unit/main/test_plan.c
 tests_unit_main_test_plan_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
