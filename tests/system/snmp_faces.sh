@@ -15,7 +15,7 @@ if ! command -v snmpd >/dev/null || ! command -v snmpget >/dev/null || ! command
     echo "1..0 # SKIP snmpd, snmpget or snmptrapd is not installed"
     exit 0
 fi
-plan 8
+plan 9
 
 mkdir "$run/state" "$run/daemon" "$run/snmpd" "$run/snmpd/kept" "$run/trapd" "$run/trapd/kept"
 chmod 0700 "$run/state"
@@ -35,7 +35,9 @@ printf 'authCommunity log faces\nformat2 %%v\\n\n' >"$run/trapd/snmptrapd.conf"
 cat >"$run/hashimori.conf" <<CONF
 agent = { host = "faces"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
 watch = ( { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; start = "begin";
-            patterns = ( { kind = "failure"; pattern = "失敗しました ID=(?<job>JOB-[0-9]+)"; } ); } );
+            patterns = ( { kind = "failure"; pattern = "失敗しました ID=(?<job>JOB-[0-9]+)"; },
+                         { kind = "end"; pattern = "終了しました ID=(?<job>[A-Z]+-[0-9]+) RECCNT=(?<records>[0-9]+)"; } ); } );
+linkages = ( { id = "ZEI-0012"; deadline = "47:00"; subject = "log"; metric = "end"; match = ( "job=ZEI-0012" ); } );
 destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$trap_port"; inform = true; community_file = "$run/community"; } );
 routes = ( { to = ( "nms" ); } );
 faces = ( { name = "agent"; face = "snmp"; mode = "agentx"; socket = "$run/snmpd/agentx"; } );
@@ -57,6 +59,13 @@ figure() {
 answers() {
     MIBS='' snmpget -v2c -c faces -t 0.3 -r 0 -Ov "127.0.0.1:$port" .1.3.6.1.4.1.8072.9999.9999.8847.1.1.2.0 | grep -q '"faces"'
 }
+# Id, last result and records of the first linkage, as hmLinkageTable has them.
+shows_arrival() {
+    table=.1.3.6.1.4.1.8072.9999.9999.8847.1.5.1
+    MIBS='' snmpget -v2c -c faces -t 0.3 -r 0 -Ovq "127.0.0.1:$port" $table.2.1 $table.5.1 $table.6.1 >"$run/row" 2>&1
+    cat "$run/row"
+    [ "$(tr '\n' ' ' <"$run/row")" = '"ZEI-0012" "arrived" 1284 ' ]
+}
 told() {
     grep -aq "\"JOB-$1\"" "$run/traps"
 }
@@ -75,6 +84,8 @@ started "$daemon"
 begin_snmpd
 ok_if "the board answers by way of snmpd" wait_for 10 answers
 ok_if "a failing line is told" fails 1
+echo "2026/04/15 01:30:00 I 正常に終了しました ID=ZEI-0012 RECCNT=0000001284" >>"$run/transfer.log"
+ok_if "a linkage that arrived stands in hmLinkageTable" wait_for 10 shows_arrival
 
 kill -STOP "$snmpd"
 stands_still() {
