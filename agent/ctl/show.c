@@ -77,7 +77,8 @@ int show_status(struct ctl *c, json_t *result)
     print_rows(c, json_object_get(result, "services"), services, MESSAGE_NONE_SERVICES);
     ctl_say(c, MESSAGE_TITLE_INCIDENTS, NULL, NULL, NULL);
     print_incidents(c, json_object_get(result, "incidents"));
-    say_if_cut(c, result);
+    if (json_is_true(json_object_get(result, "truncated")))
+        ctl_say(c, MESSAGE_CTL_CUT_WORST, NULL, NULL, NULL);
     ctl_say(c, MESSAGE_TITLE_DESTINATIONS, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "destinations"), destinations, MESSAGE_NONE_DESTINATIONS);
     ctl_say(c, MESSAGE_TITLE_WORKERS, NULL, NULL, NULL);

@@ -31,7 +31,8 @@ struct fixture {
     struct control *control;
     int peers[PEERS_MAX];
     size_t peer_count;
-    unsigned runs; /* verbs that ran */
+    unsigned runs;   /* verbs that ran */
+    uint64_t ticket; /* of the last one that is answered later */
 };
 
 static void on_echo(void *ctx, const struct command *command, struct control_answer *ret)
@@ -72,7 +73,18 @@ static void on_file(void *ctx, const struct command *command, struct control_ans
     ret->fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 }
 
+static void on_later(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    struct fixture *f = ctx;
+
+    (void)command;
+    f->runs++;
+    f->ticket = ret->ticket;
+    ret->later = true;
+}
+
 static const struct control_verb verbs[] = {
+    {"later", RIGHT_READ, on_later},
     {"echo", RIGHT_READ, on_echo},
     {"many", RIGHT_READ, on_many},
     {"fail", RIGHT_READ, on_fail},
@@ -397,6 +409,70 @@ static void a_descriptor_travels_beside_its_line(void **state)
     fdio_close(passed);
 }
 
+/* Sends @lines and turns the loop until as many verbs ran. */
+static void send_and_run(struct fixture *f, int fd, const char *lines, unsigned runs)
+{
+    mono_ms end = clock_boot() + LIMIT_MS;
+
+    assert_int_equal(send(fd, lines, strlen(lines), 0), strlen(lines));
+    while (f->runs < runs && clock_boot() < end)
+        loop_turn(f->loop, false);
+    assert_int_equal(f->runs, runs);
+}
+
+static void answer_later(struct fixture *f)
+{
+    struct control_answer a = {.result = json_pack("{s:b}", "late", true), .fd = -1};
+
+    control_answer_later(f->control, f->ticket, &a);
+}
+
+static void an_answer_may_come_later_and_nothing_is_read_meanwhile(void **state)
+{
+    struct fixture *f = *state;
+    int fd = peer(f);
+
+    send_and_run(f, fd, "{\"id\":1,\"do\":\"later\"}\n{\"id\":2,\"do\":\"echo\"}\n", 1);
+    for (int i = 0; i < 20; i++)
+        loop_turn(f->loop, false);
+    assert_int_equal(f->runs, 1);
+    answer_later(f);
+
+    json_t *first = read_answer(f, fd);
+    json_t *second = read_answer(f, fd);
+    assert_int_equal(json_integer_value(json_object_get(first, "id")), 1);
+    assert_true(json_is_true(json_object_get(json_object_get(first, "result"), "late")));
+    assert_int_equal(json_integer_value(json_object_get(second, "id")), 2);
+    json_decref(first);
+    json_decref(second);
+}
+
+static void others_are_answered_while_one_waits(void **state)
+{
+    struct fixture *f = *state;
+
+    send_and_run(f, peer(f), "{\"id\":1,\"do\":\"later\"}\n", 1);
+
+    json_t *answer = ask(f, peer(f), "{\"id\":5,\"do\":\"echo\"}");
+    assert_int_equal(json_integer_value(json_object_get(answer, "id")), 5);
+    json_decref(answer);
+}
+
+static void a_late_answer_for_a_client_that_is_gone_is_dropped(void **state)
+{
+    struct fixture *f = *state;
+    int fd = peer(f);
+
+    send_and_run(f, fd, "{\"id\":1,\"do\":\"later\"}\n", 1);
+    f->peers[--f->peer_count] = fdio_close(fd);
+    answer_later(f);
+    answer_later(f);
+
+    json_t *answer = ask(f, peer(f), "{\"id\":5,\"do\":\"echo\"}");
+    assert_true(json_is_true(json_object_get(answer, "ok")));
+    json_decref(answer);
+}
+
 static void the_socket_is_for_its_owner_and_group(void **state)
 {
     struct fixture *f = *state;
@@ -562,6 +638,9 @@ int main(void)
         CONTROL_TEST(a_flood_of_requests_is_slowed_down_but_answered),
         CONTROL_TEST(the_33rd_client_is_turned_away_and_a_place_that_is_left_is_given_again),
         CONTROL_TEST(a_descriptor_travels_beside_its_line),
+        CONTROL_TEST(an_answer_may_come_later_and_nothing_is_read_meanwhile),
+        CONTROL_TEST(others_are_answered_while_one_waits),
+        CONTROL_TEST(a_late_answer_for_a_client_that_is_gone_is_dropped),
         CONTROL_TEST(the_socket_is_for_its_owner_and_group),
         CONTROL_TEST(a_second_daemon_does_not_take_the_socket_over),
         CONTROL_TEST(a_socket_left_by_a_dead_daemon_is_replaced_and_another_file_is_not),
