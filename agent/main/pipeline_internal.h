@@ -52,6 +52,19 @@ void pipeline_tell(
 void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
     size_t count, struct moment now);
 
+/* pipeline_tell.c */
+
+/** Where the judge's decisions go. */
+struct judge_sink pipeline_judge_sink(struct pipeline *p);
+/** What was said of @service last, over restarts; up if nothing was. Borrowed until the next. */
+enum service_state *pipeline_told_state(struct pipeline *p, const char *service);
+
+/** What became of @destination, as a reading of a subject of our own: 2 good, 1 not. */
+void pipeline_report_destination(
+    struct pipeline *p, const char *destination, double good, const char *text, struct moment now);
+/** The zone @name, or UTC (logged) where it is not known. */
+struct zone *pipeline_open_zone(const char *name);
+
 /** What is told of @i; the caller renders the text and frees. */
 void pipeline_incident_notice(
     const struct incident *i, enum notice_kind kind, struct moment now, struct notice *ret_notice);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the judge decided becomes rows and notices. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "main/pipeline_internal.h"
+#include "notify/render.h"
+#include "notify/routes.h"
+
+/* ---- notices ----------------------------------------------------------------------------- */
+
+void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
+    size_t count, struct moment now)
+{
+    record_notice(p->record, notice, to, count, now);
+    for (size_t i = 0; i < count; i++)
+        courier_wake(p->courier, to[i]);
+    if (p->sink.recorded != NULL)
+        p->sink.recorded(p->sink.ctx, notice, to, count);
+    pipeline_touched(p);
+}
+
+void pipeline_tell(
+    struct pipeline *p, struct notice *notice, enum severity raised, struct moment now)
+{
+    const char *to[ROUTES_MAX];
+    size_t count = routes_select(p->settings, notice, raised, to);
+
+    pipeline_tell_to(p, notice, to, count, now);
+}
+
+static const char *state_of(const struct incident *i, enum notice_kind kind)
+{
+    if (kind == NOTICE_CLEARED)
+        return verdict_name(VERDICT_OK);
+    return (i->flags & INCIDENT_BLIND) != 0   ? verdict_name(VERDICT_BLIND)
+           : i->severity == SEVERITY_CRITICAL ? verdict_name(VERDICT_CRITICAL)
+                                              : verdict_name(VERDICT_WARNING);
+}
+
+static void on_metric(void *ctx, const struct metric_state *state)
+{
+    struct pipeline *p = ctx;
+    record_metric(p->record, state);
+    pipeline_touched(p);
+}
+
+static void on_subject(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
+    struct moment now, const char *text)
+{
+    struct pipeline *p = ctx;
+    (void)now;
+    p->board_stale = true;
+    log_info(LOG_JUDGE, "%s: %s, was %s%s%s", subject, verdict_name(verdict), verdict_name(before),
+        text != NULL && text[0] != '\0' ? ": " : "", text != NULL ? text : "");
+}
+
+void pipeline_incident_notice(
+    const struct incident *i, enum notice_kind kind, struct moment now, struct notice *ret_notice)
+{
+    *ret_notice = (struct notice){
+        .kind = kind,
+        .severity = kind == NOTICE_CLEARED ? SEVERITY_NONE : i->severity,
+        .of = {alloc_text(i->of.subject), alloc_text(i->of.instance), alloc_text(i->of.metric)},
+        .service = alloc_text(i->service),
+        .state = alloc_text(state_of(i, kind)),
+        .value = alloc_text(i->value),
+        .threshold = alloc_text(i->threshold),
+        .incident = i->id,
+        .transition = i->transition,
+        .at = now,
+        .detected_at = i->detected_at,
+    };
+}
+
+static void on_incident(
+    void *ctx, const struct incident *incident, enum notice_kind told, struct moment now)
+{
+    struct pipeline *p = ctx;
+    record_incident(p->record, incident, now);
+    pipeline_touched(p);
+    if (told == 0)
+        return;
+
+    struct notice notice;
+    pipeline_incident_notice(incident, told, now, &notice);
+    render_incident(&notice, incident, p->settings->agent.language);
+    pipeline_tell(p, &notice, incident->severity, now);
+    notice_deinit(&notice);
+}
+
+static void on_linkage(
+    void *ctx, const struct linkage_state *state, const struct linkage_day *day, struct moment now)
+{
+    struct pipeline *p = ctx;
+    record_linkage(p->record, state, day, now);
+    pipeline_touched(p);
+}
+
+static enum severity service_severity(enum service_state state)
+{
+    switch (state) {
+    case SERVICE_DOWN:
+        return SEVERITY_CRITICAL;
+    case SERVICE_DEGRADED:
+        return SEVERITY_WARNING;
+    case SERVICE_UNMONITORED:
+        return SEVERITY_BLIND;
+    default:
+        return SEVERITY_NONE;
+    }
+}
+
+/* After a reboot the services were down, not unmonitored, until the first look that can answer. */
+static bool hidden_by_gap(struct pipeline *p, const struct service_point *point)
+{
+    for (size_t i = 0; i < p->gap_count; i++)
+        if (text_equal(p->settings->services[i].name, point->service))
+            return gap_hides(&p->gap, point, &p->gap_open[i]);
+    return false;
+}
+
+/* What was said of @service last, over restarts; up if nothing was. */
+enum service_state *pipeline_told_state(struct pipeline *p, const char *service)
+{
+    for (size_t i = 0; i < p->told_count; i++)
+        if (text_equal(p->told[i].service, service))
+            return &p->told[i].state;
+    p->told = alloc_resize(p->told, p->told_count + 1, sizeof *p->told);
+    p->told[p->told_count] = (struct told_state){alloc_text(service), SERVICE_UP};
+    return &p->told[p->told_count++].state;
+}
+
+static bool is_in_hours(struct pipeline *p, const char *service, struct moment now)
+{
+    const struct service_settings *s = settings_service(p->settings, service);
+    struct calendar calendar = {
+        s != NULL && s->calendar != NULL ? settings_calendar(p->settings, s->calendar) : NULL,
+        p->zone};
+    return calendar_open_at(&calendar, now.wall);
+}
+
+/* Outside its hours and while planned work runs a service may go down unheard; whoever was told
+ * that it is down hears when it is up. */
+static bool is_news(struct pipeline *p, const struct service_point *point, struct moment now)
+{
+    bool is_not_seen_yet =
+        point->state == SERVICE_UNMONITORED && point->from.boot <= p->started.boot;
+    if (is_not_seen_yet || point->state == *pipeline_told_state(p, point->service))
+        return false;
+    return point->state == SERVICE_UP ||
+           (is_in_hours(p, point->service, now) && !judge_is_working(p->judge, point->service));
+}
+
+static void on_service(
+    void *ctx, const struct service_point *point, enum service_state before, struct moment now)
+{
+    struct pipeline *p = ctx;
+    if (hidden_by_gap(p, point))
+        return;
+    record_service_point(p->record, point, now);
+    pipeline_touched(p);
+    pipeline_burn_changed(p, now);
+    log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),
+        service_state_name(before));
+    if (!is_news(p, point, now))
+        return;
+
+    enum service_state *told = pipeline_told_state(p, point->service);
+    struct notice notice = {
+        .kind = NOTICE_SERVICE,
+        .severity = service_severity(point->state),
+        .of = {alloc_text(point->service), alloc_text(""), alloc_text("")},
+        .service = alloc_text(point->service),
+        .state = alloc_text(service_state_name(point->state)),
+        .incident = point->incident,
+        .at = now,
+        .detected_at = point->detected,
+    };
+    render_service(&notice, point, *told, p->settings->agent.language);
+    pipeline_tell(p, &notice, service_severity(*told), now);
+    *told = point->state;
+    notice_deinit(&notice);
+}
+
+struct judge_sink pipeline_judge_sink(struct pipeline *p)
+{
+    return (struct judge_sink){p, on_metric, on_subject, on_incident, on_linkage, on_service,
+        pipeline_incident_report_due};
+}
