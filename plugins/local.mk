@@ -4,6 +4,7 @@ include plugins/watch_process/local.mk
 include plugins/channel_snmp/local.mk
 include plugins/channel_exec/local.mk
 include plugins/channel_webhook/local.mk
+include plugins/channel_mail/local.mk
 include plugins/watch_linklog/local.mk
 include plugins/watch_disk/local.mk
 include plugins/watch_queue/local.mk

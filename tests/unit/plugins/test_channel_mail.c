@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fake_host.h"
+#include "line_peer.h"
+#include "unit.h"
+
+extern const struct hm_plugin hashimori_plugin;
+
+enum { LIMIT_MS = 30000 };
+
+/* What the mail server of a test says; NULL: what a good one says. */
+struct script {
+    const char *greeting, *ehlo, *mail, *data;
+    const char *refused; /* a recipient that gets `refusal` */
+    const char *refusal;
+    const char *end;         /* "": closes without a word */
+    bool is_silent;          /* never says anything */
+    bool ignores_quit;       /* and keeps the connection */
+    const char *certificate; /* for STARTTLS */
+};
+
+struct fixture {
+    struct line_peer *peer;
+    struct fake_host *host;
+    char where[64];
+    char certificate[64], path[4096]; /* name and whole path */
+};
+
+static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
+    .event_id = "HM-INC-RAISED",
+    .sequence = 42,
+    .severity = 3,
+    .kind = "raised",
+    .subject = "engine",
+    .at_ms = 1776214800250,
+    .utc_offset_s = 32400,
+    .value = "0",
+    .threshold = "< 1",
+    .incident = 7,
+    .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
+    .text = "重大: engine\r\n.\r\nRCPT TO:<evil@example.com>",
+    .service = "renkei",
+    .state = "critical",
+    .host = "renkei01",
+    .instance = "",
+    .metric = "running"};
+
+/* ---- the mail server --------------------------------------------------------------------- */
+
+static bool begins(const char *line, const char *with)
+{
+    return strncmp(line, with, strlen(with)) == 0;
+}
+
+static void say(struct line_talk *talk, const char *reply, const char *usual)
+{
+    line_say(talk, reply != NULL ? reply : usual);
+    line_say(talk, "\r\n");
+}
+
+/* Takes the text up to the dot; false: the connection is to end. */
+static bool take_text(struct line_talk *talk, const struct script *s)
+{
+    char line[2048];
+
+    say(talk, s->data, "354 go on");
+    if (s->data != NULL)
+        return true;
+    while (line_read(talk, line, sizeof line) && strcmp(line, ".") != 0)
+        ;
+    if (s->end != NULL && s->end[0] == '\0')
+        return false;
+    say(talk, s->end, "250 2.0.0 queued as 12");
+    return true;
+}
+
+/* The user is "user", the password "pass". */
+static void take_login(struct line_talk *talk)
+{
+    char line[256] = "";
+
+    say(talk, NULL, "334 ");
+    line_read(talk, line, sizeof line);
+    say(talk, NULL, strcmp(line, "AHVzZXIAcGFzcw==") == 0 ? "235 welcome" : "535 no");
+}
+
+static bool obey(struct line_talk *talk, const struct script *s, const char *line, bool *is_tls)
+{
+    if (begins(line, "EHLO"))
+        say(talk, s->ehlo,
+            s->certificate != NULL && !*is_tls ? "250-peer\r\n250 STARTTLS"
+            : s->certificate != NULL           ? "250-peer\r\n250 AUTH PLAIN"
+                                               : "250 peer");
+    else if (begins(line, "STARTTLS") && s->certificate != NULL) {
+        say(talk, NULL, "220 go on");
+        line_start_tls(talk, s->certificate);
+        *is_tls = true;
+    } else if (begins(line, "AUTH PLAIN"))
+        take_login(talk);
+    else if (begins(line, "MAIL FROM:"))
+        say(talk, s->mail, "250 ok");
+    else if (begins(line, "RCPT TO:"))
+        say(talk, s->refused != NULL && strstr(line, s->refused) != NULL ? s->refusal : NULL,
+            "250 ok");
+    else if (begins(line, "DATA"))
+        return take_text(talk, s);
+    else if (begins(line, "QUIT")) {
+        if (s->ignores_quit)
+            line_wait_for_end(talk);
+        else
+            say(talk, NULL, "221 bye");
+        return false;
+    } else
+        say(talk, NULL, "500 what");
+    return true;
+}
+
+static void serve(struct line_talk *talk, const void *arg)
+{
+    const struct script *s = arg;
+    char line[2048];
+    bool is_tls = false;
+
+    if (s->is_silent) {
+        line_wait_for_end(talk);
+        return;
+    }
+    say(talk, s->greeting, "220 peer ESMTP");
+    while (line_read(talk, line, sizeof line) && obey(talk, s, line, &is_tls))
+        ;
+}
+
+/* ---- the channel ------------------------------------------------------------------------- */
+
+static int setup(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    fake_host_free(f->host);
+    line_peer_free(f->peer);
+    if (f->certificate[0] != '\0')
+        unlink(f->certificate);
+    free(f);
+    return 0;
+}
+
+static void open_towards(struct fixture *f, const char *tls, const char *password)
+{
+    snprintf(f->where, sizeof f->where, "127.0.0.1:%u", line_peer_port(f->peer));
+    const struct fake_option options[] = {{"host", f->where, NULL}, {"tls", tls, NULL},
+        {"from", "hashimori@example.net", NULL}, {"to", "a@example.net", NULL},
+        {"to", "b@example.net", NULL}, {"timeout", "3s", NULL},
+        {f->path[0] != '\0' ? "ca_file" : "subject_prefix",
+            f->path[0] != '\0' ? f->path : "[hashimori]", NULL},
+        {password != NULL ? "user" : NULL, "user", NULL}, {"password_file", password, NULL}, {0}};
+    f->host = fake_host_new(&hashimori_plugin, options);
+    assert_int_equal(fake_host_open(f->host), 0);
+}
+
+static void open_with(struct fixture *f, const struct script *script)
+{
+    f->peer = line_peer_new(serve, script, NULL);
+    open_towards(f, "none", NULL);
+}
+
+static bool make_certificate(struct fixture *f, const char *alternative, bool is_expired)
+{
+    snprintf(f->certificate, sizeof f->certificate, "mail-%d.pem", (int)getpid());
+    if (!line_certificate(f->certificate, alternative, is_expired)) {
+        print_message("openssl is not installed: TLS was not tried\n");
+        return false;
+    }
+    char *folder = getcwd(NULL, 0);
+    snprintf(f->path, sizeof f->path, "%s/%s", folder, f->certificate);
+    free(folder);
+    return true;
+}
+
+static bool has_receipts(const struct fake_host *h, const void *arg)
+{
+    const size_t *wanted = arg;
+    return h->receipt_count >= *wanted;
+}
+
+static const struct fake_receipt *deliver(struct fixture *f)
+{
+    size_t wanted = f->host->receipt_count + 1;
+
+    hashimori_plugin.deliver(f->host->self, wanted, (uint32_t)wanted, &notice);
+    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    assert_int_equal(f->host->receipts[wanted - 1].delivery, wanted);
+    return &f->host->receipts[wanted - 1];
+}
+
+static enum hm_result told(struct fixture *f, const struct script *script)
+{
+    open_with(f, script);
+    return deliver(f)->result;
+}
+
+static unsigned seen(struct fixture *f, const char *part)
+{
+    unsigned count = 0;
+    for (const char *at = line_peer_seen(f->peer); (at = strstr(at, part)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- tests ------------------------------------------------------------------------------- */
+
+static void a_2xx_after_the_dot_is_accepted(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {0};
+    open_with(f, &script);
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_int_equal(r->result, HM_ACCEPTED);
+    assert_string_equal(r->text, "250 2.0.0 queued as 12");
+    assert_int_equal(seen(f, "RCPT TO:<a@example.net>\r\n"), 1);
+    assert_int_equal(seen(f, "RCPT TO:<b@example.net>\r\n"), 1);
+}
+
+static void no_text_becomes_a_command(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {0};
+
+    assert_int_equal(told(f, &script), HM_ACCEPTED);
+
+    assert_int_equal(seen(f, "evil"), 0);
+    assert_int_equal(seen(f, "\r\n.\r\n"), 1);
+}
+
+static void a_recipient_refused_for_good_does_not_hold_up_the_others(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.refused = "b@example.net", .refusal = "550 no such user"};
+    open_with(f, &script);
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_int_equal(r->result, HM_ACCEPTED);
+    assert_non_null(strstr(r->text, "a@example.net accepted (250); b@example.net refused (550)"));
+    assert_true(fake_host_logged(f->host, "b@example.net refused"));
+}
+
+static void only_a_recipient_put_off_is_sent_to_again(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.refused = "b@example.net", .refusal = "451 greylisted"};
+    open_with(f, &script);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), 1);
+    assert_int_equal(seen(f, "RCPT TO:<b@example.net>"), 2);
+}
+
+static void all_recipients_refused_is_refused(void **state)
+{
+    const struct script script = {.refused = "@", .refusal = "550 no such user"};
+
+    assert_int_equal(told(*state, &script), HM_REFUSED);
+}
+
+static void replies_of_5xx_are_refused(void **state)
+{
+    static const struct script scripts[] = {
+        {.mail = "553 not you"}, {.data = "554 no"}, {.end = "552 too much"}};
+
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        struct fixture f = {0};
+        assert_int_equal(told(&f, &scripts[i]), HM_REFUSED);
+        fake_host_free(f.host);
+        line_peer_free(f.peer);
+    }
+    (void)state;
+}
+
+static void replies_of_4xx_and_broken_servers_are_later(void **state)
+{
+    static const struct script scripts[] = {{.mail = "450 later"}, {.data = "451 later"},
+        {.end = "452 full"}, {.greeting = "421 busy"}, {.greeting = "554 no service"},
+        {.mail = "530 log in first"}, {.greeting = "nonsense"}, {.end = "999 what"}};
+
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        struct fixture f = {0};
+        assert_int_equal(told(&f, &scripts[i]), HM_LATER);
+        fake_host_free(f.host);
+        line_peer_free(f.peer);
+    }
+    (void)state;
+}
+
+static void a_lost_reply_is_later_and_the_same_mail_is_sent_again(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.end = ""};
+    open_with(f, &script);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    assert_int_equal(
+        seen(f, "\r\nMessage-ID: <MFRGGZDFMZTWQ2LKNNWG23TPOB@renkei01.example.net>\r\n"), 2);
+    assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), 2);
+}
+
+static void a_server_that_says_nothing_is_given_up(void **state)
+{
+    const struct script script = {.is_silent = true};
+
+    assert_int_equal(told(*state, &script), HM_LATER);
+}
+
+static void a_server_that_ignores_quit_holds_nothing_up(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.ignores_quit = true};
+    open_with(f, &script);
+    int64_t begin = now_ms();
+
+    assert_int_equal(deliver(f)->result, HM_ACCEPTED);
+
+    // libcurl itself would wait two minutes, and with it all other deliveries of the worker.
+    assert_in_range(now_ms() - begin, 0, 2500);
+    while (seen(f, "QUIT\r\n") == 0 && now_ms() - begin < LIMIT_MS)
+        fake_host_run_until(f->host, NULL, NULL, 5);
+    assert_int_equal(seen(f, "QUIT\r\n"), 1);
+}
+
+static void nobody_listening_is_later(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {0};
+    open_with(f, &script);
+    f->peer = line_peer_free(f->peer);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+}
+
+static void a_close_in_the_middle_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.is_silent = true};
+    open_with(f, &script);
+
+    hashimori_plugin.deliver(f->host->self, 1, 1, &notice);
+    fake_host_run_until(f->host, NULL, NULL, 50);
+    fake_host_close(f->host);
+
+    assert_int_equal(f->host->open_handles, 0);
+    assert_int_equal(f->host->receipt_count, 0);
+}
+
+static void without_starttls_nothing_is_sent(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {0};
+    f->peer = line_peer_new(serve, &script, NULL);
+    open_towards(f, "starttls", NULL);
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    assert_int_equal(seen(f, "MAIL"), 0);
+}
+
+static void starttls_and_a_log_in_are_accepted(void **state)
+{
+    struct fixture *f = *state;
+    if (!make_certificate(f, "IP:127.0.0.1", false))
+        return;
+    const struct script script = {.certificate = f->certificate};
+    f->peer = line_peer_new(serve, &script, NULL);
+    open_towards(f, "starttls", "pass");
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_string_equal(r->text, "250 2.0.0 queued as 12");
+    assert_int_equal(r->result, HM_ACCEPTED);
+    assert_int_equal(seen(f, "AUTH PLAIN"), 1);
+}
+
+static void a_log_in_that_is_denied_is_later(void **state)
+{
+    struct fixture *f = *state;
+    if (!make_certificate(f, "IP:127.0.0.1", false))
+        return;
+    const struct script script = {.certificate = f->certificate};
+    f->peer = line_peer_new(serve, &script, NULL);
+    open_towards(f, "starttls", "other");
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    assert_int_equal(seen(f, "MAIL"), 0);
+}
+
+static void a_certificate_of_another_name_is_not_logged_in_to(void **state)
+{
+    struct fixture *f = *state;
+    if (!make_certificate(f, "DNS:other.example.net", false))
+        return;
+    const struct script script = {.certificate = f->certificate};
+    f->peer = line_peer_new(serve, &script, NULL);
+    open_towards(f, "starttls", "pass");
+
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    assert_int_equal(seen(f, "AUTH"), 0);
+}
+
+static void an_expired_certificate_is_later(void **state)
+{
+    struct fixture *f = *state;
+    if (!make_certificate(f, "IP:127.0.0.1", true))
+        return;
+    const struct script script = {0};
+    f->peer = line_peer_new(serve, &script, f->certificate);
+    open_towards(f, "tls", NULL);
+
+    const struct fake_receipt *r = deliver(f);
+
+    assert_int_equal(r->result, HM_LATER);
+    assert_non_null(strstr(r->text, "expired"));
+}
+
+static void tls_from_the_first_byte_is_accepted(void **state)
+{
+    struct fixture *f = *state;
+    if (!make_certificate(f, "IP:127.0.0.1", false))
+        return;
+    const struct script script = {0};
+    f->peer = line_peer_new(serve, &script, f->certificate);
+    open_towards(f, "tls", NULL);
+
+    assert_int_equal(deliver(f)->result, HM_ACCEPTED);
+}
+
+static void addresses_that_would_be_commands_are_complained_of(void **state)
+{
+    static const char *const addresses[] = {"a@example.net\r\nRCPT TO:<evil@example.com>",
+        "a@example.net\nDATA", "a b@example.net", "<a@example.net>", "a@example.net>",
+        "-x@example.net", "a@", "@example.net", "a", "", "a@exa\x01mple.net", "a@example.net\x7f",
+        "a@b@example.net", "\"a b\"@example.net", "a@example..net"};
+
+    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        const struct fake_option options[] = {{"host", "192.0.2.1", NULL},
+            {"from", "hashimori@example.net", NULL}, {"to", addresses[i], NULL}, {0}};
+        struct fake_host *h = fake_host_new(&hashimori_plugin, options);
+        fake_host_validate(h);
+        assert_int_equal(h->complaint_count, 1);
+        assert_string_equal(h->complaints[0].option, "to");
+        fake_host_free(h);
+    }
+    (void)state;
+}
+
+static void a_password_in_the_clear_and_a_bad_host_are_complained_of(void **state)
+{
+    const struct fake_option options[] = {{"host", "mail.example.net/x", NULL},
+        {"from", "hashimori@example.net", NULL}, {"to", "a@example.net", NULL},
+        {"tls", "none", NULL}, {"user", "user", NULL}, {"password_file", "pass", NULL}, {0}};
+    struct fixture *f = *state;
+    f->host = fake_host_new(&hashimori_plugin, options);
+
+    fake_host_validate(f->host);
+
+    assert_int_equal(f->host->complaint_count, 2);
+    assert_string_equal(f->host->complaints[0].option, "host");
+    assert_string_equal(f->host->complaints[1].option, "tls");
+}
+
+/* ---- sendmail ---------------------------------------------------------------------------- */
+
+/* A command that keeps what it was given and ends with @code. */
+static void open_sendmail(struct fixture *f, int code)
+{
+    char *folder = getcwd(NULL, 0);
+    snprintf(f->certificate, sizeof f->certificate, "sendmail-%d", (int)getpid());
+    snprintf(f->path, sizeof f->path, "%s/%s", folder, f->certificate);
+    free(folder);
+    FILE *out = fopen(f->certificate, "we");
+    fprintf(out, "#!/bin/sh\n{ echo \"$@\"; cat; } >%s.seen\nexit %d\n", f->path, code);
+    fclose(out);
+    chmod(f->certificate, 0700);
+    const struct fake_option options[] = {{"transport", "sendmail", NULL}, {"path", f->path, NULL},
+        {"from", "hashimori@example.net", NULL}, {"to", "a@example.net", NULL},
+        {"to", "b@example.net", NULL}, {0}};
+    f->host = fake_host_new(&hashimori_plugin, options);
+    assert_int_equal(fake_host_open(f->host), 0);
+}
+
+static void sendmail_is_given_the_mail_and_that_is_sent(void **state)
+{
+    struct fixture *f = *state;
+    char name[128], text[8192] = "";
+    open_sendmail(f, 0);
+
+    assert_int_equal(deliver(f)->result, HM_SENT);
+
+    snprintf(name, sizeof name, "%s.seen", f->certificate);
+    FILE *in = fopen(name, "re");
+    assert_non_null(in);
+    text[fread(text, 1, sizeof text - 1, in)] = '\0';
+    fclose(in);
+    unlink(name);
+    assert_int_equal(
+        strncmp(text, "-i -f hashimori@example.net -- a@example.net b@example.net\nDate: ", 65), 0);
+    assert_null(strchr(text, '\r'));
+}
+
+static void exit_codes_of_sendmail_are_refused_or_later(void **state)
+{
+    static const struct {
+        int code;
+        enum hm_result result;
+    } cases[] = {
+        {65, HM_REFUSED}, {67, HM_REFUSED}, {68, HM_REFUSED}, {75, HM_LATER}, {1, HM_LATER}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f = {0};
+        char name[128];
+        open_sendmail(&f, cases[i].code);
+        assert_int_equal(deliver(&f)->result, cases[i].result);
+        snprintf(name, sizeof name, "%s.seen", f.certificate);
+        unlink(name);
+        unlink(f.certificate);
+        fake_host_free(f.host);
+    }
+    (void)state;
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_2xx_after_the_dot_is_accepted),
+        TEST(no_text_becomes_a_command),
+        TEST(a_recipient_refused_for_good_does_not_hold_up_the_others),
+        TEST(only_a_recipient_put_off_is_sent_to_again),
+        TEST(all_recipients_refused_is_refused),
+        TEST(replies_of_5xx_are_refused),
+        TEST(replies_of_4xx_and_broken_servers_are_later),
+        TEST(a_lost_reply_is_later_and_the_same_mail_is_sent_again),
+        TEST(a_server_that_says_nothing_is_given_up),
+        TEST(a_server_that_ignores_quit_holds_nothing_up),
+        TEST(nobody_listening_is_later),
+        TEST(a_close_in_the_middle_leaves_nothing),
+        TEST(without_starttls_nothing_is_sent),
+        TEST(starttls_and_a_log_in_are_accepted),
+        TEST(a_log_in_that_is_denied_is_later),
+        TEST(a_certificate_of_another_name_is_not_logged_in_to),
+        TEST(an_expired_certificate_is_later),
+        TEST(tls_from_the_first_byte_is_accepted),
+        TEST(addresses_that_would_be_commands_are_complained_of),
+        TEST(a_password_in_the_clear_and_a_bad_host_are_complained_of),
+        TEST(sendmail_is_given_the_mail_and_that_is_sent),
+        TEST(exit_codes_of_sendmail_are_refused_or_later),
+    };
+    return cmocka_run_group_tests_name("plugins/channel_mail", tests, NULL, NULL);
+}

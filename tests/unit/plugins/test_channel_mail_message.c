@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "unit.h"
+
+/* What comes back out of an independent reader: perl's Encode and MIME::Base64. */
+struct parsed {
+    char file[32];
+    char subject[8192];
+    char body[65536];
+};
+
+static const char *const recipients[] = {"a@example.net", "b@example.net"};
+
+static struct message_plan plan_of(enum encode_charset charset)
+{
+    return (struct message_plan){.from = "hashimori@example.net",
+        .to = recipients,
+        .to_count = 2,
+        .domain = "example.net",
+        .prefix = "[hashimori]",
+        .charset = charset,
+        .is_japanese = true,
+        .now_ms = 1776214801000};
+}
+
+static struct hm_notice notice_of(const char *text)
+{
+    return (struct hm_notice){.size = sizeof(struct hm_notice),
+        .event_id = "HM-INC-RAISED",
+        .sequence = 42,
+        .severity = 3,
+        .kind = "raised",
+        .subject = "engine",
+        .at_ms = 1776214800250,
+        .utc_offset_s = 32400,
+        .value = "0",
+        .threshold = "< 1",
+        .incident = 7,
+        .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
+        .text = text,
+        .service = "renkei",
+        .state = "critical",
+        .host = "renkei01",
+        .instance = "",
+        .metric = "running"};
+}
+
+static char *make(const char *text, enum encode_charset charset)
+{
+    struct message_plan plan = plan_of(charset);
+    struct hm_notice notice = notice_of(text);
+    size_t length;
+    char *mail = message_make(&plan, &notice, &length);
+
+    assert_non_null(mail);
+    assert_int_equal(strlen(mail), length);
+    return mail;
+}
+
+/* What perl prints for @mail by @program, which finds the mail in $_. */
+static void ask_perl(const char *mail, const char *program, char *ret, size_t room)
+{
+    char file[64], command[2048];
+    snprintf(file, sizeof file, "mail-%d.eml", (int)getpid());
+    FILE *out = fopen(file, "we");
+    assert_non_null(out);
+    fputs(mail, out);
+    assert_int_equal(fclose(out), 0);
+
+    snprintf(command, sizeof command,
+        "perl -MEncode -MMIME::Base64 -0777 -ne 'binmode STDOUT, \":utf8\"; "
+        "my ($head, $body) = split /\\r\\n\\r\\n/, $_, 2; %s' %s",
+        program, file);
+    FILE *in = popen(command, "re");
+    assert_non_null(in);
+    size_t n = fread(ret, 1, room - 1, in);
+    ret[n] = '\0';
+    assert_int_equal(pclose(in), 0);
+    unlink(file);
+}
+
+/* Each word is decoded by itself, strictly: one that is cut inside a character ends perl. */
+static const char subject_program[] =
+    "$head =~ s/\\r\\n //g; my ($s) = $head =~ /^Subject: (.*?)\\r?$/m; "
+    "$s =~ s/=\\?([^?]+)\\?B\\?([^?]*)\\?=/decode($1, decode_base64($2), Encode::FB_CROAK)/ge; "
+    "print $s;";
+static const char body_program[] =
+    "my ($c) = $head =~ /charset=([\\w-]+)/; my $t = decode($c, decode_base64($body), "
+    "Encode::FB_CROAK); $t =~ s/\\r\\n/\\n/g; print $t;";
+
+static void assert_lines_fit(const char *mail)
+{
+    for (const char *at = mail; *at != '\0';) {
+        size_t n = strcspn(at, "\r\n");
+        assert_in_range(n, 0, 76);
+        assert_int_not_equal(*at, '.');
+        assert_memory_equal(at + n, "\r\n", 2);
+        for (size_t i = 0; i < n; i++)
+            assert_in_range(at[i], ' ', '~');
+        at += n + 2;
+    }
+}
+
+/* How many lines of the header begin with @name. */
+static unsigned headers(const char *mail, const char *name)
+{
+    unsigned count = 0;
+    const char *end = strstr(mail, "\r\n\r\n");
+    for (const char *at = mail; at < end; at = strstr(at, "\r\n") + 2)
+        count += strncmp(at, name, strlen(name)) == 0;
+    return count;
+}
+
+static const char long_text[] =
+    "重大: 団体内統合宛名システム連携サーバ (renkei01) の engine が停止しています。"
+    "running の値 0 がしきい値 < 1 に該当しました。障害ログを確認してください。"
+    "連携データの受信が 30 分以上止まるおそれがあります。";
+
+static void a_long_japanese_subject_is_cut_between_characters(void **state UNUSED)
+{
+    char *mail = make(long_text, ENCODE_UTF8);
+    char subject[4096];
+
+    ask_perl(mail, subject_program, subject, sizeof subject);
+
+    assert_lines_fit(mail);
+    assert_int_equal(strncmp(subject, "[hashimori] renkei01: 重大: 団体内統合宛名", 50), 0);
+    assert_in_range(strlen(subject), 200, 240);
+    free(mail);
+}
+
+static void the_subject_is_whole_in_iso_2022_jp_too(void **state UNUSED)
+{
+    char *mail = make("重大: engine が停止 (ｱ①髙)", ENCODE_ISO_2022_JP);
+    char subject[4096];
+
+    ask_perl(mail, subject_program, subject, sizeof subject);
+
+    assert_lines_fit(mail);
+    assert_string_equal(subject, "[hashimori] renkei01: 重大: engine が停止 (〓〓〓)");
+    free(mail);
+}
+
+static void the_body_comes_back_as_it_was(void **state UNUSED)
+{
+    static const enum encode_charset charsets[] = {ENCODE_UTF8, ENCODE_ISO_2022_JP};
+
+    for (size_t i = 0; i < 2; i++) {
+        char *mail = make(long_text, charsets[i]);
+        char body[16384];
+        ask_perl(mail, body_program, body, sizeof body);
+        assert_lines_fit(mail);
+        assert_int_equal(strncmp(body, long_text, strlen(long_text)), 0);
+        assert_non_null(strstr(body, "\n深刻度: 重大\n発生日時: 2026-04-15 10:00:00 +09:00\n"));
+        assert_non_null(strstr(body, "\n障害番号: 7\n"));
+        free(mail);
+    }
+}
+
+static void what_a_person_must_write_stands_apart_and_blank(void **state UNUSED)
+{
+    char *mail = make("x", ENCODE_UTF8);
+    char body[16384];
+
+    ask_perl(mail, body_program, body, sizeof body);
+
+    const char *blanks =
+        strstr(body, "\n---- 第一報: 以下は担当者が記入 ----\n影響範囲:\n原因 (推定):\n");
+    assert_non_null(blanks);
+    assert_null(strstr(blanks, "通知キー"));
+    free(mail);
+}
+
+static void no_text_can_forge_a_header_or_end_the_mail(void **state UNUSED)
+{
+    static const char *const texts[] = {"x\r\nBcc: evil@example.com\r\n\r\nforged", "x\nBcc: evil",
+        "x\r\n.\r\nQUIT\r\n", "=?UTF-8?B?Cg==?=", "\x7f\x1b[2J~!sh\x01",
+        "\xc2\x85 \xe2\x80\xa8 \xff\xfe\xc3", "", "..", "\xed\xa0\x80\xf4\x90\x80\x80"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char *mail = make(texts[i], ENCODE_UTF8);
+        char subject[4096];
+        ask_perl(mail, subject_program, subject, sizeof subject);
+        assert_lines_fit(mail);
+        assert_int_equal(headers(mail, "Bcc"), 0);
+        assert_int_equal(headers(mail, "Subject:"), 1);
+        assert_int_equal(strncmp(subject, "[hashimori] renkei01: ", 22), 0);
+        assert_null(strpbrk(subject, "\r\n\x1b\x7f\x01"));
+        free(mail);
+    }
+}
+
+static void an_encoded_word_in_a_text_is_shown_and_not_decoded(void **state UNUSED)
+{
+    char *mail = make("=?UTF-8?B?Cg==?=", ENCODE_UTF8);
+    char subject[4096];
+
+    ask_perl(mail, subject_program, subject, sizeof subject);
+
+    assert_string_equal(subject, "[hashimori] renkei01: =?UTF-8?B?Cg==?=");
+    free(mail);
+}
+
+static void hostile_names_stay_inside_their_identifiers(void **state UNUSED)
+{
+    struct message_plan plan = plan_of(ENCODE_UTF8);
+    struct hm_notice notice = notice_of("x");
+    notice.key = "K>\r\nBcc: evil@example.com";
+    notice.host = "ho st\r\n..x";
+    notice.event_id = "HM\r\nX: 1";
+    size_t length;
+
+    char *mail = message_make(&plan, &notice, &length);
+
+    assert_int_equal(headers(mail, "Bcc"), 0);
+    assert_int_equal(headers(mail, "X: 1"), 0);
+    assert_non_null(
+        strstr(mail, "\r\nMessage-ID: <K---Bcc--evil-example.com@ho-st--.-x.example.net>\r\n"));
+    free(mail);
+}
+
+static void a_retry_has_the_same_message_id_and_an_incident_is_one_thread(void **state UNUSED)
+{
+    static const char id[] = "\r\nMessage-ID: <MFRGGZDFMZTWQ2LKNNWG23TPOB@renkei01.example.net>\r\n"
+                             "References: <incident-7@renkei01.example.net>\r\n"
+                             "X-Hashimori-Key: MFRGGZDFMZTWQ2LKNNWG23TPOB\r\n";
+    struct message_plan plan = plan_of(ENCODE_UTF8);
+    struct hm_notice notice = notice_of("x");
+    size_t length;
+
+    char *first = message_make(&plan, &notice, &length);
+    plan.now_ms += 3600 * 1000;
+    char *second = message_make(&plan, &notice, &length);
+    notice.key = "OTHER";
+    notice.kind = "cleared";
+    char *cleared = message_make(&plan, &notice, &length);
+
+    assert_non_null(strstr(first, id));
+    assert_non_null(strstr(second, id));
+    assert_non_null(strstr(cleared, "\r\nMessage-ID: <OTHER@renkei01.example.net>\r\n"
+                                    "References: <incident-7@renkei01.example.net>\r\n"));
+    free(first);
+    free(second);
+    free(cleared);
+}
+
+static void a_machine_made_mail_says_so_and_has_its_date(void **state UNUSED)
+{
+    char *mail = make("x", ENCODE_UTF8);
+
+    assert_int_equal(strncmp(mail, "Date: Wed, 15 Apr 2026 10:00:01 +0900\r\n", 39), 0);
+    assert_int_equal(headers(mail, "Auto-Submitted: auto-generated\r\n"), 1);
+    assert_non_null(strstr(mail, "\r\nTo: a@example.net,\r\n b@example.net\r\n"));
+    free(mail);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_long_japanese_subject_is_cut_between_characters),
+        cmocka_unit_test(the_subject_is_whole_in_iso_2022_jp_too),
+        cmocka_unit_test(the_body_comes_back_as_it_was),
+        cmocka_unit_test(what_a_person_must_write_stands_apart_and_blank),
+        cmocka_unit_test(no_text_can_forge_a_header_or_end_the_mail),
+        cmocka_unit_test(an_encoded_word_in_a_text_is_shown_and_not_decoded),
+        cmocka_unit_test(hostile_names_stay_inside_their_identifiers),
+        cmocka_unit_test(a_retry_has_the_same_message_id_and_an_incident_is_one_thread),
+        cmocka_unit_test(a_machine_made_mail_says_so_and_has_its_date),
+    };
+    return cmocka_run_group_tests_name("plugins/channel_mail_message", tests, NULL, NULL);
+}
