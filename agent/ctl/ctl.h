@@ -102,6 +102,7 @@ int run_status(struct ctl *c);
 /* linkage.c, linkage_import.c */
 int show_linkages(struct ctl *c, json_t *result);
 int show_linkage(struct ctl *c, json_t *result);
+void show_linkage_days(struct ctl *c, json_t *days);
 int show_linkage_day(struct ctl *c, json_t *result);
 int run_linkage_import(struct ctl *c);
 

@@ -82,6 +82,23 @@ int show_linkage(struct ctl *c, json_t *result)
     return CTL_DONE;
 }
 
+/* Days of several linkages, as a replay has them. */
+void show_linkage_days(struct ctl *c, json_t *days)
+{
+    static const struct column columns[] = {{MESSAGE_HEAD_LINKAGE, "id", CELL_TEXT},
+        {MESSAGE_HEAD_BUSINESS_DAY, "date", CELL_TEXT},
+        {MESSAGE_HEAD_STATE, "state_text", CELL_TEXT},
+        {MESSAGE_HEAD_DEADLINE, "deadline", CELL_TIME},
+        {MESSAGE_HEAD_ARRIVED, "arrived_at", CELL_TIME}, {MESSAGE_HEAD_DELAY, "delay_s", CELL_SPAN},
+        {MESSAGE_HEAD_RECORDS, "records", CELL_NUMBER}, {0}};
+    json_t *day;
+    size_t i;
+
+    json_array_foreach (days, i, day)
+        set_word(c, day, "state", "state_text");
+    print_rows(c, days, columns, MESSAGE_NONE_DAYS);
+}
+
 static int answer_of(const json_t *result)
 {
     return json_is_true(json_object_get(result, "arrived")) ? CTL_DONE : CTL_NO;

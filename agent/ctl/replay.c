@@ -21,6 +21,10 @@ static void print_document(struct ctl *c, json_t *document)
     show_incidents(c, document);
     ctl_say(c, MESSAGE_TITLE_NOTICES, NULL, NULL, NULL);
     print_rows(c, json_object_get(document, "notices"), notices, MESSAGE_NONE_NOTICES);
+    if (json_array_size(json_object_get(document, "linkages")) > 0) {
+        ctl_say(c, MESSAGE_TITLE_LINKAGES, NULL, NULL, NULL);
+        show_linkage_days(c, json_object_get(document, "linkages"));
+    }
     ctl_say(c, MESSAGE_TITLE_SLA, NULL, NULL, NULL);
     show_sla(c, document);
 }

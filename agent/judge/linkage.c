@@ -130,6 +130,8 @@ static void tell_missing(struct judge *j, struct linkage *k, struct moment now)
 static void tell_silent(struct judge *j, struct linkage *k, struct moment now)
 {
     struct text text = {0};
+    if (linkage_is_open(j, k, LINKAGE_METRIC_HEARTBEAT, NULL))
+        return; // an earlier run has told it
     linkage_say_silent(j, k, &text);
     struct opening o = {.severity = SEVERITY_CRITICAL,
         .key = "",
@@ -527,20 +529,14 @@ void linkages_take(struct judge *j, const struct metric *m, const struct reading
 
 /* ---- what is now ---- */
 
-static bool is_open(const struct judge *j, const struct linkage *k, enum linkage_metric which)
-{
-    struct triple of = {k->subject->name, (char[]){""}, j->linkage_rules[which].metric};
-    const struct metric *m = registry_metric(j, &of);
-    return m != NULL && m->events != NULL;
-}
-
 enum linkage_phase linkage_phase_now(const struct judge *j, const struct linkage *k)
 {
-    if (is_open(j, k, LINKAGE_METRIC_RESULT))
+    if (linkage_is_open(j, k, LINKAGE_METRIC_RESULT, NULL))
         return LINKAGE_FAILED;
-    if (is_open(j, k, LINKAGE_METRIC_ARRIVAL) || is_open(j, k, LINKAGE_METRIC_HEARTBEAT))
+    if (linkage_is_open(j, k, LINKAGE_METRIC_ARRIVAL, NULL) ||
+        linkage_is_open(j, k, LINKAGE_METRIC_HEARTBEAT, NULL))
         return LINKAGE_MISSING;
-    if (is_open(j, k, LINKAGE_METRIC_RUNTIME))
+    if (linkage_is_open(j, k, LINKAGE_METRIC_RUNTIME, NULL))
         return LINKAGE_TOO_LONG;
     if (k->is_blind)
         return LINKAGE_BLIND;

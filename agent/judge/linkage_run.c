@@ -92,9 +92,20 @@ void linkage_run_start(
     arm_runs(j, k);
 }
 
+/* Runs that were told and whose incident a person has closed never end by themselves. */
+static void drop_closed(const struct judge *j, struct linkage *k)
+{
+    for (size_t i = k->state.run_count; i > 0; i--) {
+        struct linkage_run *r = &k->state.runs[i - 1];
+        if (r->is_told && !linkage_is_open(j, k, LINKAGE_METRIC_RUNTIME, r->run))
+            drop_run(k, r);
+    }
+}
+
 void linkage_run_end(
     struct judge *j, struct linkage *k, const char *run, struct moment at, struct moment now)
 {
+    drop_closed(j, k);
     struct linkage_run *r = find_run(k, run);
     if (r == NULL)
         return;

@@ -28,6 +28,13 @@ static const struct metric *find_metric(
     return registry_metric(j, &of);
 }
 
+bool linkage_is_open(
+    const struct judge *j, const struct linkage *k, enum linkage_metric which, const char *key)
+{
+    const struct metric *m = find_metric(j, k, which);
+    return m != NULL && (key != NULL ? event_find(m, key) : m->events) != NULL;
+}
+
 void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which, const char *key,
     const char *text, struct moment at, struct moment now)
 {

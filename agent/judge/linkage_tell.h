@@ -9,6 +9,9 @@
 /** Opens an incident unless @key is open. */
 void linkage_raise(struct judge *j, struct linkage *k, enum linkage_metric which,
     const struct opening *o, struct moment now);
+/** Whether there is one with @key (NULL: any). */
+bool linkage_is_open(
+    const struct judge *j, const struct linkage *k, enum linkage_metric which, const char *key);
 /** Ends the one with @key (NULL: all). @text: how it ended; NULL: not told. */
 void linkage_clear(struct judge *j, struct linkage *k, enum linkage_metric which, const char *key,
     const char *text, struct moment at, struct moment now);

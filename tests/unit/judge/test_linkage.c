@@ -11,7 +11,7 @@
 
 static char id_zei[] = "ZEI-0012", id_juk[] = "JUK-0001", class_a[] = "a", log_name[] = "log",
             end_metric[] = "end", start_metric[] = "start", records[] = "records", job[] = "job",
-            glob_kok[] = "KOK-*";
+            rc_field[] = "rc", glob_kok[] = "KOK-*";
 
 /* Two linkages of class a, due at 10:00 and 11:00, told by the log's "end" of their id as job. */
 struct plan {
@@ -224,6 +224,33 @@ static void a_run_goes_on_over_a_restart(void **state)
         "09:40 linkage ZEI-0012 of 15 arrived");
 }
 
+static void a_run_whose_incident_a_person_closed_is_over_with_the_next_end(void **state)
+{
+    struct plan *p = *state;
+    struct scene *s = p->scene;
+    struct judge_linkage now;
+    p->linkages[0].start_metric = start_metric;
+    p->linkages[0].run_field = rc_field;
+    p->linkages[0].max_runtime = 30 * MINUTE;
+    scene_start(s, "08:00", false);
+    scene_event(s, "log", "start", "ZEI-0012", "1");
+    scene_at(s, "08:40");
+    assert_true(judge_linkage(s->judge, "ZEI-0012", &now));
+    assert_int_equal(now.phase, LINKAGE_TOO_LONG);
+
+    struct incident_change close = {
+        .move = MOVE_CLOSE, .at = s->now, .now = s->now, .who = job, .text = job};
+    assert_int_equal(judge_change(s->judge, 1, &close), 0);
+    scene_at(s, "09:00");
+    scene_event(s, "log", "start", "ZEI-0012", "2");
+    scene_at(s, "09:10");
+    scene_event(s, "log", "end", "ZEI-0012", "2");
+
+    assert_true(judge_linkage(s->judge, "ZEI-0012", &now));
+    assert_int_equal(now.phase, LINKAGE_ARRIVED);
+    assert_int_equal(now.state->run_count, 0);
+}
+
 static void an_irregular_one_is_silent_after_its_heartbeat_only(void **state)
 {
     struct plan *p = *state;
@@ -317,6 +344,7 @@ int main(void)
         TEST(days_that_nobody_watched_are_each_judged),
         TEST(what_nobody_can_see_is_not_missing),
         TEST(a_run_goes_on_over_a_restart),
+        TEST(a_run_whose_incident_a_person_closed_is_over_with_the_next_end),
         TEST(an_irregular_one_is_silent_after_its_heartbeat_only),
         TEST(a_clock_that_was_wrong_for_ten_days_costs_no_deadline),
         TEST(one_that_is_removed_closes_and_a_new_one_is_expected),
