@@ -39,6 +39,15 @@ static bool proves_arrival(const struct destination_settings *d)
     return true;
 }
 
+/* Figures can be proved only against a head of the chain that is held elsewhere. */
+static bool holds_head_elsewhere(const struct settings *s)
+{
+    for (size_t i = 0; i < s->destination_count; i++)
+        if (s->destinations[i].heartbeat)
+            return s->agent.heartbeat > 0;
+    return false;
+}
+
 static void look_at_settings(struct findings *f, const struct settings *s)
 {
     bool proved = false;
@@ -50,6 +59,8 @@ static void look_at_settings(struct findings *f, const struct settings *s)
         proved = proved || proves_arrival(&s->destinations[i]);
     if (s->destination_count > 0 && !proved)
         find(f, true, MESSAGE_DOCTOR_NO_PROOF, NULL, NULL);
+    if (s->service_count > 0 && s->destination_count > 0 && !holds_head_elsewhere(s))
+        find(f, true, MESSAGE_DOCTOR_NO_HEARTBEAT, NULL, NULL);
     for (size_t i = 0; i < s->service_count; i++)
         if (s->services[i].down_when == NULL)
             find(f, true, MESSAGE_DOCTOR_NO_DOWN_WHEN, s->services[i].name, NULL);
