@@ -336,7 +336,7 @@ static void convert(struct table *t, const char *bytes)
 
 int run_linkage_import(struct ctl *c)
 {
-    struct table t = {.ctl = c, .file = c->args[0]};
+    struct table t = {.ctl = c, .file = c->args[0], .line = 1};
     struct text bytes = {0};
     int r = read_bytes(t.file, &bytes);
 

@@ -75,7 +75,14 @@ good_table() {
     "$build/agent/ctl/hashimori" --config "$run/imported.conf" config check
 }
 
-plan 9
+no_table() {
+    head -c 4096 /dev/urandom >"$run/noise.csv"
+    : >"$run/empty.csv"
+    exits 1 prints "noise.csv:1: UTF-8" ask linkage import "$run/noise.csv" &&
+        exits 1 prints "empty.csv:1: 見出し" ask linkage import "$run/empty.csv"
+}
+
+plan 10
 ok_if "the daemon starts with linkages" begin
 ok_if "what has not arrived is waited for, and the answer is no" \
     exits 1 prints 到着待ち ask linkage query ZEI-0012 --date "$today"
@@ -89,3 +96,4 @@ ok_if "it is shown with its business day" prints "$today" ask linkage show ZEI-0
 ok_if "over a restart it has arrived still" restarts
 ok_if "a table with a cell that nobody understands is refused with its line" bad_table
 ok_if "a table in CP932 becomes settings that are good" good_table
+ok_if "noise and nothing are no table" no_table
