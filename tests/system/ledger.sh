@@ -75,7 +75,7 @@ ok_if "a copy is made while the daemon runs" exits 0 ledger snapshot "$run/copy.
 ok_if "the copy is for its owner only" is_private "$run/copy.db"
 ok_if "a copy is never written over a file" exits 1 ledger snapshot "$run/copy.db"
 ok_if "the copy is sound" prints yes ledger verify --ledger "$run/copy.db"
-ok_if "nothing was left beside copy and ledger" sh -c "! ls '$run' '$run/state' | grep -e tmp -e host_id.*copy -e copy.db-"
+ok_if "nothing was left beside copy and ledger" sh -c "cd '$run' && ! ls . state | grep -e tmp -e host_id.*copy -e copy.db-"
 noted=$(head_of --ledger "$run/copy.db")
 ok_if "the ledger goes on from the copy's head" prints yes ledger verify --head "$noted"
 at=$(date -d '-1 seconds' +%Y-%m-%dT%H:%M:%S%:z)
