@@ -120,9 +120,6 @@ const struct ctl_command ctl_commands[] = {
     {ASK("incident reported", "ID", "incident.reported", at_options, MESSAGE_HELP_INCIDENT_REPORTED,
          show_changed),
         ONE("id")},
-    {ASK("sla judge", "GAP", "sla.judge", judge_options, MESSAGE_HELP_SLA_JUDGE, show_judged),
-        ONE("gap")},
-    {ASK("sla issue", "", "sla.issue", issue_options, MESSAGE_HELP_SLA_ISSUE, show_issued)},
     {ASK("incident note", "ID TEXT", "incident.note", NULL, MESSAGE_HELP_INCIDENT_NOTE,
          show_changed),
         .arg_names = {"id", "text"}, .least = 2, .most = 2},
@@ -203,3 +200,6 @@ const struct ctl_command ctl_commands[] = {
     {RUN("help", "[COMMAND]", NULL, MESSAGE_HELP_HELP, run_help), .most = 2},
     {0},
 };
+{ASK("sla judge", "GAP", "sla.judge", judge_options, MESSAGE_HELP_SLA_JUDGE, show_judged),
+    ONE("gap")},
+    {ASK("sla issue", "", "sla.issue", issue_options, MESSAGE_HELP_SLA_ISSUE, show_issued)},
