@@ -144,6 +144,9 @@ const struct ctl_command ctl_commands[] = {
         .help = MESSAGE_HELP_SLA,
         .run = run_sla,
         .print = show_sla},
+    {ASK("sla judge", "GAP", "sla.judge", judge_options, MESSAGE_HELP_SLA_JUDGE, show_judged),
+        ONE("gap")},
+    {ASK("sla issue", "", "sla.issue", issue_options, MESSAGE_HELP_SLA_ISSUE, show_issued)},
     {ASK("maintenance add", "", "maintenance.add", work_options, MESSAGE_HELP_MAINTENANCE_ADD,
         show_work)},
     {ASK("maintenance approve", "ID", "maintenance.approve", approve_options,
@@ -200,6 +203,3 @@ const struct ctl_command ctl_commands[] = {
     {RUN("help", "[COMMAND]", NULL, MESSAGE_HELP_HELP, run_help), .most = 2},
     {0},
 };
-{ASK("sla judge", "GAP", "sla.judge", judge_options, MESSAGE_HELP_SLA_JUDGE, show_judged),
-    ONE("gap")},
-    {ASK("sla issue", "", "sla.issue", issue_options, MESSAGE_HELP_SLA_ISSUE, show_issued)},
