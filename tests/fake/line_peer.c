@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SEEN_BYTES_MAX = 1024 * 1024, READY_MS = 10000 };
+enum { SEEN_BYTES_MAX = 1024 * 1024, READY_MS = 30000 };
 
 /* Shared between the test and the peer's process. */
 struct shared {

@@ -22,7 +22,7 @@
 #include "expose/listener.h"
 #include "unit.h"
 
-enum { LIMIT_MS = 5000, PEERS_MAX = 64, OTHER_ID = 65534 };
+enum { LIMIT_MS = 20000, PEERS_MAX = 64, OTHER_ID = 65534 };
 
 struct fixture {
     char folder[32];

@@ -123,7 +123,7 @@ static void timers_fds_and_programs_work_in_the_loop(void **state UNUSED)
     struct fake_host *f = fake_host_new(&probe_plugin, NULL);
     assert_int_equal(fake_host_open(f), 0);
 
-    const struct fake_reading *length = fake_host_await(f, NULL, "length", 5000);
+    const struct fake_reading *length = fake_host_await(f, NULL, "length", 20000);
 
     assert_non_null(length);
     assert_int_equal((int)length->number, 4);

@@ -154,10 +154,10 @@ int64_t longest_turn(
     int64_t longest = 0;
     int64_t end = peer_now_ms() + limit_ms;
     while (peer_now_ms() < end) {
-        int64_t start = peer_now_ms();
+        int64_t start = peer_asleep_ms();
         if (fake_host_run_until(f, condition, arg, TURN_MS))
             end = 0;
-        int64_t took = peer_now_ms() - start - TURN_MS;
+        int64_t took = peer_asleep_ms() - start - TURN_MS;
         if (took > longest)
             longest = took;
     }

@@ -31,8 +31,8 @@ void board_put_subject(struct fake_host *f, uint32_t id, const char *name);
  */
 const char *ask(struct fake_host *f, const char *dir, const char *tool, const char *arguments);
 
-/** Turns the loop until @condition or @limit_ms; returns the longest time that one turn took
- * beyond its own waiting, in ms. */
+/** Turns the loop until @condition or @limit_ms; returns the longest sleep of one turn beyond its
+ * own waiting, in ms (peer_asleep_ms). */
 int64_t longest_turn(
     struct fake_host *f, fake_condition_fn condition, const void *arg, int64_t limit_ms);
 

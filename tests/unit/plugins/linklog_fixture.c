@@ -122,7 +122,7 @@ static bool has_enough(const struct fake_host *f, const void *arg)
 void fixture_await(struct fixture *x, const char *metric, size_t count)
 {
     struct wanted w = {metric, count};
-    assert_true(fake_host_run_until(x->host, has_enough, &w, 5000));
+    assert_true(fake_host_run_until(x->host, has_enough, &w, 30000));
     assert_int_equal(fake_host_count(x->host, NULL, metric), count);
 }
 

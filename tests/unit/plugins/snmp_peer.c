@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { UP_LIMIT_MS = 10000, TEXT_BYTES = 1 << 20, ARGS_MAX = 40 };
+enum { UP_LIMIT_MS = 30000, TEXT_BYTES = 1 << 20, ARGS_MAX = 40 };
 
 __attribute__((noreturn)) static void die(const char *what)
 {
@@ -29,6 +30,22 @@ int64_t peer_now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Time on a processor and time in wait for one, as /proc/thread-self/schedstat has them. */
+int64_t peer_asleep_ms(void)
+{
+    char text[96] = "";
+    int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        if (read(fd, text, sizeof text - 1) < 0)
+            text[0] = '\0';
+        close(fd);
+    }
+    char *rest = text;
+    int64_t ran_ns = strtoll(rest, &rest, 10);
+    int64_t waited_ns = strtoll(rest, &rest, 10);
+    return peer_now_ms() - (ran_ns + waited_ns) / 1000000;
 }
 
 static void nap(void)
@@ -49,16 +66,25 @@ const char *peer_program(const char *program)
     return NULL;
 }
 
+/* Below the range from which the kernel gives ports to whoever asks for any. */
 static uint16_t free_port(void)
 {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof a;
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &n) < 0)
-        die("free port");
-    close(fd);
-    return ntohs(a.sin_port);
+    enum { FIRST = 20000, COUNT = 12000, TRIES = 1000 };
+    for (int i = 0; i < TRIES; i++) {
+        uint16_t number;
+        if (getrandom(&number, sizeof number, 0) != sizeof number)
+            die("random number");
+        struct sockaddr_in a = {.sin_family = AF_INET,
+            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+            .sin_port = htons((uint16_t)(FIRST + number % COUNT))};
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        bool is_free = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0;
+        if (fd >= 0)
+            close(fd);
+        if (is_free)
+            return ntohs(a.sin_port);
+    }
+    die("free port");
 }
 
 void peer_init(struct peer *p)

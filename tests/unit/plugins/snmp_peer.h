@@ -47,5 +47,10 @@ const char *peer_ask(const char *program, const char *const *argv);
 
 /** CLOCK_MONOTONIC in ms. */
 int64_t peer_now_ms(void);
+/**
+ * Milliseconds that this thread has slept or was blocked: what went by less what it ran and less
+ * what it waited for a processor, so that a busy machine does not count. For differences only.
+ */
+int64_t peer_asleep_ms(void);
 
 #endif

@@ -83,7 +83,11 @@ static int tear_down(void **state)
     return 0;
 }
 
-enum { OPTIONS_MAX = 12 };
+enum {
+    OPTIONS_MAX = 12,
+    LIMIT_MS = 30000, /* far more than any event takes, on any machine */
+    CALL_MS = 150     /* sleep of one of our calls; half of the shortest timeout */
+};
 
 /* Opens a destination at the receiver with @more beside its host. */
 static void open_with(struct fixture *x, const struct fake_option *more)
@@ -121,24 +125,42 @@ static const struct fake_receipt *receipt_of_one(struct fixture *x, int64_t limi
 
 static void assert_receipt(struct fixture *x, enum hm_result result, const char *part)
 {
-    const struct fake_receipt *r = receipt_of_one(x, 10000);
+    const struct fake_receipt *r = receipt_of_one(x, LIMIT_MS);
     assert_non_null(r);
     if (r->result != result || strstr(r->text, part) == NULL)
         fail_msg("receipt %d \"%s\", not %d \"%s\"", r->result, r->text, result, part);
 }
 
-static bool receiver_has(const struct fake_host *f, const void *arg)
+/* For a receiver that has just come or gone on: an impatient one may try more than once. */
+static void assert_accepted_in_the_end(struct fixture *x)
 {
-    (void)f;
-    const struct fixture *x = arg;
-    return peer_logged(&x->peer, "hmEventText.0") > 0;
+    const int64_t limit = peer_now_ms() + LIMIT_MS;
+    const struct fake_receipt *r;
+    do
+        r = receipt_of_one(x, LIMIT_MS);
+    while (r != NULL && r->result == HM_LATER && peer_now_ms() < limit);
+    assert_non_null(r);
+    assert_int_equal(r->result, HM_ACCEPTED);
+    assert_non_null(strstr(r->text, "inform answered"));
 }
 
+static void assert_receiver_gets(struct fixture *x, size_t count)
+{
+    const int64_t limit = peer_now_ms() + LIMIT_MS;
+    while (peer_logged(&x->peer, "hmEventText.0") < count && peer_now_ms() < limit)
+        fake_host_run_until(x->host, NULL, NULL, 10);
+    assert_int_equal(peer_logged(&x->peer, "hmEventText.0"), count);
+}
+
+/* The patient ones expect an answer, however busy the machine is; the quick ones expect none. */
 static const struct fake_option v2c_inform[] = {
-    {.name = "community_file", .value = "public"}, {.name = "timeout", .value = "1s"}, {0}};
+    {.name = "community_file", .value = "public"}, {.name = "timeout", .value = "20s"}, {0}};
 static const struct fake_option v2c_quick[] = {{.name = "community_file", .value = "public"},
     {.name = "timeout", .value = "200ms"}, {.name = "retries", .value = "1"}, {0}};
 static const struct fake_option v3_inform[] = {{.name = "version", .value = "3"},
+    {.name = "user", .value = "informer"}, {.name = "auth_file", .value = "authpass123"},
+    {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"}, {0}};
+static const struct fake_option v3_quick[] = {{.name = "version", .value = "3"},
     {.name = "user", .value = "informer"}, {.name = "auth_file", .value = "authpass123"},
     {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "300ms"},
     {.name = "retries", .value = "1"}, {0}};
@@ -190,7 +212,7 @@ static void a_trap_is_sent_and_proves_no_more(void **state)
     open_with(x, options);
 
     assert_receipt(x, HM_SENT, "trap sent");
-    assert_true(fake_host_run_until(x->host, receiver_has, x, 5000));
+    assert_receiver_gets(x, 1);
 }
 
 static void a_wrong_community_gets_no_answer_and_the_delivery_waits(void **state)
@@ -207,7 +229,7 @@ static void a_wrong_community_gets_no_answer_and_the_delivery_waits(void **state
 static void it_sends_from_the_source_that_was_set(void **state)
 {
     static const struct fake_option options[] = {{.name = "community_file", .value = "public"},
-        {.name = "source", .value = "127.0.0.2"}, {0}};
+        {.name = "source", .value = "127.0.0.2"}, {.name = "timeout", .value = "20s"}, {0}};
     struct fixture *x = *state;
     open_with(x, options);
 
@@ -236,7 +258,7 @@ static void many_informs_are_in_flight_at_once(void **state)
 
     for (size_t i = 0; i < many; i++)
         deliver(x);
-    assert_true(fake_host_run_until(x->host, has_receipts, &many, 30000));
+    assert_true(fake_host_run_until(x->host, has_receipts, &many, LIMIT_MS));
 
     for (size_t i = 0; i < many; i++)
         assert_int_equal(x->host->receipts[i].result, HM_ACCEPTED);
@@ -271,7 +293,7 @@ static void the_strongest_methods_work(void **state)
     static const struct fake_option options[] = {{.name = "version", .value = "3"},
         {.name = "user", .value = "strong"}, {.name = "auth", .value = "SHA-512"},
         {.name = "priv", .value = "AES-256"}, {.name = "auth_file", .value = "authpass123"},
-        {.name = "priv_file", .value = "privpass123"}, {0}};
+        {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"}, {0}};
     struct fixture *x = *state;
     open_with(x, options);
 
@@ -284,7 +306,7 @@ static void an_encrypted_trap_of_our_engine_is_understood(void **state)
     open_with(x, v3_trap);
 
     assert_receipt(x, HM_SENT, "trap sent");
-    assert_true(fake_host_run_until(x->host, receiver_has, x, 5000));
+    assert_receiver_gets(x, 1);
 }
 
 static void the_boots_of_our_engine_are_on_the_wire(void **state)
@@ -292,7 +314,7 @@ static void the_boots_of_our_engine_are_on_the_wire(void **state)
     struct fixture *x = *state;
     open_with(x, v3_trap);
     assert_receipt(x, HM_SENT, "trap sent");
-    assert_true(fake_host_run_until(x->host, receiver_has, x, 5000));
+    assert_receiver_gets(x, 1);
     fake_host_close(x->host);
 
     // Fewer boots than before is a replay for the receiver; more is a restart.
@@ -303,18 +325,15 @@ static void the_boots_of_our_engine_are_on_the_wire(void **state)
     x->host->engine_boots = 8;
     assert_int_equal(fake_host_open(x->host), 0);
     assert_receipt(x, HM_SENT, "trap sent");
-    const int64_t limit = peer_now_ms() + 5000;
-    while (peer_logged(&x->peer, "hmEventText.0") < 2 && peer_now_ms() < limit)
-        fake_host_run_until(x->host, NULL, NULL, 10);
 
-    assert_int_equal(peer_logged(&x->peer, "hmEventText.0"), 2);
+    assert_receiver_gets(x, 2);
 }
 
 static void an_unknown_user_is_told_from_a_dead_receiver(void **state)
 {
     static const struct fake_option options[] = {{.name = "version", .value = "3"},
         {.name = "user", .value = "stranger"}, {.name = "auth_file", .value = "authpass123"},
-        {.name = "priv_file", .value = "privpass123"}, {0}};
+        {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"}, {0}};
     struct fixture *x = *state;
     open_with(x, options);
 
@@ -325,7 +344,7 @@ static void a_wrong_passphrase_is_told_from_a_dead_receiver(void **state)
 {
     static const struct fake_option options[] = {{.name = "version", .value = "3"},
         {.name = "user", .value = "informer"}, {.name = "auth_file", .value = "otherpass123"},
-        {.name = "priv_file", .value = "privpass123"}, {0}};
+        {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"}, {0}};
     struct fixture *x = *state;
     open_with(x, options);
 
@@ -336,7 +355,7 @@ static void a_new_passphrase_counts_after_the_destination_is_opened_again(void *
 {
     static const struct fake_option wrong[] = {{.name = "version", .value = "3"},
         {.name = "user", .value = "informer"}, {.name = "auth_file", .value = "otherpass123"},
-        {.name = "priv_file", .value = "privpass123"}, {0}};
+        {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"}, {0}};
     struct fixture *x = *state;
     open_with(x, wrong);
     assert_receipt(x, HM_LATER, "wrong digest");
@@ -351,7 +370,7 @@ static void two_keys_for_one_user_at_one_receiver_are_noticed(void **state)
 {
     static const struct fake_option other[] = {{.name = "version", .value = "3"},
         {.name = "user", .value = "informer"}, {.name = "auth_file", .value = "otherpass123"},
-        {.name = "priv_file", .value = "privpass123"}, {0}};
+        {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"}, {0}};
     struct fixture *x = *state;
     open_with(x, v3_inform);
     assert_receipt(x, HM_ACCEPTED, "inform answered");
@@ -365,21 +384,22 @@ static void two_keys_for_one_user_at_one_receiver_are_noticed(void **state)
     assert_receipt(x, HM_ACCEPTED, "inform answered");
 }
 
-/* Delivers to a receiver that is stopped; the longest time that one of our calls took. */
+/* Delivers to a receiver that is stopped; the longest sleep, in ms, in one of our calls. */
 static int64_t longest_call_to_the_stopped(struct fixture *x)
 {
     const size_t one = 1;
+    const int64_t limit = peer_now_ms() + LIMIT_MS;
     int64_t longest = 0;
     kill(x->peer.pid, SIGSTOP);
     fake_host_forget(x->host);
-    int64_t before = peer_now_ms();
+    int64_t before = peer_asleep_ms();
     deliver(x);
-    longest = peer_now_ms() - before;
-    while (!has_receipts(x->host, &one) && peer_now_ms() - before < 10000) {
-        int64_t start = peer_now_ms();
+    longest = peer_asleep_ms() - before;
+    while (!has_receipts(x->host, &one) && peer_now_ms() < limit) {
+        int64_t start = peer_asleep_ms();
         fake_host_run_until(x->host, has_receipts, &one, 10);
-        if (peer_now_ms() - start > longest)
-            longest = peer_now_ms() - start;
+        if (peer_asleep_ms() - start > longest)
+            longest = peer_asleep_ms() - start;
     }
     kill(x->peer.pid, SIGCONT);
     return longest;
@@ -388,27 +408,27 @@ static int64_t longest_call_to_the_stopped(struct fixture *x)
 static void a_stopped_receiver_puts_off_without_blocking(void **state)
 {
     struct fixture *x = *state;
-    open_with(x, v3_inform);
+    open_with(x, v3_quick);
 
     int64_t longest = longest_call_to_the_stopped(x);
 
     assert_int_equal(x->host->receipt_count, 1);
     assert_int_equal(x->host->receipts[0].result, HM_LATER);
-    assert_true(longest < 150);
-    assert_receipt(x, HM_ACCEPTED, "inform answered");
+    assert_true(longest < CALL_MS);
+    assert_accepted_in_the_end(x);
 }
 
 static void a_receiver_that_stops_later_puts_off_without_blocking(void **state)
 {
     struct fixture *x = *state;
-    open_with(x, v3_inform);
-    assert_receipt(x, HM_ACCEPTED, "");
+    open_with(x, v3_quick);
+    assert_accepted_in_the_end(x);
 
     int64_t longest = longest_call_to_the_stopped(x);
 
     assert_int_equal(x->host->receipts[0].result, HM_LATER);
-    assert_true(longest < 150);
-    assert_receipt(x, HM_ACCEPTED, "inform answered");
+    assert_true(longest < CALL_MS);
+    assert_accepted_in_the_end(x);
 }
 
 static void a_receiver_that_is_gone_is_found_again(void **state)
@@ -420,7 +440,7 @@ static void a_receiver_that_is_gone_is_found_again(void **state)
 
     receiver_start(x);
 
-    assert_receipt(x, HM_ACCEPTED, "inform answered");
+    assert_accepted_in_the_end(x);
 }
 
 static void a_restarted_receiver_with_the_same_engine_accepts_at_once(void **state)
@@ -438,8 +458,8 @@ static void a_restarted_receiver_with_the_same_engine_accepts_at_once(void **sta
 static void a_receiver_with_a_new_engine_is_asked_again(void **state)
 {
     struct fixture *x = *state;
-    open_with(x, v3_inform);
-    assert_receipt(x, HM_ACCEPTED, "");
+    open_with(x, v3_quick);
+    assert_accepted_in_the_end(x);
     peer_stop(&x->peer, SIGTERM);
     peer_forget(&x->peer);
     char conf[sizeof receiver_conf + 64];
@@ -448,7 +468,7 @@ static void a_receiver_with_a_new_engine_is_asked_again(void **state)
     receiver_start(x);
 
     assert_receipt(x, HM_LATER, "");
-    assert_receipt(x, HM_ACCEPTED, "inform answered");
+    assert_accepted_in_the_end(x);
 }
 
 static void closing_with_deliveries_in_flight_leaves_nothing_behind(void **state)

@@ -16,7 +16,7 @@
 
 extern const struct hm_plugin hashimori_plugin;
 
-enum { LIMIT_MS = 5000 };
+enum { LIMIT_MS = 20000 };
 
 struct fixture {
     int listener; /* of the receiver; -1: none */

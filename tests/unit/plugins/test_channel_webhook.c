@@ -12,7 +12,7 @@
 
 extern const struct hm_plugin hashimori_plugin;
 
-enum { LIMIT_MS = 20000 };
+enum { LIMIT_MS = 30000 };
 
 struct fixture {
     struct line_peer *peer;
@@ -123,8 +123,10 @@ static void open_with(
 {
     f->peer = line_peer_new(fn, answer, NULL);
     snprintf(f->url, sizeof f->url, "http://127.0.0.1:%u/hook", line_peer_port(f->peer));
+    // Whoever answers may take its time.
+    const char *timeout = fn == never_answers ? "1s" : "20s";
     const struct fake_option options[] = {{"url", f->url, NULL}, {"allow_http", "true", NULL},
-        {"timeout", "1s", NULL}, {extra, value, NULL}, {0}};
+        {"timeout", timeout, NULL}, {extra, value, NULL}, {0}};
     f->host = fake_host_new(&hashimori_plugin, options);
     assert_int_equal(fake_host_open(f->host), 0);
 }
@@ -150,7 +152,7 @@ static bool open_tls(struct fixture *f, const char *alternative, bool is_expired
     snprintf(path, sizeof path, "%s/%s", folder, f->certificate);
     free(folder);
     const struct fake_option options[] = {
-        {"url", f->url, NULL}, {"ca_file", path, NULL}, {"timeout", "5s", NULL}, {0}};
+        {"url", f->url, NULL}, {"ca_file", path, NULL}, {"timeout", "20s", NULL}, {0}};
     f->host = fake_host_new(&hashimori_plugin, options);
     assert_int_equal(fake_host_open(f->host), 0);
     return true;
@@ -358,7 +360,7 @@ static void many_at_a_time_do_not_wait_for_each_other(void **state)
         hashimori_plugin.deliver(f->host->self, i, 1, &notice);
 
     // One after the other would take 20 s.
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, 10000));
+    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, 15000));
 }
 
 static void a_close_in_the_middle_leaves_nothing(void **state)

@@ -421,7 +421,7 @@ static void a_thousand_rotations_lose_and_double_nothing(void **state)
             unseen = 0;
         } else if (dice == 1 && next_random(&seed) % 16 == 0) {
             assert_true(
-                fake_host_run_until(x->host, has_number, &(struct last_number){written}, 5000));
+                fake_host_run_until(x->host, has_number, &(struct last_number){written}, 30000));
             unseen = 0;
         } else if (dice == 2 && next_random(&seed) % 16 == 0) {
             fixture_restart(x);
@@ -430,7 +430,7 @@ static void a_thousand_rotations_lose_and_double_nothing(void **state)
     }
     fixture_append(x, "app.log", "");
     fake_host_check(x->host);
-    assert_true(fake_host_run_until(x->host, has_number, &(struct last_number){written}, 5000));
+    assert_true(fake_host_run_until(x->host, has_number, &(struct last_number){written}, 30000));
 
     assert_each_once(x, written);
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
