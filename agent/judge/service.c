@@ -23,6 +23,7 @@ struct asking {
     mono_ms at;
     const struct trail_piece *edge; /* the latest that a name has at or before `at` */
     const struct trail_piece *next; /* the first after it */
+    bool is_forgotten;              /* a trail does not reach back to `at` */
 };
 
 /* A subject that is never polled is as good as its last event says, from the start on. */
@@ -36,6 +37,7 @@ static enum truth find_trail(struct asking *a, const struct trail *trail, bool i
     const struct trail_piece *edge = trail_edge(trail, a->at);
     if (edge != NULL && (a->edge == NULL || edge->from.boot > a->edge->from.boot))
         a->edge = edge;
+    a->is_forgotten |= edge == NULL && trail->is_cut;
     const struct trail_piece *next = trail_next(trail, a->at);
     if (next != NULL && (a->next == NULL || next->from.boot < a->next->from.boot))
         a->next = next;
@@ -151,7 +153,7 @@ static enum service_state find_state_since(
 
     for (; a.edge != NULL && a.edge->from.boot > sv->epoch.boot; a = before) {
         *ret_since = a.edge->from;
-        if (find_state(j, sv, a.edge->from.boot - 1, &before) != state)
+        if (find_state(j, sv, a.edge->from.boot - 1, &before) != state || before.is_forgotten)
             return state;
     }
     *ret_since = sv->epoch;
