@@ -8,6 +8,7 @@ enum { NAME_WIDTH = 36 };
 
 const struct ctl_command *help_find(const char *first, const char *second, int *ret_words)
 {
+    const struct ctl_command *found = NULL;
     char both[64];
 
     snprintf(both, sizeof both, "%s %s", first, second == NULL ? "" : second);
@@ -15,10 +16,13 @@ const struct ctl_command *help_find(const char *first, const char *second, int *
         bool is_two = strchr(command->name, ' ') != NULL;
         if (strcmp(command->name, is_two ? both : first) != 0)
             continue;
+        found = command;
         *ret_words = is_two ? 2 : 1;
-        return command;
+        // "sla judge" is not "sla" with an argument, wherever they stand in the table.
+        if (is_two)
+            break;
     }
-    return NULL;
+    return found;
 }
 
 static void print_options(const struct ctl *c, const struct ctl_option *options)
