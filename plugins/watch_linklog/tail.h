@@ -67,6 +67,7 @@ struct tail {
     int64_t size;   /* as of the last look */
     int64_t modified_ns;
     int64_t grown_at_ms; /* when it was last seen to change, boot clock */
+    bool has_more;       /* the last turn was over before its end */
     bool is_current;     /* it is what the path names */
     struct record record;
 };

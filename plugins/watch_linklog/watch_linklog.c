@@ -271,7 +271,8 @@ static bool read_all(struct linklog *l)
     l->block->of = NULL;
     for (size_t i = 0; i < follow_count(l->follow); i++) {
         struct tail *t = follow_ready(l->follow, i, l->host->boot_ms(l->host));
-        if (!read_tail(l, t, until_ms))
+        t->has_more = !read_tail(l, t, until_ms);
+        if (t->has_more)
             return false;
     }
     return true;
@@ -400,7 +401,8 @@ static int64_t flush_waiting(struct linklog *l)
 
     for (size_t i = 0; i < follow_count(l->follow); i++) {
         struct tail *t = follow_tail(l->follow, i);
-        int64_t left_ms = t->grown_at_ms + l->flush_ms - now_ms;
+        // The rest of the line may be among what was not read yet.
+        int64_t left_ms = t->has_more ? l->flush_ms : t->grown_at_ms + l->flush_ms - now_ms;
         if (is_waiting(t) && left_ms <= 0)
             end_tail(l, t);
         else if (is_waiting(t) && (wait_ms == 0 || left_ms < wait_ms))

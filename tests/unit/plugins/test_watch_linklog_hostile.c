@@ -75,8 +75,9 @@ static void a_hostile_pattern_is_stopped_and_said_so(void **state)
 static void a_line_of_a_gibibyte_takes_little_memory_and_is_counted(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {
-        {.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")}, END};
+    // Reading it takes longer than a half line is waited for.
+    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")},
+        {.name = "flush", .value = "100ms"}, END};
     const int64_t gibibyte = 1024LL * 1024 * 1024;
 
     fixture_append(x, "app.log", "");
