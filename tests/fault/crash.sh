@@ -66,7 +66,7 @@ port_is_free() {
     ! grep -q "$(printf ':%04X ' "$port")" /proc/net/udp
 }
 start_receiver() {
-    wait_for 5 port_is_free
+    wait_for 30 port_is_free
     rm -f "$run/trapd/pid"
     MIBS='' SNMPCONFPATH=$run/trapd SNMP_PERSISTENT_DIR=$run/trapd snmptrapd -f -On -A -Lf "$run/traps" -p "$run/trapd/pid" \
         "udp:127.0.0.1:$port" >>"$run/trapd/out" 2>&1 &
@@ -110,7 +110,7 @@ kill_one() {
 }
 
 start_receiver
-wait_for 10 test -s "$run/trapd/pid"
+wait_for 30 test -s "$run/trapd/pid"
 case $victim in
 receiver | worker) start_daemon ;;
 esac
@@ -123,7 +123,7 @@ for pause in $(awk -v n="$kills" -v s="$seed" 'BEGIN { srand(s); for (i = 0; i <
         kill_worker "${turn:-first}"
         [ "${turn:-first}" = first ] && turn=last || turn=first
     elif [ "$victim" = receiver ]; then
-        wait_for 5 test -s "$run/trapd/pid"
+        wait_for 30 test -s "$run/trapd/pid"
         sleep "$pause"
         kill_one "$receiver"
         start_receiver

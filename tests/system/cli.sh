@@ -7,12 +7,15 @@ source=$(cd "${top_srcdir:-.}" && pwd)
 run=$(mktemp -d "$build/tests/cli.XXXXXX") || exit 1
 . "$source/tests/system/lib.sh"
 trap 'tidy; rm -rf "$run"' EXIT
+trap 'exit 99' INT TERM
 LC_ALL=C
 export LC_ALL
+# In use for half a year, whatever the date is.
+begun=$(TZ=JST-9 date -d '-180 days' +%Y-%m-%d)
 
 cat >"$run/h.conf" <<CONF
 agent        = { host = "cli"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
-services     = ( { name = "svc"; environment = "production"; start = "2026-04-01"; down_when = "any(engine)";
+services     = ( { name = "svc"; environment = "production"; start = "$begun"; down_when = "any(engine)";
                    sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; }; } );
 watch        = ( { subject = "engine"; plugin = "process"; name = "there-is-no-such-process"; interval = "1s"; service = "svc";
                    rules = ( { metric = "running"; critical = "< 1"; } ); } );
@@ -73,7 +76,7 @@ ok_if "doctor names an absent daemon" exits 1 doctor
 "$build/agent/main/hashimorid" -c "$run/h.conf" 2>"$run/log" &
 started $!
 daemon=$!
-wait_for 10 has_incident
+wait_for 30 has_incident
 ok_if "a dead process is an incident" has_incident
 ok_if "status is one screen" prints engine status
 ok_if "for a poller it is critical" exits 2 status --nagios

@@ -8,14 +8,17 @@ source=$(cd "${top_srcdir:-.}" && pwd)
 run=$(mktemp -d "$build/tests/incident.XXXXXX") || exit 1
 . "$source/tests/system/lib.sh"
 trap 'tidy; rm -rf "$run"' EXIT
+trap 'exit 99' INT TERM
 LC_ALL=C
 export LC_ALL
+# In use for half a year, whatever the date is.
+begun=$(TZ=JST-9 date -d '-180 days' +%Y-%m-%d)
 
 cat >"$run/h.conf" <<CONF
 agent        = { host = "city01"; timezone = "Asia/Tokyo"; language = "ja"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
-services     = ( { name = "web"; environment = "production"; start = "2026-04-01"; down_when = "any(engine)";
+services     = ( { name = "web"; environment = "production"; start = "$begun"; down_when = "any(engine)";
                    sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; }; },
-                 { name = "file"; environment = "production"; start = "2026-04-01"; down_when = "any(spare)";
+                 { name = "file"; environment = "production"; start = "$begun"; down_when = "any(spare)";
                    sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; }; } );
 watch        = ( { subject = "engine"; plugin = "process"; name = "there-is-no-such-process"; interval = "1s"; service = "web";
                    rules = ( { metric = "running"; critical = "< 1"; } ); },
@@ -51,7 +54,7 @@ begin() {
     "$build/agent/main/hashimorid" -c "$run/h.conf" 2>>"$run/log" &
     daemon=$!
     started $daemon
-    wait_for 10 is_there
+    wait_for 30 is_there
 }
 # The kinds of the timeline's entries, in order, without what depends on the moment.
 story() {

@@ -6,10 +6,10 @@
 
 pids=
 
-# A UDP and TCP port on loopback that nobody has.
+# A UDP and TCP port on loopback that nobody has, below those that the kernel gives to whoever asks for any.
 free_port() {
     while :; do
-        port=$(($(od -An -N2 -tu2 /dev/urandom | tr -d ' ') % 30000 + 20000))
+        port=$(($(od -An -N2 -tu2 /dev/urandom | tr -d ' ') % 12000 + 20000))
         hex=$(printf ':%04X ' "$port")
         cat /proc/net/udp /proc/net/tcp /proc/net/udp6 /proc/net/tcp6 2>/dev/null | grep -q "$hex" || break
     done
@@ -36,10 +36,10 @@ wait_for() {
     done
 }
 
-# stop PID: TERM, and KILL after 5 s.
+# stop PID: TERM, and KILL after 20 s.
 stop() {
     kill "$1" 2>/dev/null || return 0
-    wait_for 5 gone "$1" || kill -KILL "$1" 2>/dev/null || true
+    wait_for 20 gone "$1" || kill -KILL "$1" 2>/dev/null || true
     wait "$1" 2>/dev/null || true
 }
 

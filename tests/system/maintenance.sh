@@ -7,6 +7,7 @@ source=$(cd "${top_srcdir:-.}" && pwd)
 run=$(mktemp -d "$build/tests/maintenance.XXXXXX") || exit 1
 . "$source/tests/system/lib.sh"
 trap 'tidy; rm -rf "$run"' EXIT
+trap 'exit 99' INT TERM
 LC_ALL=C
 export LC_ALL
 
@@ -44,21 +45,21 @@ plan 9
 started $!
 process=$!
 start_daemon
-ok_if "the service is up" wait_for 10 state_is up
-from=$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%S)
+ok_if "the service is up" wait_for 30 state_is up
+from=$(date -u -d '+3 seconds' +%Y-%m-%dT%H:%M:%S)
 to=$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%S)
 hashimori maintenance add --service svc --from "$from" --to "$to" --plan-no W-1 --approved-by city >/dev/null
-ok_if "when its window begins the state is maintenance" wait_for 10 state_is maintenance
+ok_if "when its window begins the state is maintenance" wait_for 30 state_is maintenance
 stop "$process"
-ok_if "what fails is seen all the same" wait_for 10 verdict_is critical
+ok_if "what fails is seen all the same" wait_for 30 verdict_is critical
 ok_if "but is no incident" incidents_are 0
 kill -9 "$daemon"
 wait "$daemon" 2>/dev/null
 start_daemon
-wait_for 10 verdict_is critical
+wait_for 30 verdict_is critical
 ok_if "nor is it after a kill -9" incidents_are 0
 ok_if "and the work still runs" state_is maintenance
-ok_if "its time is in no figure" wait_for 10 excluded
+ok_if "its time is in no figure" wait_for 30 excluded
 hashimori maintenance end 1 >/dev/null
-ok_if "when it ends, what is still bad is an incident" wait_for 10 incidents_are 1
+ok_if "when it ends, what is still bad is an incident" wait_for 30 incidents_are 1
 ok_if "the report of the work names it" sh -c "'$build/agent/ctl/hashimori' --socket '$run/run/control.sock' maintenance report 1 | grep -q engine"

