@@ -15,6 +15,10 @@ if HAVE_CMOCKA
 check_LIBRARIES += tests/unit/judge/libscene.a
 tests_unit_judge_libscene_a_SOURCES = tests/unit/judge/scene.c tests/unit/judge/scene.h
 
+check_PROGRAMS += tests/unit/judge/test_trail
+tests_unit_judge_test_trail_SOURCES = tests/unit/judge/test_trail.c
+tests_unit_judge_test_trail_LDADD = $(judge_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/judge/test_hysteresis
 tests_unit_judge_test_hysteresis_SOURCES = tests/unit/judge/test_hysteresis.c
 tests_unit_judge_test_hysteresis_LDADD = $(judge_libs) $(CMOCKA_LIBS)
