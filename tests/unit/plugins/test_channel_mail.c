@@ -179,7 +179,7 @@ static void open_towards(struct fixture *f, const char *tls, const char *passwor
 static void open_with(struct fixture *f, const struct script *script)
 {
     f->peer = line_peer_new(serve, script, NULL);
-    open_limited(f, "none", NULL, script->is_silent ? "3s" : "20s");
+    open_limited(f, "none", NULL, script->is_silent ? "1s" : "20s");
 }
 
 static bool make_certificate(struct fixture *f, const char *alternative, bool is_expired)
