@@ -129,6 +129,7 @@ static void open_with(
     const struct fake_option options[] = {{"url", f->url, NULL}, {"allow_http", "true", NULL},
         {"timeout", timeout, NULL}, {extra, value, NULL}, {0}};
     f->host = fake_host_new(&hashimori_plugin, options);
+    f->host->deadline_ms = 60000;
     assert_int_equal(fake_host_open(f->host), 0);
 }
 
@@ -155,6 +156,7 @@ static bool open_tls(struct fixture *f, const char *alternative, bool is_expired
     const struct fake_option options[] = {
         {"url", f->url, NULL}, {"ca_file", path, NULL}, {"timeout", "20s", NULL}, {0}};
     f->host = fake_host_new(&hashimori_plugin, options);
+    f->host->deadline_ms = 60000;
     assert_int_equal(fake_host_open(f->host), 0);
     return true;
 }
