@@ -43,7 +43,9 @@ bool gap_hides(const struct gap *g, const struct service_point *point, bool *is_
         return false;
     if (point->state == SERVICE_UNMONITORED)
         return g->rebooted;
-    *is_open = false;
+    // Seen to be down is no first good check (R10): what is hidden after it stays down.
+    if (point->state != SERVICE_DOWN)
+        *is_open = false;
     return false;
 }
 

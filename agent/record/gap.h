@@ -36,7 +36,7 @@ void gap_point(
 /**
  * Whether @point of the judge must not be recorded: after a boot, "unmonitored" says nothing new
  * until the first check that can answer. @is_open: kept by the caller for each service, true at
- * the start; the first definite state closes it.
+ * the start; the first good state closes it.
  */
 bool gap_hides(const struct gap *g, const struct service_point *point, bool *is_open);
 
