@@ -13,7 +13,14 @@ check_LTLIBRARIES += %D%/powercut.la
 %C%_powercut_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 %C%_powercut_la_LIBADD = -ldl
 
-dist_check_SCRIPTS += %D%/crash.sh %D%/guests.sh %D%/power.sh
+check_LTLIBRARIES += %D%/point.la
+%C%_point_la_SOURCES = %D%/point.c
+%C%_point_la_CPPFLAGS = -D_GNU_SOURCE
+%C%_point_la_CFLAGS = $(HM_CFLAGS)
+%C%_point_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
+%C%_point_la_LIBADD = -ldl
+
+dist_check_SCRIPTS += %D%/crash.sh %D%/guests.sh %D%/points.sh %D%/power.sh
 EXTRA_DIST += %D%/table.sh
 
 # The whole campaign, minutes long: one table.

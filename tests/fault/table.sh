@@ -26,6 +26,9 @@ run crash.sh KILLS=6 VICTIM=worker WINDOW=8 SEED=1
 run crash.sh "KILLS=$kills" VICTIM=power WINDOW=8 SEED=4
 run crash.sh "KILLS=$kills" VICTIM=disk WINDOW=8 SEED=7
 run crash.sh "KILLS=$kills" VICTIM=liar WINDOW=8 SEED=5
+for commit in start reading receipt reload timer checkpoint saved deliver; do
+    run points.sh POINTS=all KIND=$commit
+done
 run guests.sh
 awk -F'|' 'BEGIN { print "| injected | how often | what came of it |"; print "|---|---|---|" } { printf "| %s | %s | %s |\n", $1, $2, $3 }' "$rows"
 exit $failed
