@@ -358,6 +358,9 @@ static int start_guests(struct daemon *d)
     char *worker = guest_worker_path();
 
     d->board = board_new();
+    // Years of incidents are read for its figures: now, while there is no turn of the loop to hold
+    // up.
+    pipeline_board(d->pipeline, d->board, clock_now());
     d->publisher = publisher_new(d->board, &publisher_sink);
     d->supervisor = supervisor_new(d->loop, worker, &sink);
     free(worker);

@@ -30,11 +30,40 @@ struct incidents_seen {
     int worst;
 };
 
+/* FNV-1a, by numbers and by bytes. */
+static uint64_t stamp_number(uint64_t stamp, int64_t number)
+{
+    return (stamp ^ (uint64_t)number) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t stamp_text(uint64_t stamp, const char *text)
+{
+    for (const char *at = or_empty(text); *at != '\0'; at++)
+        stamp = stamp_number(stamp, (unsigned char)*at);
+    return stamp_number(stamp, 0x100); // where it ends counts
+}
+
+/* Of all that an incident's row is made of: of thousands that are open few change in a second. */
+static uint64_t incident_stamp(const struct incident *i)
+{
+    const int64_t numbers[] = {
+        (int64_t)i->severity, i->detected_at.wall, i->notified_at.wall, i->acknowledged_at.wall};
+    const char *const texts[] = {i->of.subject, i->of.instance, i->text, i->service};
+    uint64_t stamp = UINT64_C(0xcbf29ce484222325);
+    for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++)
+        stamp = stamp_number(stamp, numbers[n]);
+    for (size_t n = 0; n < sizeof texts / sizeof texts[0]; n++)
+        stamp = stamp_text(stamp, texts[n]);
+    return stamp;
+}
+
 static void put_incident(void *arg, const struct incident *i)
 {
     struct incidents_seen *seen = arg;
     seen->open++;
     seen->worst = worse(seen->worst, (int)i->severity);
+    if (board_keep(seen->board, "incident", (uint32_t)i->id, incident_stamp(i)))
+        return;
     struct text subject = {0};
     text_add(&subject, or_empty(i->of.subject));
     if (i->of.instance != NULL && i->of.instance[0] != '\0')

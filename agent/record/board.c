@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record/board.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@ struct row {
     json_t *cells; /* NULL: dropped */
     uint64_t version;
     uint64_t round; /* of the last put: see board_sweep */
+    uint64_t stamp; /* see board_keep */
     UT_hash_handle hh;
 };
 
@@ -107,15 +107,33 @@ static void row_drop(struct board *b, struct row *row)
     row->version = ++b->version;
 }
 
+static struct row *get_row(struct table *t, uint32_t id)
+{
+    struct row *row = find_row(t, id);
+    if (row != NULL)
+        return row;
+    row = alloc(sizeof *row);
+    row->id = id;
+    HASH_ADD(hh, t->rows, id, sizeof row->id, row);
+    return row;
+}
+
+bool board_keep(struct board *b, const char *table, uint32_t id, uint64_t stamp)
+{
+    struct table *t = get_table(b, table);
+    struct row *row = get_row(t, id);
+    if (row->cells != NULL && row->stamp == stamp) {
+        row->round = t->round;
+        return true;
+    }
+    row->stamp = stamp;
+    return false;
+}
+
 void board_put(struct board *b, const char *table, uint32_t id, json_t *cells)
 {
     struct table *t = get_table(b, table);
-    struct row *row = find_row(t, id);
-    if (row == NULL) {
-        row = alloc(sizeof *row);
-        row->id = id;
-        HASH_ADD(hh, t->rows, id, sizeof row->id, row);
-    }
+    struct row *row = get_row(t, id);
     row->round = t->round;
     if (row->cells != NULL && json_equal(row->cells, cells)) {
         json_decref(cells);

@@ -3,6 +3,7 @@
 #define HM_RECORD_BOARD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -18,6 +19,9 @@ struct board *board_free(struct board *b);
 
 /** Puts a row (@cells: JSON object, stolen). Equal to what stands: nothing changes. */
 void board_put(struct board *b, const char *table, uint32_t id, json_t *cells);
+/** Spares the making of cells: true if the row was put when it was last asked for with the same
+ * @stamp (a hash of all that its cells are made of): it stays, as if put again. False: put it. */
+bool board_keep(struct board *b, const char *table, uint32_t id, uint64_t stamp);
 void board_drop(struct board *b, const char *table, uint32_t id);
 /** Drops all rows of @table whose put or touch was before the last board_mark. */
 void board_mark(struct board *b, const char *table);

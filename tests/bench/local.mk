@@ -5,14 +5,17 @@ EXTRA_PROGRAMS = %D%/latency %D%/ledger_fill
 %C%_ledger_fill_SOURCES = %D%/ledger_fill.c
 %C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/replay.sh %D%/restart.sh
+EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/load.sh %D%/replay.sh %D%/restart.sh
 
-.PHONY: bench bench-idle bench-replay bench-restart
+.PHONY: bench bench-idle bench-load bench-replay bench-restart
 bench: all $(EXTRA_PROGRAMS)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 # IDLE_SECONDS (300)
 bench-idle: all
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/idle.sh $(abs_top_builddir)
+# OPEN (10000), LINKAGES (5000), LINES_READ (300), ROUNDS (3)
+bench-load: all %D%/ledger_fill tests/fault/point.la
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/load.sh $(abs_top_builddir)
 # OPEN (10000) open incidents, ROWS (200000) rows, ROUNDS (5)
 bench-restart: all %D%/ledger_fill
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/restart.sh $(abs_top_builddir)

@@ -2,7 +2,7 @@
 /*
  * point - preloaded into hashimorid, it kills the process with SIGKILL at a border of two system
  * calls: POINT=NAME:N is the Nth time that the border of that name is passed. With POINT_TRACE=FILE
- * the name of each border that is passed is appended there.
+ * the name of each border that is passed and the time in us are appended there.
  *
  * A commit is named by what came in since the last one: start (the first), reload (the
  * configuration was read again), reading, receipt, timer (nothing came in: sign of life, deadline).
@@ -29,6 +29,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FDS = 1024 };
@@ -39,7 +40,7 @@ static struct {
     pid_t pid; /* 0: not the daemon */
     enum file files[FDS];
     unsigned loads; /* of the configuration, since the last commit */
-    bool started, has_reading, has_receipt, is_writing;
+    bool has_workers, started, has_reading, has_receipt, is_writing;
     long passed;
 } state;
 
@@ -77,17 +78,19 @@ static enum file file_of(int fd)
 
 static void trace(const char *name)
 {
+    static int fd = -1;
     const char *path = getenv("POINT_TRACE");
+    struct timespec now;
     char line[80];
-    int fd = path == NULL
-                 ? -1
-                 : NEXT(open_fn, "open64")(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    int length = snprintf(line, sizeof line, "%s\n", name);
-    if (fd < 0)
+    if (path == NULL)
         return;
+    if (fd < 0)
+        fd = NEXT(open_fn, "open64")(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int length = snprintf(
+        line, sizeof line, "%s %lld\n", name, (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
     if (NEXT(write_fn, "write")(fd, line, (size_t)length) != length)
         abort();
-    NEXT(fd_fn, "close")(fd);
 }
 
 static void pass(const char *name)
@@ -138,7 +141,7 @@ static int synced(int fd, const char *name)
         return r;
     pass_commit("committed");
     state.is_writing = false;
-    state.started = true;
+    state.started = state.has_workers;
     state.loads = 0;
     state.has_reading = state.has_receipt = false;
     return r;
@@ -222,6 +225,7 @@ EXPORT int close(int fd)
 EXPORT int socketpair(int domain, int type, int protocol, int pair[2])
 {
     int r = NEXT(pair_fn, "socketpair")(domain, type, protocol, pair);
+    state.has_workers = true;
     for (int i = 0; r == 0 && state.pid != 0 && i < 2; i++)
         if (pair[i] < FDS)
             state.files[pair[i]] = FILE_WORKER;

@@ -50,6 +50,37 @@ static void a_row_that_is_put_again_as_it_was_changes_nothing(void **state)
     assert_true(board_version(b) > version);
 }
 
+static void a_row_is_kept_while_its_stamp_is_the_same(void **state)
+{
+    struct board *b = *state;
+    board_mark(b, "incident");
+    bool first = board_keep(b, "incident", 1, 17);
+    board_put(b, "incident", 1, cells(1));
+    board_sweep(b, "incident");
+
+    board_mark(b, "incident");
+    bool same = board_keep(b, "incident", 1, 17);
+    board_sweep(b, "incident");
+    assert_since(b, 0, "incident/1=1 ");
+    bool other = board_keep(b, "incident", 1, 18);
+
+    assert_false(first);
+    assert_true(same);
+    assert_false(other);
+}
+
+static void a_row_that_is_gone_is_not_kept(void **state)
+{
+    struct board *b = *state;
+    board_keep(b, "incident", 1, 17);
+    board_put(b, "incident", 1, cells(1));
+    board_drop(b, "incident", 1);
+
+    bool kept = board_keep(b, "incident", 1, 17);
+
+    assert_false(kept);
+}
+
 static void a_reader_is_given_what_changed_since_it_looked(void **state)
 {
     struct board *b = *state;
@@ -138,6 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_board(a_row_that_is_put_again_as_it_was_changes_nothing),
+        with_board(a_row_is_kept_while_its_stamp_is_the_same),
+        with_board(a_row_that_is_gone_is_not_kept),
         with_board(a_reader_is_given_what_changed_since_it_looked),
         with_board(a_dropped_row_is_not_shown_and_may_come_back),
         with_board(a_sweep_drops_what_was_not_put_since_the_mark),
