@@ -97,16 +97,13 @@ round() {
     mv "$run/away" "$run/in"
     pause "$step"
 }
-# go_on NAME:N: the story, until the daemon is dead; 1: it lived for a minute.
+# go_on: the story, until the daemon is dead; 1: it lived for 20 s.
 go_on() {
     wait_for 20 is_up_or_gone
-    limit=$(($(now_ms) + 60000))
+    limit=$(($(now_ms) + 20000))
     until gone "$daemon"; do
         [ "$(now_ms)" -lt "$limit" ] || return 1
-        case $1 in
-        timer-*) sleep 0.1 ;; # a sign of life comes every 10 s; whatever comes in would be of another name
-        *) round ;;
-        esac
+        round
     done
 }
 ask() {
@@ -168,13 +165,14 @@ round
 sleep 0.2
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null || true
-names="start reading receipt reload timer"
+names="start reading receipt reload"
 commits=$(for name in $names; do printf '%s-judged %s-writing %s-written %s-committed ' "$name" "$name" "$name" "$name"; done)
 borders="reading-in $commits saved saved-sent deliver deliver-sent receipt-in checkpoint"
-# Of a name as many as a life has, at most DEPTH, of writes four times as many. A sign of life takes 10 s: one of each.
+# Of a name DEPTH, of writes four times as many; of a start no more than one has.
 all=$(for name in $borders; do
     case $name in
-    timer-* | checkpoint) last=1 ;;
+    checkpoint) last=1 ;;
+    start-writing) last=$depth ;;
     *-writing) last=$((depth * 4)) ;;
     *) last=$depth ;;
     esac
@@ -188,7 +186,7 @@ all=$(echo "$all" | grep "^${KIND:-}")
 case $points in
 all) ;;
 *:*) all=$(echo "$points" | tr ' ' '\n') ;;
-*) all=$(echo "$all" | grep -v '^timer\|^checkpoint' | awk -v s="$seed" 'BEGIN { srand(s) } { print rand() "\t" $0 }' | sort -n | head -n "$points" | cut -f 2) ;;
+*) all=$(echo "$all" | grep -v '^checkpoint' | awk -v s="$seed" 'BEGIN { srand(s) } { print rand() "\t" $0 }' | sort -n | head -n "$points" | cut -f 2) ;;
 esac
 
 died=0
@@ -196,7 +194,7 @@ total=0
 for point in $all; do
     total=$((total + 1))
     start_daemon POINT="$point"
-    if go_on "$point"; then
+    if go_on; then
         code=0
         wait "$daemon" 2>/dev/null || code=$?
         [ "$code" -ne 137 ] || died=$((died + 1))
