@@ -98,6 +98,17 @@ static enum truth find_linkages(struct asking *a, const char *linkage)
     return find_linkage(a, named->linkage);
 }
 
+/* An instance that nothing was read of: what is said of all of them is said of it. */
+static enum truth find_unseen(struct asking *a, const struct subject *s)
+{
+    if (!a->judge->assume_good)
+        return TRUTH_UNKNOWN;
+    if (s->presence == NULL)
+        return TRUTH_NO;
+    enum truth whole = find_trail(a, &s->presence->instance->tally.trail, true);
+    return whole == TRUTH_UNKNOWN ? TRUTH_UNKNOWN : TRUTH_NO;
+}
+
 static enum truth find_name(void *arg, const char *name)
 {
     struct asking *a = arg;
@@ -117,11 +128,8 @@ static enum truth find_name(void *arg, const char *name)
     bool is_always_known = s->watch->interval == 0 || a->judge->assume_good;
     if (instance == NULL)
         return find_trail(a, &s->tally.trail, is_always_known);
-    const struct metric *whole = s->presence;
-    if (whole != NULL && whole->state.verdict == VERDICT_BLIND && a->at >= whole->state.since.boot)
-        return TRUTH_UNKNOWN;
     if (n == NULL)
-        return a->judge->assume_good ? TRUTH_NO : TRUTH_UNKNOWN;
+        return find_unseen(a, s);
     return find_trail(a, &n->tally.trail, is_always_known);
 }
 

@@ -276,6 +276,21 @@ static void a_subject_that_is_blind_as_a_whole_is_one_incident(void **state)
         "09:20 cleared 1 disk blind recovered 09:20", "09:20 subject disk ok");
 }
 
+static void a_blind_subject_hides_its_instances_from_then_on(void **state)
+{
+    struct scene *s = *state;
+    scene_down_when(s, EXPRESSION_ANY, 0, "disk/var", "disk/opt", NULL);
+    scene_start(s, "09:00", true);
+    scene_number(s, "disk", "/var", "used_percent", 10);
+
+    scene_at(s, "10:00");
+    scene_blind(s, "disk", NULL, "");
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00", "09:00 subject disk ok",
+        "10:00 raised 1 disk blind failed 10:00", "10:00 subject disk blind",
+        "10:00 service renkei unmonitored from 10:00");
+}
+
 static void a_blind_instance_leaves_the_others_alone(void **state)
 {
     struct scene *s = *state;
@@ -510,6 +525,7 @@ int main(void)
         TEST(could_not_look_is_blind_and_not_down),
         TEST(an_incident_stays_open_while_nobody_can_look),
         TEST(a_subject_that_is_blind_as_a_whole_is_one_incident),
+        TEST(a_blind_subject_hides_its_instances_from_then_on),
         TEST(a_blind_instance_leaves_the_others_alone),
         TEST(a_reading_that_does_not_come_is_blindness_from_when_it_was_due),
         TEST(a_subject_that_never_answered_is_blind_after_its_time),
