@@ -59,11 +59,12 @@ static void event_on_due(struct judge *j, void *owner, struct moment now)
     due_set(&j->dues, &i->due, ends);
 }
 
-void event_resume(struct judge *j, struct open_incident *i, mono_ms last)
+void event_resume(struct judge *j, struct open_incident *i, mono_ms last, struct moment now)
 {
     i->last_event = last;
     i->due.fn = event_on_due;
-    due_set(&j->dues, &i->due, end_of(i));
+    mono_ms ends = end_of(i);
+    due_set(&j->dues, &i->due, ends < now.boot ? now.boot : ends);
 }
 
 void event_forget(struct judge *j, struct metric *m, struct moment now)
@@ -113,7 +114,7 @@ struct open_incident *event_open(
     struct judge *j, struct metric *m, const struct opening *o, struct moment now)
 {
     struct open_incident *i = incident_open(j, m, o, now);
-    event_resume(j, i, now.boot);
+    event_resume(j, i, now.boot, now);
     if (m->state.verdict != VERDICT_BLIND)
         metric_refresh(j, m, o->failed_at, o->text, now);
     return i;

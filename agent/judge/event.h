@@ -27,8 +27,9 @@ struct open_incident *event_find(const struct metric *m, const char *key);
 struct open_incident *event_open(
     struct judge *j, struct metric *m, const struct opening *o, struct moment now);
 
-/** Goes on with an adopted incident: its clear_after counts from @last. */
-void event_resume(struct judge *j, struct open_incident *i, mono_ms last);
+/** Goes on with an adopted incident: its clear_after counts from @last. What was over by @now ends
+ * at @now: nobody could end it before. */
+void event_resume(struct judge *j, struct open_incident *i, mono_ms last, struct moment now);
 
 /** A person closes it, good from @recovered on. */
 void event_close(

@@ -220,7 +220,7 @@ static void adopt(struct judge *j, struct incident *i, struct moment now)
     struct moment last = i->detected_at;
     struct open_incident *o = incident_adopt(j, m, i, is_event, now);
     if (is_event)
-        event_resume(j, o, rebase(last, now));
+        event_resume(j, o, rebase(last, now), now);
 }
 
 static void adopt_all(struct judge *j, struct moment now)
