@@ -154,14 +154,23 @@ sub load_holidays {
     }
 }
 
+# "mon-fri" or "sat"
+sub is_among {
+    my ($weekday, @ranges) = @_;
+    my %number = (sun => 0, mon => 1, tue => 2, wed => 3, thu => 4, fri => 5, sat => 6);
+    for (@ranges) {
+        my ($from, $to) = map { $number{$_} } /^(\w+)(?:-(\w+))?$/ ? ($1, $2 // $1) : die "no days: $_\n";
+        return 1 if ($weekday - $from) % 7 <= ($to - $from) % 7;
+    }
+    return 0;
+}
+
 sub is_business_day {
     my ($calendar, $y, $m, $d, $weekday) = @_;
-    my @names = qw(sun mon tue wed thu fri sat);
     my $date = sprintf '%04d-%02d-%02d', $y, $m, $d;
     return 1 if grep { $_ eq $date } @{ $calendar->{open_days} // [] };
     return 0 if grep { $_ eq $date } @{ $calendar->{closed_days} // [] };
-    return 0
-        if $calendar->{weekdays} && !grep { $_ eq $names[$weekday] } @{ $calendar->{weekdays} };
+    return 0 if $calendar->{weekdays} && !is_among($weekday, @{ $calendar->{weekdays} });
     return !(($calendar->{holidays} // '') eq 'jp' && $holidays{ sprintf '%04d%02d%02d', $y, $m, $d });
 }
 
@@ -249,9 +258,12 @@ sub met { my ($condition, $x) = @_;
 sub argument {
     my ($rule, $level, $x) = @_;
     return 2 if met($rule->{critical}, $x);
+    my $leave = $rule->{critical_clear} // ($rule->{warning} ? undef : $rule->{clear});
+    return 2 if $level == 2 && $leave && !met($leave, $x);
     return 1 if met($rule->{warning}, $x);
-    return 0 if $level == 0 || !$rule->{clear} || met($rule->{clear}, $x);
-    return $rule->{warning} ? 1 : $level;
+    return 0 if $level == 0 || !$rule->{warning};
+    my $end = $rule->{warning_clear} // $rule->{clear};
+    return !$end || met($end, $x) ? 0 : 1;
 }
 
 sub open_incident {
