@@ -101,6 +101,7 @@ static void clear_others(struct judge *j, const struct metric *m, const struct r
 static void merge(struct judge *j, struct open_incident *i, struct moment now)
 {
     i->last_event = now.boot;
+    i->incident.last_at = now;
     if (i->incident.count < UINT32_MAX)
         i->incident.count++;
     if (i->is_unsaved)

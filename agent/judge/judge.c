@@ -217,7 +217,7 @@ static void adopt(struct judge *j, struct incident *i, struct moment now)
         close_orphan(j, i, now);
         return;
     }
-    struct moment last = i->detected_at;
+    struct moment last = i->last_at.wall != 0 ? i->last_at : i->detected_at;
     struct open_incident *o = incident_adopt(j, m, i, is_event, now);
     if (is_event)
         event_resume(j, o, rebase(last, now), now);

@@ -96,6 +96,7 @@ static void rebase_incident(const struct restore *r, struct incident *i)
     rebase(r, &i->called_at);
     rebase(r, &i->reported_at);
     rebase(r, &i->acknowledged_at);
+    rebase(r, &i->last_at);
 }
 
 static void restore_incident(void *arg, const struct incident *incident)

@@ -211,6 +211,7 @@ struct incident {
     struct moment called_at;    /* the city's call */
     struct moment reported_at;  /* first report by a person */
     struct moment acknowledged_at;
+    struct moment last_at; /* the last event that was merged into it; 0: none was */
     char *acknowledged_by;
     uint32_t flags;
     uint32_t count;         /* events merged into it; 1 for thresholds */

@@ -218,6 +218,7 @@ static const struct {
     {"called_at", offsetof(struct incident, called_at)},
     {"reported_at", offsetof(struct incident, reported_at)},
     {"acknowledged_at", offsetof(struct incident, acknowledged_at)},
+    {"last_at", offsetof(struct incident, last_at)},
 };
 enum { INCIDENT_MOMENTS = sizeof incident_moments / sizeof incident_moments[0] };
 

@@ -84,6 +84,22 @@ static void clear_after_counts_the_time_of_the_stop(void **state)
     SCENE_TOLD(s, "09:10 cleared 1 log notice recovered 09:10");
 }
 
+static void clear_after_counts_from_the_last_event_before_a_stop(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", true);
+    scene_event(s, "log", "notice", "A", "1");
+    scene_at(s, "09:08");
+    scene_event(s, "log", "notice", "A", "1");
+    scene_at(s, "09:09");
+    scene_restart(s, "09:12");
+    forget_lines(s);
+
+    scene_at(s, "09:20");
+
+    SCENE_TOLD(s, "09:18 cleared 1 log notice recovered 09:18");
+}
+
 static void clear_after_that_was_over_in_a_stop_ends_at_the_start(void **state)
 {
     struct scene *s = *state;
@@ -262,6 +278,7 @@ int main(void)
         TEST(a_run_of_bad_readings_goes_on),
         TEST(an_event_incident_is_cleared_by_its_event_after_a_restart),
         TEST(clear_after_counts_the_time_of_the_stop),
+        TEST(clear_after_counts_from_the_last_event_before_a_stop),
         TEST(clear_after_that_was_over_in_a_stop_ends_at_the_start),
         TEST(blindness_ends_with_the_first_reading_after_a_restart),
         TEST(ids_go_on_where_they_were),

@@ -356,6 +356,7 @@ static void an_incident_comes_back_as_it_went(void **state UNUSED)
         .severity = SEVERITY_BLIND,
         .failed_at = {.wall = 1, .boot = 2},
         .acknowledged_at = {.wall = 3, .boot = 4},
+        .last_at = {.wall = 5, .boot = 6},
         .acknowledged_by = (char[]){"sato"},
         .flags = INCIDENT_BLIND | INCIDENT_OWN,
         .count = 3,
@@ -380,6 +381,7 @@ static void an_incident_comes_back_as_it_went(void **state UNUSED)
     assert_int_equal(back.severity, SEVERITY_BLIND);
     assert_int_equal(back.failed_at.boot, 2);
     assert_int_equal(back.acknowledged_at.wall, 3);
+    assert_int_equal(back.last_at.boot, 6);
     assert_int_equal(back.cleared_at.wall, 0);
     assert_int_equal(back.flags, INCIDENT_BLIND | INCIDENT_OWN);
     assert_int_equal(back.count, 3);
