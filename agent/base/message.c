@@ -2,6 +2,7 @@
 #include "base/message.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const sentences[MESSAGES][2] = {
@@ -13,6 +14,17 @@ static const char *const sentences[MESSAGES][2] = {
 enum language message_language(const char *name)
 {
     return name != NULL && strncmp(name, "ja", 2) == 0 ? LANGUAGE_JA : LANGUAGE_EN;
+}
+
+enum language message_language_of_environment(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0')
+            return message_language(value);
+    }
+    return LANGUAGE_EN;
 }
 
 const char *message_raw(enum message id, enum language language)

@@ -27,6 +27,9 @@ enum { MESSAGE_ARGS_MAX = 8 };
 /** "ja", "ja_JP.UTF-8" .. give Japanese; anything else, NULL too, English. */
 enum language message_language(const char *name);
 
+/** By LC_ALL, LC_MESSAGES or LANG, the first that is set. */
+enum language message_language_of_environment(void);
+
 /** The sentence with its places still in it; borrowed, static. */
 const char *message_raw(enum message id, enum language language);
 

@@ -156,18 +156,6 @@ static void use_global_options(struct ctl *c)
         c->config = ctl_value(c, "config");
 }
 
-static enum language language_of_environment(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0')
-            return message_language(value);
-    }
-    return LANGUAGE_EN;
-}
-
 /* libsmartcols escapes what the locale's character set does not have; ours is always UTF-8. */
 static void use_utf8(void)
 {
@@ -195,7 +183,7 @@ static int run(struct ctl *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct ctl c = {.language = language_of_environment(),
+    struct ctl c = {.language = message_language_of_environment(),
         .socket_path = HM_RUNTIMEDIR "/control.sock",
         .config = HM_SYSCONFDIR "/hashimori.conf"};
     int words = 0;

@@ -31,18 +31,6 @@ void judge_closed_changed(struct judge *j, const struct incident *incident, stru
         past_forget(j, incident->id);
 }
 
-int judge_acknowledge(struct judge *j, uint64_t id, const char *who, struct moment now)
-{
-    struct incident_change change = {.move = MOVE_ACKNOWLEDGE, .now = now, .who = who};
-    return judge_change(j, id, &change);
-}
-
-int judge_reported(struct judge *j, uint64_t id, struct moment now)
-{
-    struct incident_change change = {.move = MOVE_REPORT, .at = now, .now = now};
-    return judge_change(j, id, &change);
-}
-
 /* The oldest open one that the city may mean. */
 static struct open_incident *uncalled(const struct judge *j, const char *service)
 {

@@ -112,10 +112,6 @@ bool judge_linkage_expected(const struct judge *j, const char *id, int32_t day, 
 
 /** Commands of an operator on an incident. Outcomes: */
 enum { JUDGE_E_UNKNOWN = 1, JUDGE_E_STATE = 2 };
-/** A person took it; tells nobody. */
-int judge_acknowledge(struct judge *j, uint64_t id, const char *who, struct moment now);
-/** The first report went to the city. */
-int judge_reported(struct judge *j, uint64_t id, struct moment now);
 /**
  * Does @change to an open incident. JUDGE_E_UNKNOWN: none is open under this id; JUDGE_E_STATE: see
  * move_check. What MOVE_CLOSE ends is told as cleared.

@@ -111,8 +111,6 @@ size_t stream_queued(const struct stream *s);
 /** Stops or goes on reading (back-pressure). */
 void stream_pause(struct stream *s, bool pause);
 int stream_fd(const struct stream *s);
-/** Sends what is queued, waiting up to @limit_ms: for a last word before the end. */
-void stream_flush(struct stream *s, span_ms limit_ms);
 
 /* ---- processes --------------------------------------------------------------------------- */
 

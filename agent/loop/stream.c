@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -177,21 +176,4 @@ void stream_pause(struct stream *s, bool pause)
 int stream_fd(const struct stream *s)
 {
     return s->fd;
-}
-
-void stream_flush(struct stream *s, span_ms limit_ms)
-{
-    struct evbuffer *out = bufferevent_get_output(s->bev);
-    mono_ms end = clock_boot() + limit_ms;
-
-    bufferevent_disable(s->bev, EV_WRITE);
-    evbuffer_unfreeze(out, 1); // bufferevent keeps the front frozen while it owns the writing
-    while (!s->lost && evbuffer_get_length(out) > 0) {
-        struct pollfd wait = {.fd = s->fd, .events = POLLOUT};
-        mono_ms left = end - clock_boot();
-        if (left <= 0 || poll(&wait, 1, (int)left) <= 0 || evbuffer_write(out, s->fd) < 0)
-            break;
-    }
-    evbuffer_freeze(out, 1);
-    bufferevent_enable(s->bev, EV_WRITE);
 }

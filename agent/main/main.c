@@ -7,17 +7,6 @@
 #include "config.h"
 #include "main/daemon.h"
 
-static enum language language_of_environment(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0')
-            return message_language(value);
-    }
-    return LANGUAGE_EN;
-}
-
 static int usage(enum language language, FILE *out, int code)
 {
     struct text t = {0};
@@ -29,7 +18,7 @@ static int usage(enum language language, FILE *out, int code)
 
 int main(int argc, char **argv)
 {
-    enum language language = language_of_environment();
+    enum language language = message_language_of_environment();
     const char *config = HM_SYSCONFDIR "/hashimori.conf";
     bool check = false;
     int option;

@@ -325,16 +325,6 @@ struct record *pipeline_record(const struct pipeline *p)
     return p->record;
 }
 
-const struct settings *pipeline_tree(const struct pipeline *p)
-{
-    return p->settings;
-}
-
-const struct courier *pipeline_courier(const struct pipeline *p)
-{
-    return p->courier;
-}
-
 bool pipeline_board_stale(const struct pipeline *p)
 {
     return p->board_stale;

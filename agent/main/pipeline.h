@@ -110,8 +110,6 @@ json_t *pipeline_figures(
 const struct zone *pipeline_zone(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);
 struct record *pipeline_record(const struct pipeline *p);
-const struct settings *pipeline_tree(const struct pipeline *p);
-const struct courier *pipeline_courier(const struct pipeline *p);
 
 /** Whether something that the board shows changed since the last pipeline_board. */
 bool pipeline_board_stale(const struct pipeline *p);

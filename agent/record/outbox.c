@@ -102,10 +102,8 @@ int record_notice(struct record *r, struct notice *notice, const char *const *de
     return result;
 }
 
-int record_each_notice(
-    struct record *r, size_t limit, void (*fn)(void *arg, const struct notice *), void *arg)
+static int each_notice(struct db_query q, void (*fn)(void *arg, const struct notice *), void *arg)
 {
-    struct db_query q = db_query(&r->db, SQL_NOTICE_NEWEST, db_id(limit));
     while (db_next(&q)) {
         struct notice notice;
         if (!read_notice(&q, 0, &notice))
@@ -116,18 +114,16 @@ int record_each_notice(
     return db_end(&q);
 }
 
+int record_each_notice(
+    struct record *r, size_t limit, void (*fn)(void *arg, const struct notice *), void *arg)
+{
+    return each_notice(db_query(&r->db, SQL_NOTICE_NEWEST, db_id(limit)), fn, arg);
+}
+
 int record_each_service_notice(
     struct record *r, void (*fn)(void *arg, const struct notice *), void *arg)
 {
-    struct db_query q = db_query_values(&r->db, SQL_NOTICE_SERVICES, NULL, 0);
-    while (db_next(&q)) {
-        struct notice notice;
-        if (!read_notice(&q, 0, &notice))
-            continue;
-        fn(arg, &notice);
-        notice_deinit(&notice);
-    }
-    return db_end(&q);
+    return each_notice(db_query_values(&r->db, SQL_NOTICE_SERVICES, NULL, 0), fn, arg);
 }
 
 int record_each_notice_of(

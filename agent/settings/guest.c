@@ -273,12 +273,14 @@ json_t *guest_table_json(const struct guest_table *table)
     return json_deep_copy(table->document);
 }
 
-static json_t *value_json(const struct value *v)
+static json_t *values_json(const struct value_set *values, bool with_secrets);
+
+static json_t *value_json(const struct value *v, bool with_secrets)
 {
     json_t *array;
     switch (v->type) {
     case VALUE_TEXT:
-        return json_string(v->text);
+        return json_string(v->secret && !with_secrets ? "***" : v->text);
     case VALUE_INTEGER:
         return json_integer(v->integer);
     case VALUE_NUMBER:
@@ -293,16 +295,27 @@ static json_t *value_json(const struct value *v)
     case VALUE_GROUPS:
         array = json_array();
         for (size_t i = 0; i < v->count; i++)
-            json_array_append_new(array, guest_values_json(&v->groups[i]));
+            json_array_append_new(array, values_json(&v->groups[i], with_secrets));
         return array;
     }
     return json_null();
 }
 
-json_t *guest_values_json(const struct value_set *values)
+static json_t *values_json(const struct value_set *values, bool with_secrets)
 {
     json_t *o = json_object();
     for (size_t i = 0; i < values->count; i++)
-        json_object_set_new(o, values->values[i].name, value_json(&values->values[i]));
+        json_object_set_new(
+            o, values->values[i].name, value_json(&values->values[i], with_secrets));
     return o;
+}
+
+json_t *guest_values_json(const struct value_set *values)
+{
+    return values_json(values, true);
+}
+
+json_t *guest_values_shown(const struct value_set *values)
+{
+    return values_json(values, false);
 }

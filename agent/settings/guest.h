@@ -89,6 +89,8 @@ struct guest_table *guest_table_free(struct guest_table *table);
  * reference.
  */
 json_t *guest_values_json(const struct value_set *values);
+/** The same with "***" for secrets, for people. New reference. */
+json_t *guest_values_shown(const struct value_set *values);
 
 /**
  * The file of a plugin: PLUGIN_DIR/KIND_NAME.so, or in a build tree

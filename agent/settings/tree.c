@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "settings/expression.h"
+#include "settings/guest.h"
 
 static json_t *text_or_empty(const char *text)
 {
@@ -57,38 +58,6 @@ static json_t *days(const int32_t *numbers, size_t count)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(array, day(numbers[i]));
     return array;
-}
-
-static json_t *options(const struct value_set *set);
-
-static json_t *option_value(const struct value *v)
-{
-    json_t *array;
-    switch (v->type) {
-    case VALUE_INTEGER:
-        return json_integer(v->integer);
-    case VALUE_NUMBER:
-        return json_real(v->number);
-    case VALUE_FLAG:
-        return json_boolean(v->flag);
-    case VALUE_LIST:
-        return texts(v->list, v->count);
-    case VALUE_GROUPS:
-        array = json_array();
-        for (size_t i = 0; i < v->count; i++)
-            json_array_append_new(array, options(&v->groups[i]));
-        return array;
-    default:
-        return v->secret ? json_string("***") : text_or_empty(v->text);
-    }
-}
-
-static json_t *options(const struct value_set *set)
-{
-    json_t *o = json_object();
-    for (size_t i = 0; i < set->count; i++)
-        json_object_set_new(o, set->values[i].name, option_value(&set->values[i]));
-    return o;
 }
 
 json_t *tree_rule(const struct rule *r)
@@ -168,7 +137,8 @@ static json_t *watch(const struct watch_settings *w)
         "worker", text_or_empty(w->worker), "service", text_or_empty(w->service), "owner",
         text_or_empty(w->owner), "scope", w->out_of_scope ? "out_of_scope" : "maintained",
         "doc_ref", text_or_empty(w->doc_ref), "read_all", w->read_all, "hours",
-        w->in_hours ? "service" : "always", "rules", rules, "options", options(&w->options));
+        w->in_hours ? "service" : "always", "rules", rules, "options",
+        guest_values_shown(&w->options));
 }
 
 static json_t *clock48(int32_t minute)
@@ -228,7 +198,8 @@ static json_t *destination(const struct destination_settings *d)
 {
     return json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:o}", "name", d->name, "channel", d->channel,
         "window", (json_int_t)d->window, "deadline_s", seconds(d->deadline), "expire_after_s",
-        seconds(d->expire_after), "heartbeat", d->heartbeat, "options", options(&d->options));
+        seconds(d->expire_after), "heartbeat", d->heartbeat, "options",
+        guest_values_shown(&d->options));
 }
 
 static json_t *route(const struct route_settings *r)
@@ -243,8 +214,8 @@ static json_t *route(const struct route_settings *r)
 
 static json_t *face(const struct face_settings *f)
 {
-    return json_pack(
-        "{s:s,s:s,s:o}", "name", f->name, "face", f->face, "options", options(&f->options));
+    return json_pack("{s:s,s:s,s:o}", "name", f->name, "face", f->face, "options",
+        guest_values_shown(&f->options));
 }
 
 #define DEFINE_LIST(type, one)                                           \

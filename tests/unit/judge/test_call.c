@@ -58,6 +58,12 @@ static void the_first_report_is_asked_for_at_15_25_and_30_minutes(void **state)
         "10:15 report 1 15 of 30", "10:25 report 1 25 of 30", "10:30 report 1 30 of 30");
 }
 
+static int report(struct judge *j, uint64_t id, struct moment now)
+{
+    struct incident_change change = {.move = MOVE_REPORT, .at = now, .now = now};
+    return judge_change(j, id, &change);
+}
+
 static void a_first_report_ends_the_countdown(void **state)
 {
     struct scene *s = owing(state, "10:00");
@@ -66,7 +72,7 @@ static void a_first_report_ends_the_countdown(void **state)
     SCENE_TOLD(s, "10:00 raised 1 db critical failed 10:00", "10:00 subject db critical",
         "10:15 report 1 15 of 30");
 
-    assert_int_equal(judge_reported(s->judge, 1, s->now), 0);
+    assert_int_equal(report(s->judge, 1, s->now), 0);
     scene_at(s, "12:00");
 
     SCENE_TOLD_NOTHING(s);

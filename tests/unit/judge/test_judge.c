@@ -486,16 +486,28 @@ static void a_step_of_the_wall_clock_looks_at_the_hours_again(void **state)
 
 /* ---- commands ---- */
 
+static int acknowledge(struct judge *j, uint64_t id, const char *who, struct moment now)
+{
+    struct incident_change change = {.move = MOVE_ACKNOWLEDGE, .now = now, .who = who};
+    return judge_change(j, id, &change);
+}
+
+static int report(struct judge *j, uint64_t id, struct moment now)
+{
+    struct incident_change change = {.move = MOVE_REPORT, .at = now, .now = now};
+    return judge_change(j, id, &change);
+}
+
 static void an_incident_is_acknowledged_and_reported_once(void **state)
 {
     struct scene *s = *state;
     scene_start(s, "09:00", true);
     scene_number(s, "db", NULL, "running", 0);
 
-    assert_int_equal(judge_acknowledge(s->judge, 1, "yamada", s->now), 0);
-    assert_int_equal(judge_acknowledge(s->judge, 1, "sato", s->now), JUDGE_E_STATE);
-    assert_int_equal(judge_reported(s->judge, 1, s->now), 0);
-    assert_int_equal(judge_reported(s->judge, 1, s->now), JUDGE_E_STATE);
+    assert_int_equal(acknowledge(s->judge, 1, "yamada", s->now), 0);
+    assert_int_equal(acknowledge(s->judge, 1, "sato", s->now), JUDGE_E_STATE);
+    assert_int_equal(report(s->judge, 1, s->now), 0);
+    assert_int_equal(report(s->judge, 1, s->now), JUDGE_E_STATE);
     assert_int_equal(judge_notified(s->judge, 1, s->now), 0);
     assert_int_equal(judge_notified(s->judge, 2, s->now), JUDGE_E_UNKNOWN);
 
