@@ -195,6 +195,10 @@ void units_add_number(struct text *t, double number)
 {
     // Digits enough to come back as the same double, no more than a person would have written.
     char shown[40];
+    if (number > -1e15 && number < 1e15 && number == (double)(int64_t)number) {
+        text_addf(t, "%.0f", number); // "84744454144", never "8.47e+10"
+        return;
+    }
     for (int precision = 6; precision <= 17; precision++) {
         snprintf(shown, sizeof shown, "%.*g", precision, number);
         if (strtod(shown, NULL) >= number && strtod(shown, NULL) <= number)

@@ -137,7 +137,8 @@ static void conditions_are_a_sign_and_a_finite_number(void **state UNUSED)
 
 static void a_condition_prints_as_it_was_written(void **state UNUSED)
 {
-    static const char *const written[] = {">= 90", "< 0.1", "!= 0", "== -3", "> 1099511627776"};
+    static const char *const written[] = {
+        ">= 90", "< 0.1", "!= 0", "== -3", "> 1099511627776", "< 81496883200"};
     for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
         struct condition c;
         struct text t = {0};
