@@ -3,6 +3,7 @@
 #
 # ./setup.sh        installs what is missing, builds, and shows the main job with real receivers
 # ./setup.sh test   installs what is missing, builds, and runs all tests
+# ./setup.sh bench  installs what is missing and the programs to compare with, builds, and measures
 #
 # Writes nothing outside build/ but Debian packages and the files of autotools that git ignores.
 set -eu
@@ -10,15 +11,17 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'TEXT'
-usage: ./setup.sh [demo | test | build] [--no-install] [--print-deps]
+usage: ./setup.sh [demo | test | bench | build] [--no-install] [--print-deps]
   demo           (default) install, build, then show the main job end to end
   test           install, build, then run all tests; the last line counts them
+  bench          install, build, then measure beside other programs (docs/performance.md)
   build          install and build only
   --no-install   do not call apt-get; end with the list of what is missing
   --print-deps   print the packages that the command needs, one a line
-使い方: ./setup.sh [demo | test | build]
+使い方: ./setup.sh [demo | test | bench | build]
   demo  必要なパッケージを入れ、ビルドし、本物の受信先に通知が届く様子を見せます（既定）
   test  必要なパッケージを入れ、ビルドし、すべての試験を行います
+  bench 比較相手のプログラムも入れ、ビルドし、性能を測ります
 TEXT
 }
 
@@ -27,7 +30,7 @@ install=yes
 print_deps=no
 for word in "$@"; do
     case $word in
-    demo | test | build) command=$word ;;
+    demo | test | bench | build) command=$word ;;
     --no-install) install=no ;;
     --print-deps) print_deps=yes ;;
     -h | --help)
@@ -45,7 +48,7 @@ done
 packages() {
     while read -r tag package _; do
         case $tag:$command in
-        build:* | demo:demo | demo:test | test:test) printf '%s\n' "$package" ;;
+        build:* | demo:demo | demo:test | test:test | demo:bench | bench:bench) printf '%s\n' "$package" ;;
         esac
     done <build-aux/deps.debian
 }
@@ -123,5 +126,6 @@ build
 case $command in
 demo) exec make -C build -s demo ;;
 test) exec sh tests/count.sh build check ;;
+bench) exec make -C build -s bench ;;
 build) echo "built: build/agent/main/hashimorid build/agent/ctl/hashimori" ;;
 esac

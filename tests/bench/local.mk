@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Benches are built by `make bench` and run by hand: figures are no tests.
+# Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
+# shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
 EXTRA_PROGRAMS = %D%/latency %D%/ledger_fill
 %C%_latency_SOURCES = %D%/latency.c
 %C%_ledger_fill_SOURCES = %D%/ledger_fill.c
 %C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/load.sh %D%/replay.sh %D%/restart.sh
+EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/load.sh %D%/replay.sh %D%/restart.sh \
+	%D%/table.sh
 
 .PHONY: bench bench-idle bench-load bench-replay bench-restart
 bench: all $(EXTRA_PROGRAMS)
