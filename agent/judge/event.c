@@ -5,6 +5,7 @@
 #include "judge/incident.h"
 #include "judge/metric.h"
 #include "judge/registry.h"
+#include "settings/code.h"
 
 enum { KEY_PART_BYTES_MAX = 256 };
 
@@ -121,6 +122,23 @@ struct open_incident *event_open(
     return i;
 }
 
+static enum severity severity_of(const struct rule *rule, const struct reading *r)
+{
+    if (rule == NULL || rule->event == SEVERITY_NONE)
+        return SEVERITY_NONE;
+    return rule->code != NULL ? code_severity(rule, reading_field(r, rule->code)) : rule->event;
+}
+
+/* The same, but with a worse return code. */
+static void worsen(
+    struct judge *j, struct open_incident *i, const struct opening *o, struct moment now)
+{
+    merge(j, i, now);
+    incident_escalate(j, i, o, now);
+    if (i->metric->state.verdict != VERDICT_BLIND)
+        metric_refresh(j, i->metric, o->failed_at, o->text, now);
+}
+
 void event_take(
     struct judge *j, struct metric *m, const struct reading *r, struct moment at, struct moment now)
 {
@@ -128,7 +146,8 @@ void event_take(
 
     m->state.number = r->number;
     clear_others(j, m, r, at, now);
-    if (m->rule == NULL || m->rule->event == SEVERITY_NONE)
+    enum severity severity = severity_of(m->rule, r);
+    if (severity == SEVERITY_NONE)
         return;
     add_key(&key, m->rule, r);
     struct open_incident *i = event_find(m, text_get(&key));
@@ -138,13 +157,15 @@ void event_take(
         i = event_find(m, text_get(&key));
     }
     struct opening o = {
-        .severity = m->rule->event,
+        .severity = severity,
         .key = text_get(&key),
         .failed_at = at,
         .value = text_get(&key),
         .text = r->text,
     };
-    if (i != NULL)
+    if (i != NULL && severity > i->incident.severity)
+        worsen(j, i, &o, now);
+    else if (i != NULL)
         merge(j, i, now);
     else
         event_open(j, m, &o, now);

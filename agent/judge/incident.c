@@ -122,6 +122,18 @@ static void raise_it(struct judge *j, struct open_incident *i, struct moment now
     tell(j, i, told, now);
 }
 
+static uint32_t *count_of(struct metric *m, enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_CRITICAL:
+        return &m->open_critical;
+    case SEVERITY_WARNING:
+        return &m->open_warning;
+    default:
+        return &m->open_notice;
+    }
+}
+
 static void attach(struct open_incident *i)
 {
     struct metric *m = i->metric;
@@ -132,8 +144,7 @@ static void attach(struct open_incident *i)
         return;
     }
     HASH_ADD_KEYPTR(by_key, m->events, i->incident.key, strlen(i->incident.key), i);
-    m->open_critical += i->incident.severity == SEVERITY_CRITICAL;
-    m->open_warning += i->incident.severity == SEVERITY_WARNING;
+    (*count_of(m, i->incident.severity))++;
 }
 
 static void detach(struct judge *j, struct open_incident *i)
@@ -150,8 +161,7 @@ static void detach(struct judge *j, struct open_incident *i)
         return;
     }
     HASH_DELETE(by_key, m->events, i);
-    m->open_critical -= i->incident.severity == SEVERITY_CRITICAL;
-    m->open_warning -= i->incident.severity == SEVERITY_WARNING;
+    (*count_of(m, i->incident.severity))--;
 }
 
 bool incident_is_timely(const struct subject *s)
@@ -249,6 +259,10 @@ static void hand_over(
 void incident_escalate(
     struct judge *j, struct open_incident *i, const struct opening *o, struct moment now)
 {
+    if (i->incident.key != NULL) {
+        (*count_of(i->metric, i->incident.severity))--;
+        (*count_of(i->metric, o->severity))++;
+    }
     i->incident.severity = o->severity;
     if (!i->is_held && i->incident.key == NULL && call_about(j, &i->incident) != NULL) {
         i->incident.severity = SEVERITY_WARNING;

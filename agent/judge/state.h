@@ -52,11 +52,11 @@ struct metric {
     struct metric_state state;
     struct hysteresis h;
     struct instance *instance;
-    const struct rule *rule;              /* NULL: not judged */
-    const struct feed *feed;              /* linkages that its events are about; NULL: none */
-    struct open_incident *incident;       /* threshold or blind; NULL: none */
-    struct open_incident *events;         /* by key */
-    uint32_t open_critical, open_warning; /* of `events` */
+    const struct rule *rule;        /* NULL: not judged */
+    const struct feed *feed;        /* linkages that its events are about; NULL: none */
+    struct open_incident *incident; /* threshold or blind; NULL: none */
+    struct open_incident *events;   /* by key */
+    uint32_t open_critical, open_warning, open_notice; /* of `events` */
     uint64_t last_event_incident;
     struct moment last_good;
     bool is_seen;             /* had a number in this run */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libsettings.a
-%C%_libsettings_a_SOURCES = %D%/ask.c %D%/ask.h %D%/complaint.c %D%/complaint.h \
+%C%_libsettings_a_SOURCES = %D%/ask.c %D%/ask.h %D%/code.c %D%/code.h %D%/complaint.c %D%/complaint.h \
 	%D%/diff.c %D%/diff.h %D%/expression.c %D%/expression.h %D%/guest.c %D%/guest.h %D%/guest_file.c %D%/guest_run.c \
 	%D%/load.c %D%/load.h %D%/load_linkage.c %D%/load_notify.c %D%/load_service.c %D%/load_watch.c %D%/option.c \
 	%D%/option.h %D%/reader.c %D%/reader.h %D%/release.c %D%/rule.c %D%/rule.h %D%/rules.c \
@@ -34,6 +34,10 @@ tests_unit_settings_test_source_LDADD = $(settings_test_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/settings/test_units
 tests_unit_settings_test_units_SOURCES = tests/unit/settings/test_units.c
 tests_unit_settings_test_units_LDADD = $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_code
+tests_unit_settings_test_code_SOURCES = tests/unit/settings/test_code.c
+tests_unit_settings_test_code_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/settings/test_manual
 tests_unit_settings_test_manual_SOURCES = tests/unit/settings/test_manual.c

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "settings/code.h"
 
 void rule_deinit(struct rule *r)
 {
@@ -13,6 +14,10 @@ void rule_deinit(struct rule *r)
         free(r->key[i]);
     free(r->key);
     free(r->cleared_by);
+    free(r->code);
+    for (size_t i = 0; i < r->code_count; i++)
+        code_deinit(&r->codes[i]);
+    free(r->codes);
     *r = (struct rule){0};
 }
 
@@ -25,4 +30,8 @@ void rule_copy(struct rule *ret, const struct rule *from)
     ret->key = alloc_array(from->key_count, sizeof *ret->key);
     for (size_t i = 0; i < from->key_count; i++)
         ret->key[i] = alloc_text(from->key[i]);
+    ret->code = alloc_text(from->code);
+    ret->codes = alloc_array(from->code_count, sizeof *ret->codes);
+    for (size_t i = 0; i < from->code_count; i++)
+        code_copy(&ret->codes[i], &from->codes[i]);
 }

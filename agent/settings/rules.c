@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "settings/code.h"
 #include "settings/complaint.h"
 #include "settings/load.h"
 #include "settings/rule.h"
@@ -15,12 +16,18 @@ static bool is_metric(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
 }
 
-static void refuse_value(struct load *l, const struct value *v, enum message accepted)
+static void refuse_text(
+    struct load *l, const struct value *v, const char *text, enum message accepted)
 {
     struct text shown = {0};
-    complaint_show(&shown, v->text);
+    complaint_show(&shown, text);
     complain_value(l->complaints, v->place, v->name, text_get(&shown), accepted);
     text_deinit(&shown);
+}
+
+static void refuse_value(struct load *l, const struct value *v, enum message accepted)
+{
+    refuse_text(l, v, v->text, accepted);
 }
 
 static char *take_metric(struct load *l, struct value_set *set, const char *key)
@@ -40,6 +47,20 @@ static struct condition take_condition(struct load *l, const struct value_set *s
     return c;
 }
 
+static void take_codes(struct load *l, const struct value_set *set, struct rule *ret)
+{
+    const struct value *v = value_find(set, "codes");
+    if (v == NULL)
+        return;
+    ret->codes = alloc_array(v->count, sizeof *ret->codes);
+    for (size_t i = 0; i < v->count; i++) {
+        if (code_parse(v->list[i], &ret->codes[ret->code_count]))
+            ret->code_count++;
+        else
+            refuse_text(l, v, v->list[i], MESSAGE_SETTINGS_TAKES_CODE);
+    }
+}
+
 static void take_rule(struct load *l, struct value_set *set, struct rule *ret)
 {
     static const char *const severities[] = {"none", "notice", "warning", "critical", NULL};
@@ -55,6 +76,8 @@ static void take_rule(struct load *l, struct value_set *set, struct rule *ret)
     ret->hold = value_integer(set, "hold");
     ret->event = (enum severity)load_word(set, "event", severities);
     ret->key = value_take_list(set, "key", &ret->key_count);
+    ret->code = value_take_text(set, "code");
+    take_codes(l, set, ret);
     ret->cleared_by = take_metric(l, set, "cleared_by");
     ret->clear_after = value_integer(set, "clear_after");
     ret->metric = take_metric(l, set, "metric");
@@ -81,7 +104,8 @@ static void check_rule(
 {
     static const char *const of_numbers[] = {
         "clear", "warning_clear", "critical_clear", "runs", "clear_runs", "hold", NULL};
-    static const char *const of_events[] = {"key", "cleared_by", "clear_after", NULL};
+    static const char *const of_events[] = {
+        "code", "codes", "key", "cleared_by", "clear_after", NULL};
     bool is_number = given(set, "warning") != NULL || given(set, "critical") != NULL;
     bool is_event = given(set, "event") != NULL, is_off = value_flag(set, "off");
 
@@ -94,6 +118,12 @@ static void check_rule(
             l, set, metric, of_numbers, is_off ? "warning, critical" : "warning/critical");
     if (!is_event && (is_number || is_off))
         refuse_useless(l, set, metric, of_events, "event");
+    if (text_equal(value_text(set, "event"), "none"))
+        refuse_useless(l, set, metric, (const char *const[]){"codes", NULL}, "event");
+    if (is_event && given(set, "code") == NULL)
+        refuse_useless(l, set, metric, (const char *const[]){"codes", NULL}, "code");
+    if (is_event && given(set, "codes") == NULL)
+        refuse_useless(l, set, metric, (const char *const[]){"code", NULL}, "codes");
     if (is_number && given(set, "warning") == NULL)
         refuse_useless(l, set, metric, (const char *const[]){"warning_clear", NULL}, "warning");
     if (is_number && given(set, "critical") == NULL)

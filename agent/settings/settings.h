@@ -48,6 +48,13 @@ bool condition_parse(const char *string, struct condition *ret);
 /** As written in a configuration. */
 void condition_add(struct text *t, const struct condition *c);
 
+/** How bad some of an event's return codes are (settings/code.h). */
+struct code {
+    char *pattern;    /* glob(7); NULL: numbers */
+    int64_t from, to; /* both included */
+    enum severity severity;
+};
+
 /** How one metric of a subject is judged (settled 7). */
 struct rule {
     char *metric;
@@ -61,7 +68,10 @@ struct rule {
     span_ms hold;                                   /* bad this long before it counts; 0: at once */
     /* events */
     enum severity event; /* SEVERITY_NONE: an event of this metric opens nothing */
-    char **key;          /* names of fields */
+    char *code;          /* field with a return code; NULL: `event` says how bad it is */
+    struct code *codes;  /* the first that fits */
+    size_t code_count;
+    char **key; /* names of fields */
     size_t key_count;
     char *cleared_by;    /* metric of the event that ends it; NULL: none */
     span_ms clear_after; /* ends by itself; 0: never */

@@ -156,6 +156,14 @@ const struct option option_rule[] = {
     {"event", OPTION_TEXT, .words = event_severities,
         .help = {"severity of an event of this metric; \"none\" opens nothing",
             "この項目の事象の重大度。\"none\" は何も起こさない"}},
+    {"code", OPTION_TEXT,
+        .help = {"field of the event that holds a return code, for codes",
+            "戻り値を表すフィールド名(codes で使う)"}},
+    {"codes", OPTION_LIST,
+        .help = {"how bad a return code is, \"1..4: warning\", \"0250-*: critical\", the first "
+                 "that fits; default: event",
+            "戻り値ごとの重大度(例 \"1..4: warning\"、\"0250-*: critical\")。先に合うものを使い、"
+            "なければ event に従う"}},
     {"key", OPTION_LIST,
         .help = {"fields that tell incidents apart", "障害を区別するフィールド名"}},
     {"cleared_by", OPTION_TEXT,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/civil.h"
+#include "settings/code.h"
 #include "settings/expression.h"
 #include "settings/guest.h"
 
@@ -60,17 +61,29 @@ static json_t *days(const int32_t *numbers, size_t count)
     return array;
 }
 
+static json_t *codes(const struct rule *r)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < r->code_count; i++) {
+        struct text t = {0};
+        code_add(&t, &r->codes[i]);
+        json_array_append_new(array, json_string(text_get(&t)));
+        text_deinit(&t);
+    }
+    return array;
+}
+
 json_t *tree_rule(const struct rule *r)
 {
-    return json_pack("{s:s,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o}", "metric",
-        r->metric, "instance", text_or_empty(r->instance), "off", r->off, "warning",
+    return json_pack("{s:s,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o,s:o,s:o}",
+        "metric", r->metric, "instance", text_or_empty(r->instance), "off", r->off, "warning",
         condition(&r->warning), "critical", condition(&r->critical), "clear", condition(&r->clear),
         "warning_clear", condition(&r->warning_clear), "critical_clear",
         condition(&r->critical_clear), "runs", (json_int_t)r->runs, "clear_runs",
         (json_int_t)r->clear_runs, "hold_s", seconds(r->hold), "event",
-        r->event != SEVERITY_NONE ? severity_name(r->event) : "", "key",
-        texts(r->key, r->key_count), "cleared_by", text_or_empty(r->cleared_by), "clear_after_s",
-        seconds(r->clear_after));
+        r->event != SEVERITY_NONE ? severity_name(r->event) : "", "code", text_or_empty(r->code),
+        "codes", codes(r), "key", texts(r->key, r->key_count), "cleared_by",
+        text_or_empty(r->cleared_by), "clear_after_s", seconds(r->clear_after));
 }
 
 static json_t *agent(const struct agent_settings *a)
