@@ -83,6 +83,17 @@ mono_ms due_first(const struct due_heap *h)
     return h->count > 0 ? entry_at(h, 1)->at : CLOCK_NEVER;
 }
 
+void due_settle(struct due_heap *h, const struct judge *j)
+{
+    while (h->count > 0) {
+        struct due *d = entry_at(h, 1);
+        mono_ms at = d->put_off != NULL ? d->put_off(j, d) : d->at;
+        if (at <= d->at)
+            return;
+        due_set(h, d, at);
+    }
+}
+
 struct due *due_take(struct due_heap *h, mono_ms now)
 {
     if (h->count == 0 || entry_at(h, 1)->at > now)

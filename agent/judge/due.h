@@ -21,6 +21,9 @@ struct due {
     size_t place; /* 1.. in the heap; 0: not in it */
     /* Called once it is due, out of the heap; may set it again. */
     void (*fn)(struct judge *j, void *owner, struct moment now);
+    /* When it is due by what is known now, at or after `at`; NULL: then. Whoever only puts a time
+     * off need not set it again each time: due_settle does once, before it would come up. */
+    mono_ms (*put_off)(const struct judge *j, const struct due *d);
     void *owner;
 };
 
@@ -35,6 +38,9 @@ void due_set(struct due_heap *h, struct due *d, mono_ms at);
 void due_cancel(struct due_heap *h, struct due *d);
 /** Boot time of the first, or CLOCK_NEVER. */
 mono_ms due_first(const struct due_heap *h);
+/** Moves those that were put off and stand first: then due_first is a time at which something is
+ * to be done. */
+void due_settle(struct due_heap *h, const struct judge *j);
 /** Takes the first out if it is due at @now; NULL otherwise. */
 struct due *due_take(struct due_heap *h, mono_ms now);
 

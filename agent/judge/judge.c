@@ -355,9 +355,10 @@ void judge_advance(struct judge *j, struct moment now)
     }
 }
 
-mono_ms judge_next_due(const struct judge *j, struct moment now)
+mono_ms judge_next_due(struct judge *j, struct moment now)
 {
     (void)now;
+    due_settle(&j->dues, j);
     return due_first(&j->dues);
 }
 

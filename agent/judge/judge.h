@@ -72,7 +72,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
 /** Does what is due at @now: staleness, holds, clear_after, service hours. */
 void judge_advance(struct judge *j, struct moment now);
 /** When judge_advance must be called next, boot clock; CLOCK_NEVER: not before a reading. */
-mono_ms judge_next_due(const struct judge *j, struct moment now);
+mono_ms judge_next_due(struct judge *j, struct moment now);
 
 /** The approved windows of planned work of @service, instead of those said before; copied. May be
  * said before judge_start. */

@@ -340,6 +340,13 @@ static void say_no_reading(const struct judge *j, struct text *t, const struct s
     message_add(t, j->settings->agent.language, MESSAGE_JUDGE_NO_READING, seconds);
 }
 
+static mono_ms subject_stale_at(const struct judge *j, const struct due *d)
+{
+    const struct subject *s = d->owner;
+    mono_ms due = s->last.boot + limit_of(s);
+    return is_expected(j, s) && due > d->at ? due : d->at;
+}
+
 static void subject_on_stale(struct judge *j, void *owner, struct moment now)
 {
     struct subject *s = owner;
@@ -359,6 +366,33 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
     text_deinit(&why);
 }
 
+/* Whether silence of the triple would be news of its own. */
+static bool is_expected_itself(const struct judge *j, const struct metric *m)
+{
+    const struct subject *s = m->instance->subject;
+    bool is_whole_blind = (s->presence != NULL && is_blind(s->presence)) ||
+                          (m->instance->presence != NULL && is_blind(m->instance->presence));
+    return !is_whole_blind && m->rule != NULL && is_expected(j, s);
+}
+
+static mono_ms metric_due(const struct metric *m)
+{
+    const struct subject *s = m->instance->subject;
+    mono_ms due = m->state.last.boot + limit_of(s);
+    // The subject's own clock goes first when both are due at the same time.
+    mono_ms subject_due = s->last.boot + limit_of(s) + 1;
+    if (s->last.boot - m->state.last.boot < s->watch->interval / 2)
+        due = due > subject_due ? due : subject_due;
+    return due;
+}
+
+static mono_ms metric_stale_at(const struct judge *j, const struct due *d)
+{
+    const struct metric *m = d->owner;
+    mono_ms due = is_expected_itself(j, m) ? metric_due(m) : d->at;
+    return due > d->at ? due : d->at;
+}
+
 /*
  * A triple that is late while others of its subject came in a later check is blind by itself.
  * When the whole subject is late it is one blindness, not one for each triple.
@@ -367,17 +401,9 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
 {
     struct metric *m = owner;
     const struct subject *s = m->instance->subject;
-    mono_ms due = m->state.last.boot + limit_of(s);
-    // The subject's own clock goes first when both are due at the same time.
-    mono_ms subject_due = s->last.boot + limit_of(s) + 1;
-
-    bool is_whole_blind = (s->presence != NULL && is_blind(s->presence)) ||
-                          (m->instance->presence != NULL && is_blind(m->instance->presence));
-
-    if (is_whole_blind || m->rule == NULL || !is_expected(j, s))
+    if (!is_expected_itself(j, m))
         return;
-    if (s->last.boot - m->state.last.boot < s->watch->interval / 2)
-        due = due > subject_due ? due : subject_due;
+    mono_ms due = metric_due(m);
     if (now.boot < due) {
         due_set(&j->dues, &m->stale, due);
         return;
@@ -400,6 +426,7 @@ void metric_expect(struct judge *j, struct metric *m, struct moment now)
         is_presence(m) || !is_expected(j, s))
         return;
     m->stale.fn = metric_on_stale;
+    m->stale.put_off = metric_stale_at;
     due_set(&j->dues, &m->stale, now.boot + limit_of(s));
 }
 
@@ -408,5 +435,6 @@ void metric_expect_subject(struct judge *j, struct subject *s, struct moment now
     if (s->stale.place != 0 || !is_expected(j, s))
         return;
     s->stale.fn = subject_on_stale;
+    s->stale.put_off = subject_stale_at;
     due_set(&j->dues, &s->stale, now.boot + limit_of(s));
 }

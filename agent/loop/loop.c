@@ -290,6 +290,9 @@ void timer_set(struct timer *t, span_ms in_ms)
     if (in_ms > longest)
         in_ms = longest;
     struct timeval in = {.tv_sec = in_ms / 1000, .tv_usec = in_ms % 1000 * 1000};
+    // Counted from now and not from the beginning of the turn: the owner would be called before
+    // its time had come, and sleep another millisecond.
+    event_base_update_cache_time(t->loop->base);
     event_add(t->event, &in);
 }
 

@@ -186,6 +186,12 @@ void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment no
         judge_clock_stepped(p->judge, now);
 }
 
+static void say_alive(struct pipeline *p, struct moment now)
+{
+    record_alive(p->record, now, p->boot_id, false);
+    p->alive_due = now.boot + p->alive_every;
+}
+
 void pipeline_advance(struct pipeline *p, struct moment now)
 {
     saw(p, now);
@@ -193,8 +199,7 @@ void pipeline_advance(struct pipeline *p, struct moment now)
         judge_advance(p->judge, now);
     pipeline_look_at_shown(p, now);
     if (p->alive_due <= now.boot) {
-        record_alive(p->record, now, p->boot_id, false);
-        p->alive_due = now.boot + p->alive_every;
+        say_alive(p, now);
         if (!p->told_dirty) {
             p->told_dirty = true;
             p->sink.dirty(p->sink.ctx);
@@ -219,6 +224,9 @@ mono_ms pipeline_next_due(const struct pipeline *p, struct moment now)
 
 int pipeline_commit(struct pipeline *p, struct moment now)
 {
+    // What is written anyway carries the sign of life: none of its own is due for a while.
+    if (p->alive_due != CLOCK_NEVER && record_dirty(p->record))
+        say_alive(p, now);
     int r = record_commit(p->record);
     if (r != 0)
         return r;

@@ -27,6 +27,8 @@ enum {
     POSTPONE_MS = 50,    /* its lines wait in the socket: we are late, not it */
     POSTPONE_MAX = 40,
     GRANT_MS = 100,
+    /* Plain numbers need no answer: waking the guest for each would double what looking costs. */
+    GRANT_LINES = WIRE_CREDIT / 4,
     FDS_MAX = 1024,
     FILE_BYTES_MAX = 64 * 1024 * 1024
 };
@@ -60,6 +62,7 @@ struct worker_process {
     uint64_t seq;       /* last one that came */
     uint64_t committed; /* up to here it may be told .. */
     uint64_t saved;     /* .. and up to here it was */
+    bool is_awaited;    /* something it keeps, or an event, is among what it was not told of */
     struct flood flood;
     void (*gone)(void *arg); /* abandoned: who wants to know that it ended after all */
     void *gone_arg;
@@ -272,8 +275,11 @@ void worker_process_committed(struct worker_process *p)
     if (p->over || p->committed == p->seq)
         return;
     p->committed = p->seq;
-    if (!timer_is_set(p->grant_timer))
+    bool is_worth_it = p->is_awaited || p->committed - p->saved >= GRANT_LINES;
+    if (is_worth_it && !timer_is_set(p->grant_timer)) {
+        p->is_awaited = false;
         grant(p);
+    }
 }
 
 static bool count_line(struct worker_process *p, const json_t *line, struct text *why)
@@ -287,6 +293,8 @@ static bool count_line(struct worker_process *p, const json_t *line, struct text
         return false;
     }
     p->seq++;
+    p->is_awaited |= json_object_get(line, "keep") != NULL ||
+                     text_equal(json_string_value(json_object_get(line, "kind")), "event");
     if (p->seq - p->saved > WIRE_CREDIT) {
         text_add(why, "sent more than its credit");
         return false;

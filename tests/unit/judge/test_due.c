@@ -74,6 +74,26 @@ static void setting_again_moves_and_never_cancels(void **state)
     assert_int_equal(take_all(f, 5000), ENTRIES / 4);
 }
 
+static mono_ms at_300_really(const struct judge *j, const struct due *d)
+{
+    (void)j;
+    return d->at < 300 ? 300 : d->at;
+}
+
+static void what_was_put_off_is_moved_before_it_comes_up(void **state)
+{
+    struct fixture *f = *state;
+    f->entries[0].put_off = at_300_really;
+    due_set(&f->heap, &f->entries[0], 10);
+    due_set(&f->heap, &f->entries[1], 200);
+
+    due_settle(&f->heap, NULL);
+
+    assert_int_equal(due_first(&f->heap), 200);
+    assert_int_equal(take_all(f, 299), 1);
+    assert_int_equal(due_first(&f->heap), 300);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -82,6 +102,7 @@ int main(void)
         TEST(entries_come_out_in_order_of_time),
         TEST(what_is_not_yet_due_stays),
         TEST(setting_again_moves_and_never_cancels),
+        TEST(what_was_put_off_is_moved_before_it_comes_up),
     };
     return cmocka_run_group_tests_name("judge/due", tests, NULL, NULL);
 }

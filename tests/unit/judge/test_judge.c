@@ -326,6 +326,22 @@ static void a_reading_that_does_not_come_is_blindness_from_when_it_was_due(void 
     assert_string_equal(s->incidents[0].text, "no reading came within 70 s");
 }
 
+static void readings_that_come_in_time_leave_nothing_to_be_done(void **state)
+{
+    struct scene *s = *state;
+    s->watches[SCENE_ENGINE].interval = 60000;
+    s->watches[SCENE_ENGINE].deadline = 10000;
+    scene_start(s, "09:00", false);
+    scene_at(s, "09:00:30");
+    scene_number(s, "engine", NULL, "running", 1);
+    scene_at(s, "09:01:30");
+    scene_number(s, "engine", NULL, "running", 1);
+
+    mono_ms due = judge_next_due(s->judge, s->now);
+
+    assert_int_equal(due, s->now.boot + 70000);
+}
+
 static void a_subject_that_never_answered_is_blind_after_its_time(void **state)
 {
     struct scene *s = *state;
@@ -550,6 +566,7 @@ int main(void)
         TEST(blindness_outside_the_hours_waits_for_them),
         TEST(an_incident_that_is_open_when_the_hours_end_stays_open),
         TEST(a_step_of_the_wall_clock_looks_at_the_hours_again),
+        TEST(readings_that_come_in_time_leave_nothing_to_be_done),
         TEST(an_incident_is_acknowledged_and_reported_once),
     };
     return cmocka_run_group_tests_name("judge/judge", tests, NULL, NULL);
