@@ -30,6 +30,7 @@ static const struct {
     {"false", MESSAGE_WORD_FALSE},
     {"own", MESSAGE_WORD_OWN},
     {"city", MESSAGE_WORD_CITY},
+    {"suppressed", MESSAGE_WORD_SUPPRESSED},
 };
 
 static const char *word_of(const struct ctl *c, const char *word)

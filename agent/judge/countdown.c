@@ -86,9 +86,10 @@ static span_ms limit_of(const struct judge *j, const struct incident *i)
         i->service != NULL ? settings_service(j->settings, i->service) : NULL;
     bool is_told =
         i->reported_at.wall != 0 || (s != NULL && s->sla.auto_counts && i->notified_at.wall != 0);
-    bool is_owed = i->severity == SEVERITY_CRITICAL &&
-                   (i->flags & (INCIDENT_FALSE | INCIDENT_OWN | INCIDENT_BLIND)) == 0 &&
-                   incident_start(i).wall != 0 && (i->reminders & REMINDER_OVERDUE) == 0;
+    bool is_owed =
+        i->severity == SEVERITY_CRITICAL &&
+        (i->flags & (INCIDENT_FALSE | INCIDENT_OWN | INCIDENT_BLIND | INCIDENT_SUPPRESSED)) == 0 &&
+        incident_start(i).wall != 0 && (i->reminders & REMINDER_OVERDUE) == 0;
     return s == NULL || s->test || is_told || !is_owed ? 0 : s->sla.notification;
 }
 

@@ -12,7 +12,8 @@
  * five sixths and all of the time are told, each once; of those that are due at the same moment
  * (after a stop of the agent, or
  * of the machine) only the last. It ends with the first report, with a receiver's
- * acceptance where auto_counts, and when the detection was false. It does not end with the
+ * acceptance where auto_counts, and when the detection was false; a suppressed incident has none,
+ * as what it depends on has its own. It does not end with the
  * incident: what was over before it was reported must still be reported.
  */
 

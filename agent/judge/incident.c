@@ -8,14 +8,18 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "judge/countdown.h"
+#include "judge/depend.h"
 #include "judge/past.h"
 #include "model/move.h"
 
 static void tell(struct judge *j, struct open_incident *i, enum notice_kind told, struct moment now)
 {
+    bool is_suppressed = (i->incident.flags & INCIDENT_SUPPRESSED) != 0;
+
     i->is_unsaved = false;
     if (j->sink.incident != NULL)
-        j->sink.incident(j->sink.ctx, &i->incident, told, now);
+        j->sink.incident(
+            j->sink.ctx, &i->incident, is_suppressed ? (enum notice_kind)0 : told, now);
     countdown_look(j, &i->incident, now);
 }
 
@@ -99,6 +103,19 @@ static int by_age(const struct open_incident *a, const struct open_incident *b)
     return (a->incident.id > b->incident.id) - (a->incident.id < b->incident.id);
 }
 
+static void set_suppressed(struct open_incident *i, bool is_suppressed)
+{
+    struct subject *s = i->metric->instance->subject;
+
+    if (is_suppressed) {
+        i->incident.flags |= INCIDENT_SUPPRESSED;
+        s->suppressed_count++;
+    } else {
+        i->incident.flags &= ~(uint32_t)INCIDENT_SUPPRESSED;
+        s->suppressed_count--;
+    }
+}
+
 static void raise_it(struct judge *j, struct open_incident *i, struct moment now)
 {
     struct open_incident *call = call_about(j, &i->incident);
@@ -111,6 +128,8 @@ static void raise_it(struct judge *j, struct open_incident *i, struct moment now
         take_over(j, i, call);
     else
         i->incident.id = j->next_incident++;
+    if (call == NULL && depend_is_broken(i->metric->instance->subject))
+        set_suppressed(i, true);
     i->incident.transition++;
     if (i->incident.key == NULL)
         i->metric->state.incident = i->incident.id;
@@ -155,6 +174,8 @@ static void detach(struct judge *j, struct open_incident *i)
         remove_by_id(j, i);
     if (m == NULL)
         return;
+    m->instance->subject->suppressed_count -=
+        (i->incident.flags & INCIDENT_SUPPRESSED) != 0; // the flag stays: it was never told
     if (i->incident.key == NULL) {
         m->incident = NULL;
         m->state.incident = 0;
@@ -250,6 +271,8 @@ static void hand_over(
     was->closed_reason = text_take(&reason);
     was->transition++;
     tell(j, i, NOTICE_CLEARED, now);
+    if ((was->flags & INCIDENT_SUPPRESSED) != 0)
+        set_suppressed(i, false);
     remove_by_id(j, i);
     incident_deinit(was);
     *was = is;
@@ -304,6 +327,13 @@ void incident_save(struct judge *j, struct open_incident *i, struct moment now)
         tell(j, i, (enum notice_kind)0, now);
 }
 
+void incident_unsuppress(struct judge *j, struct open_incident *i, struct moment now)
+{
+    set_suppressed(i, false);
+    i->incident.transition++;
+    tell(j, i, NOTICE_RAISED, now);
+}
+
 bool incident_release(struct judge *j, struct open_incident *i, struct moment edge)
 {
     if (!i->is_held)
@@ -335,6 +365,7 @@ struct open_incident *incident_adopt(
     } else {
         m->last_event_incident = i->incident.id;
     }
+    m->instance->subject->suppressed_count += (i->incident.flags & INCIDENT_SUPPRESSED) != 0;
     attach(i);
     add_by_id(j, i);
     countdown_look(j, &i->incident, now);

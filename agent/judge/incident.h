@@ -39,6 +39,9 @@ void incident_tell_end(struct open_incident *i, const char *text);
 /** Hands its present state to the sink, untold. Nothing while it is held. */
 void incident_save(struct judge *j, struct open_incident *i, struct moment now);
 
+/** What was not told of it so far is told now: that it is raised. */
+void incident_unsuppress(struct judge *j, struct open_incident *i, struct moment now);
+
 /** Whether incidents of @s may be told now: neither its hours nor planned work hold them. */
 bool incident_is_timely(const struct subject *s);
 

@@ -14,6 +14,7 @@
 #include "judge/registry.h"
 #include "judge/service.h"
 #include "judge/state.h"
+#include "judge/suppress.h"
 #include "judge/verdict.h"
 
 #define OWN_PREFIX "hashimori/"
@@ -64,6 +65,7 @@ static void bind_all(struct judge *j, struct moment now)
         const struct service_settings *of = settings_service(j->settings, j->services[i]->name);
         service_bind(j, j->services[i], of, now);
     }
+    suppress_bind(j, now);
 }
 
 int judge_new(const struct settings *settings, const struct zone *zone,
@@ -330,6 +332,8 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     if (is_first)
         verdict_first_seen(s, at);
     take(j, m, reading, at, now);
+    if (s->is_released)
+        suppress_seen(j, m, now);
     if (m->feed != NULL && reading->kind == READING_EVENT)
         linkages_take(j, m, reading, at, now);
     if (m->stale.place == 0)
@@ -413,6 +417,7 @@ static void rebind_subjects(struct judge *j, struct moment now)
 {
     struct subject *s, *next;
 
+    suppress_unbind(j); // some are gone
     HASH_ITER (by_name, j->subjects, s, next) {
         s->is_kept = s->is_own || s->linkage != NULL;
         s->service_count = 0; // some are gone; what clears now is looked at when all is bound

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "judge/depend.h"
 #include "judge/incident.h"
 #include "judge/linkage_feed.h"
 
@@ -81,6 +82,8 @@ void registry_drop_subject(struct judge *j, struct subject *s)
         drop_instance(j, s, n);
     }
     due_cancel(&j->dues, &s->stale);
+    due_cancel(&j->dues, &s->release);
+    depend_forget(s);
     HASH_DELETE(by_name, j->subjects, s);
     free(s->services);
     free(s->text);

@@ -29,6 +29,8 @@ struct judge_sink {
         struct moment now);
     void (*service)(
         void *ctx, const struct service_point *point, enum service_state before, struct moment now);
+    /* Somebody should look at @subject now, before its interval is over. */
+    void (*look)(void *ctx, const char *subject);
     /* Save the incident with these reminders and one transition more, and tell it. */
     void (*report_due)(void *ctx, const struct report_due *due, struct moment now);
 };

@@ -92,6 +92,12 @@ struct subject {
     size_t metric_count;
     struct metric *presence; /* ("", ""): blind as a whole; NULL until it was */
     struct due stale;
+    struct subject **parents; /* that it depends on */
+    size_t parent_count;
+    bool is_parent;            /* something depends on it */
+    size_t suppressed_count;   /* open incidents of it that are not told */
+    bool is_released;          /* nothing suppresses it any more; a look was asked for */
+    struct due release;        /* how long is waited for that look */
     struct service *gate;      /* whose hours hold for it; NULL: always */
     struct service *home;      /* that it belongs to; NULL: none */
     struct service **services; /* that name it */

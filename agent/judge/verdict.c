@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "judge/service.h"
+#include "judge/suppress.h"
 #include "judge/tally.h"
 
 void verdict_refresh(struct judge *j, struct subject *s, struct moment now, const char *text)
@@ -22,6 +23,7 @@ void verdict_refresh(struct judge *j, struct subject *s, struct moment now, cons
     s->since = now;
     if (j->sink.subject != NULL)
         j->sink.subject(j->sink.ctx, s->name, v, before, now, s->text);
+    suppress_changed(j, s, now);
 }
 
 void verdict_set(struct judge *j, struct metric *m, enum verdict v, struct moment from,

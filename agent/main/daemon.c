@@ -147,6 +147,12 @@ static void on_dirty(void *ctx)
     loop_defer(d->loop, &d->commit);
 }
 
+static void on_look(void *ctx, const char *subject)
+{
+    struct daemon *d = ctx;
+    supervisor_check(d->supervisor, subject); // one that is away looks when it is back
+}
+
 static void on_reading(
     void *ctx, const struct reading *reading, const char *subject, const json_t *keep)
 {
@@ -335,7 +341,8 @@ static int start_pipeline(struct daemon *d, struct record *record)
     char boot_id[CLOCK_BOOT_ID_BYTES];
     struct pipeline_plan plan = {
         .record = record, .settings = d->settings, .alive_every = ALIVE_EVERY_MS, .seed = seed()};
-    struct pipeline_sink sink = {.ctx = d, .deliver = on_deliver, .dirty = on_dirty};
+    struct pipeline_sink sink = {
+        .ctx = d, .deliver = on_deliver, .dirty = on_dirty, .look = on_look};
     int r = boot_id_read(boot_id);
     if (r == 0)
         r = pipeline_new(&plan, &sink, &d->pipeline);

@@ -35,6 +35,8 @@ struct pipeline_sink {
     void (*dirty)(void *ctx);
     /* A notice was recorded for @count destinations. May be NULL. */
     void (*recorded)(void *ctx, const struct notice *notice, const char *const *to, size_t count);
+    /* Somebody should look at @subject now. May be NULL. */
+    void (*look)(void *ctx, const char *subject);
     /* A delivery ended. May be NULL. */
     void (*ended)(void *ctx, const char *destination, const struct notice *notice,
         enum receipt_result result, struct moment now);

@@ -184,8 +184,15 @@ static void on_service(
     notice_deinit(&notice);
 }
 
+static void on_look(void *ctx, const char *subject)
+{
+    const struct pipeline *p = ctx;
+    if (p->sink.look != NULL)
+        p->sink.look(p->sink.ctx, subject);
+}
+
 struct judge_sink pipeline_judge_sink(struct pipeline *p)
 {
     return (struct judge_sink){p, on_metric, on_subject, on_incident, on_linkage, on_service,
-        pipeline_incident_report_due};
+        on_look, pipeline_incident_report_due};
 }

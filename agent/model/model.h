@@ -186,7 +186,8 @@ enum {
     INCIDENT_BLIND = 1 << 2,          /* about not being able to look */
     INCIDENT_OWN = 1 << 3,            /* about hashimori itself */
     INCIDENT_CITY = 1 << 4,           /* opened by the city's call */
-    INCIDENT_TOLD_END = 1 << 5        /* its text says how it ended */
+    INCIDENT_TOLD_END = 1 << 5,       /* its text says how it ended */
+    INCIDENT_SUPPRESSED = 1 << 6      /* not told: what its subject depends on is bad */
 };
 
 /** What of the first report's countdown was told, bits of incident.reminders. */

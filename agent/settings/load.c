@@ -198,6 +198,7 @@ static void load_sections(struct load *l)
     load_each_group(l, "calendars", load_calendar);
     load_each_group(l, "services", load_service);
     load_each_group(l, "watch", load_watch);
+    load_dependencies(l);
     load_each_group(l, "linkages", load_linkage);
     load_linkages_check(l);
     load_each_group(l, "destinations", load_destination);

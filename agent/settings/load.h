@@ -65,6 +65,8 @@ void load_agent(struct load *l, bool is_whole);
 void load_calendar(struct load *l, struct reader *r, const config_setting_t *group);
 void load_service(struct load *l, struct reader *r, const config_setting_t *group);
 void load_watch(struct load *l, struct reader *r, const config_setting_t *group);
+/** Once all watches are there: complains of what depends on nothing or on itself. */
+void load_dependencies(struct load *l);
 void load_linkage(struct load *l, struct reader *r, const config_setting_t *group);
 /** What linkages say of each other, once all are read. */
 void load_linkages_check(struct load *l);

@@ -110,12 +110,72 @@ void load_watch(struct load *l, struct reader *r, const config_setting_t *group)
     w.owner = value_take_text(&set, "owner");
     w.out_of_scope = text_equal(value_text(&set, "scope"), "out_of_scope");
     w.doc_ref = value_take_text(&set, "doc_ref");
+    if (value_find(&set, "depends_on") != NULL)
+        w.depends_on_place = value_find(&set, "depends_on")->place;
+    w.depends_on = value_take_list(&set, "depends_on", &w.depends_on_count);
     w.read_all = value_flag(&set, "read_all");
     load_rules(l, &w, value_find(&set, "rules"), guest, is_clean);
     value_set_deinit(&set);
 
     s->watches = alloc_resize(s->watches, s->watch_count + 1, sizeof *s->watches);
     s->watches[s->watch_count++] = w;
+}
+
+/* ---- what depends on what ---------------------------------------------------------------- */
+
+static const char *subject_at(const struct settings *s, size_t i)
+{
+    return s->watches[i].subject;
+}
+
+/* Marks what @w depends on in @reached. True: something was not marked before. */
+static bool reach(const struct settings *s, const struct watch_settings *w, bool *reached)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < w->depends_on_count; i++) {
+        const struct watch_settings *on = settings_watch(s, w->depends_on[i]);
+        if (on == NULL || reached[on - s->watches])
+            continue;
+        reached[on - s->watches] = true;
+        is_new = true;
+    }
+    return is_new;
+}
+
+static bool depends_on_itself(const struct settings *s, const struct watch_settings *w)
+{
+    bool *reached = alloc_array(s->watch_count, sizeof *reached);
+    bool is_new = reach(s, w, reached);
+    while (is_new) {
+        is_new = false;
+        for (size_t i = 0; i < s->watch_count; i++)
+            is_new |= reached[i] && reach(s, &s->watches[i], reached);
+    }
+    bool itself = reached[w - s->watches];
+    free(reached);
+    return itself;
+}
+
+/* False: it depends on itself, and so may others on the same way round. */
+static bool check_dependencies(struct load *l, const struct watch_settings *w)
+{
+    const struct settings *s = l->tree;
+
+    for (size_t i = 0; i < w->depends_on_count; i++)
+        if (settings_watch(s, w->depends_on[i]) == NULL)
+            load_refuse_reference(l, w->depends_on_place, w->depends_on[i], "watch (subject)",
+                subject_at, s->watch_count);
+    if (w->depends_on_count == 0 || w->subject == NULL || !depends_on_itself(s, w))
+        return true;
+    complain(l->complaints, w->depends_on_place, MESSAGE_SETTINGS_DEPENDS_ITSELF, w->subject);
+    return false;
+}
+
+void load_dependencies(struct load *l)
+{
+    for (size_t i = 0; i < l->tree->watch_count; i++)
+        if (!check_dependencies(l, &l->tree->watches[i]))
+            return;
 }
 
 /* ---- what the plugins say of their values ------------------------------------------------- */

@@ -48,6 +48,7 @@ static void watch_deinit(struct watch_settings *w)
     free(w->service);
     free(w->owner);
     free(w->doc_ref);
+    free_list(w->depends_on, w->depends_on_count);
     for (size_t i = 0; i < w->rule_count; i++)
         rule_deinit(&w->rules[i]);
     free(w->rules);

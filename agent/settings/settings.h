@@ -108,7 +108,10 @@ struct watch_settings {
     char *owner;
     bool out_of_scope;
     char *doc_ref;
-    bool read_all; /* its worker keeps CAP_DAC_READ_SEARCH */
+    bool read_all;     /* its worker keeps CAP_DAC_READ_SEARCH */
+    char **depends_on; /* subjects; while one is critical or blind nothing is told of this one */
+    size_t depends_on_count;
+    struct place depends_on_place;
     bool in_hours; /* incidents only within the service's hours (hours = "service"); see judge.h */
     struct rule *rules; /* configured ones first, then the plugin's defaults for other metrics */
     size_t rule_count;

@@ -191,6 +191,10 @@ const struct option option_watch[] = {
     {"scope", OPTION_TEXT, "maintained", .words = scopes,
         .help = {"whether it is part of the maintenance contract", "保守契約の対象かどうか"}},
     {"doc_ref", OPTION_TEXT, .help = {"document that describes it", "参照する文書"}},
+    {"depends_on", OPTION_LIST,
+        .help = {"subjects without which this one cannot work; while one is critical or blind, "
+                 "nothing new is told of this one",
+            "前提となる監視対象。いずれかが異常または監視不能の間、この対象の新たな通知を控える"}},
     {"read_all", OPTION_FLAG, "false",
         .help = {"its worker may read all files (CAP_DAC_READ_SEARCH)",
             "ワーカーにすべてのファイルの読取りを許す(CAP_DAC_READ_SEARCH)"}},

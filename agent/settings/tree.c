@@ -145,11 +145,12 @@ static json_t *watch(const struct watch_settings *w)
     json_t *rules = json_array();
     for (size_t i = 0; i < w->rule_count; i++)
         json_array_append_new(rules, tree_rule(&w->rules[i]));
-    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:b,s:s,s:o,s:o}", "subject", w->subject,
-        "plugin", w->plugin, "interval_s", seconds(w->interval), "deadline_s", seconds(w->deadline),
-        "worker", text_or_empty(w->worker), "service", text_or_empty(w->service), "owner",
-        text_or_empty(w->owner), "scope", w->out_of_scope ? "out_of_scope" : "maintained",
-        "doc_ref", text_or_empty(w->doc_ref), "read_all", w->read_all, "hours",
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:b,s:s,s:o,s:o}", "subject",
+        w->subject, "plugin", w->plugin, "interval_s", seconds(w->interval), "deadline_s",
+        seconds(w->deadline), "worker", text_or_empty(w->worker), "service",
+        text_or_empty(w->service), "owner", text_or_empty(w->owner), "scope",
+        w->out_of_scope ? "out_of_scope" : "maintained", "doc_ref", text_or_empty(w->doc_ref),
+        "depends_on", texts(w->depends_on, w->depends_on_count), "read_all", w->read_all, "hours",
         w->in_hours ? "service" : "always", "rules", rules, "options",
         guest_values_shown(&w->options));
 }

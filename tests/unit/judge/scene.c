@@ -140,6 +140,17 @@ static void on_service(
     text_deinit(&t);
 }
 
+static void on_look(void *ctx, const char *subject)
+{
+    struct scene *s = ctx;
+    struct text t = {0};
+
+    add_time(&t, s->now);
+    text_addf(&t, " look %s", subject);
+    line(s, text_get(&t));
+    text_deinit(&t);
+}
+
 static void on_report_due(void *ctx, const struct report_due *due, struct moment now)
 {
     struct scene *s = ctx;
@@ -305,7 +316,7 @@ static struct moment moment_at(const char *time)
 static const struct judge_sink *sink_of(struct scene *s, struct judge_sink *ret)
 {
     *ret = (struct judge_sink){
-        s, on_metric, on_subject, on_incident, on_linkage, on_service, on_report_due};
+        s, on_metric, on_subject, on_incident, on_linkage, on_service, on_look, on_report_due};
     return ret;
 }
 

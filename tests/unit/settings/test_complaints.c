@@ -86,6 +86,18 @@ static const struct bad values[] = {
     {WATCH("scope = \"ours\";"), 2, "scope = \"ours\"", "\"out_of_scope\"", "\"out_of_scope\""},
     {WATCH("hours = \"service\";"), 2, "without a service", "hours = \"always\"",
         "hours = \"always\""},
+    {WATCH("depends_on = \"b\";"), 2, "\"b\"", "watch (subject)", "watch (subject)"},
+    {WATCH("depends_on = \"a\";"), 2, "a depends on itself", "do not depend on it", "循環"},
+    {"watch = ( { subject = \"a\"; plugin = \"disk\"; depends_on = ( \"b\" ); },\n"
+     "{ subject = \"b\"; plugin = \"disk\"; depends_on = ( \"c\" ); },\n"
+     "{ subject = \"c\"; plugin = \"disk\"; depends_on = ( \"b\" ); } );\n",
+        2, "b depends on itself", "do not depend on it", "循環"},
+    {RULE("event = \"critical\"; code = \"rc\"; codes = ( \"0\" );"), 3, "codes = \"0\"",
+        "1..4: warning", "1..4: warning"},
+    {RULE("event = \"critical\"; codes = ( \"0: none\" );"), 3, "codes in the rule",
+        "only beside code", "code と一緒に"},
+    {RULE("event = \"none\"; code = \"rc\"; codes = ( \"0: none\" );"), 3, "codes in the rule",
+        "only beside event", "event と一緒に"},
     {WATCH("reserve = \"10X\";"), 2, "reserve = \"10X\"", "a size such as", "使えるのは大きさ"},
     {WATCH("reserve = \"2T\";"), 2, "reserve = \"2T\"", "1 to 1T", "1 から 1T"},
     {WATCH("share = 1.5;"), 2, "share = 1.5", "0 to 1", "0 から 1"},
