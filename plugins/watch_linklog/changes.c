@@ -16,7 +16,9 @@ enum {
 
 void changes_init(struct changes *c)
 {
-    *c = (struct changes){.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .folder_watch = {-1, -1}};
+    *c = (struct changes){.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+    for (int i = 0; i < CHANGES_FOLDERS; i++)
+        c->folder_watch[i] = -1;
 }
 
 void changes_deinit(struct changes *c)
@@ -59,29 +61,32 @@ static int watch_folder(const struct changes *c, const char *path)
     return watch;
 }
 
-static void replace(struct changes *c, int slot, int watch)
+/* One folder may be watched for several reasons; inotify has one watch for all. */
+static void replace(struct changes *c, unsigned slot, int watch)
 {
     int old = c->folder_watch[slot];
     c->folder_watch[slot] = watch;
-    if (old >= 0 && old != c->folder_watch[0] && old != c->folder_watch[1])
-        inotify_rm_watch(c->fd, old);
+    for (int i = 0; i < CHANGES_FOLDERS; i++)
+        if (c->folder_watch[i] == old)
+            return;
+    inotify_rm_watch(c->fd, old);
 }
 
-void changes_watch_names(struct changes *c, const char *path, const char *pattern)
+void changes_watch_names(struct changes *c, unsigned of, const char *path, const char *pattern)
 {
     if (c->fd < 0)
         return;
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", path);
     to_parent(folder);
-    replace(c, 0, watch_folder(c, folder));
+    replace(c, 2 * of, watch_folder(c, folder));
 
     const char *mark = strchr(pattern, '%');
     if (mark == NULL)
         return;
     snprintf(folder, sizeof folder, "%.*s", (int)(mark - pattern), pattern);
     to_parent(folder);
-    replace(c, 1, watch_folder(c, folder));
+    replace(c, 2 * of + 1, watch_folder(c, folder));
 }
 
 int changes_watch_file(struct changes *c, int file_fd)

@@ -11,7 +11,7 @@
  * one in which the folders of each day appear.
  */
 
-enum { CHANGES_FOLDERS = 2 };
+enum { CHANGES_PATHS = 2, CHANGES_FOLDERS = 2 * CHANGES_PATHS };
 
 struct changes {
     int fd; /* -1: this system gives none; look at intervals instead */
@@ -23,8 +23,9 @@ enum change { CHANGE_NONE = 0, CHANGE_GROWN = 1, CHANGE_MOVED = 2 };
 void changes_init(struct changes *c);
 void changes_deinit(struct changes *c);
 
-/** Watches the names on the way to @path; @pattern is the same with its marks. */
-void changes_watch_names(struct changes *c, const char *path, const char *pattern);
+/** Watches the names on the way to the @of-th path, below CHANGES_PATHS, which is @path now;
+ * @pattern is the same with its marks. */
+void changes_watch_names(struct changes *c, unsigned of, const char *path, const char *pattern);
 
 /** Watches the open file @file_fd. Returns the watch, -1 if it cannot be. */
 int changes_watch_file(struct changes *c, int file_fd);

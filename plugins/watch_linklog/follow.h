@@ -19,8 +19,11 @@
  *    current one are read in their order;
  *  - copied and truncated (or replaced by a longer one): the content no longer begins as it did;
  *    what was not read yet is looked for in a copy that does;
+ *  - compressed: the part whose text begins as the file did, read on at the same offset;
  *  - days that went by: the path of each day since.
  * What cannot be found is said to be lost, with the number of bytes where that is known.
+ *
+ * A log may be a pair of files that its writer fills in turn, emptying the one it turns to.
  *
  * inotify tells when something changed; on file systems that several machines share it does not
  * see the others, and the owner must look at intervals (follow_polls).
@@ -30,6 +33,7 @@ enum { FOLLOW_FILES_MAX = 24, FOLLOW_STATE_BYTES = 8 * 1024 };
 
 struct follow_rules {
     const char *path;  /* absolute; may hold marks; borrowed */
+    const char *pair;  /* the other file of a pair; NULL: none; borrowed */
     bool from_begin;   /* the first look ever starts at the file's begin, not at its end */
     size_t record_max; /* for tail_open */
     const struct line_rules *lines; /* borrowed */
@@ -37,16 +41,14 @@ struct follow_rules {
 
 struct follow_sink {
     void *ctx;
-    /* Bytes of @path were not read and never will be; -1: nobody knows how many. */
-    void (*lost)(void *ctx, const char *path, int64_t bytes, const char *why);
+    /* Bytes of @path were not read and never will be; -1: nobody knows how many, but @least or
+     * more. @why: "truncated", "gone", or how a compressed part ended (gz_end_name). */
+    void (*lost)(void *ctx, const char *path, int64_t bytes, int64_t least, const char *why);
     /* @t gets no more lines: what is held of its last record is all of it. */
     void (*ended)(void *ctx, struct tail *t);
 };
 
 struct follow;
-
-/** Whether @pattern is an absolute path of a file, with no marks but %Y %m %d %H %%. */
-bool follow_pattern_valid(const char *pattern);
 
 /**
  * Opens again what was being read. @state: of follow_state, or NULL: the first start. @wall_ms,
@@ -75,7 +77,8 @@ struct tail *follow_ready(struct follow *f, size_t i, int64_t boot_ms);
 size_t follow_count(const struct follow *f);
 struct tail *follow_tail(const struct follow *f, size_t i);
 
-/** Why the path names no file that can be read: an errno; 0 if it does. */
+/** Why the path (of a pair: each of both) names no file that can be read: an errno; 0 if it does.
+ */
 int follow_absent(const struct follow *f);
 /** When any of the files was written to last, as of the last look, ms since 1970; 0: never seen. */
 int64_t follow_written_ms(const struct follow *f);

@@ -59,8 +59,9 @@ void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum 
 /** A match hit its limits: nobody knows whether the record matches. Told once in ten minutes. */
 void say_limit(struct linklog *l, const struct tail *t, const struct record *r, size_t rule);
 
-/** @bytes of @path will never be read; -1: nobody knows how many. */
-void say_lost(struct linklog *l, const char *path, int64_t bytes, const char *why);
+/** @bytes of @path will never be read; -1: nobody knows how many, but @least or more. @why: as
+ * follow_sink has it. */
+void say_lost(struct linklog *l, const char *path, int64_t bytes, int64_t least, const char *why);
 
 /** Keeps the offsets of all files as they are now. */
 void say_offsets(struct linklog *l);

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
-linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/follow.c \
-	%D%/follow.h %D%/linklog.h %D%/literal.c %D%/literal.h %D%/match.c %D%/match.h \
-	%D%/prefilter.c %D%/prefilter.h %D%/record.c %D%/record.h %D%/rules.c %D%/rules.h \
+linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
+	%D%/dated.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \
+	%D%/linklog.h %D%/literal.c %D%/literal.h %D%/match.c %D%/match.h %D%/parts.c \
+	%D%/prefilter.c %D%/prefilter.h %D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
+	%D%/rules.h \
 	%D%/say.c %D%/scan.c %D%/scan.h %D%/siblings.c %D%/siblings.h %D%/stamp.c %D%/stamp.h \
 	%D%/tail.c %D%/tail.h %D%/watch_linklog.c
 
 plugin_LTLIBRARIES += %D%/watch_linklog.la
 %C%_watch_linklog_la_SOURCES = $(linklog_sources)
 %C%_watch_linklog_la_CPPFLAGS = $(plugin_cppflags)
-%C%_watch_linklog_la_CFLAGS = $(HM_CFLAGS) $(PCRE2_CFLAGS)
+%C%_watch_linklog_la_CFLAGS = $(HM_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS)
 %C%_watch_linklog_la_LDFLAGS = $(plugin_ldflags)
-%C%_watch_linklog_la_LIBADD = $(PCRE2_LIBS)
+%C%_watch_linklog_la_LIBADD = $(PCRE2_LIBS) $(ZLIB_LIBS)
 EXTRA_DIST += %D%/watch_linklog.md
 EXTRA_DIST += tests/samples/02_xfer_trace_cp932.log tests/samples/03_scheduler_eucjp.log \
 	tests/samples/04_tomcat_stack_utf8.log tests/samples/05_mixed_utf8_cp932.log \
@@ -26,7 +28,7 @@ check_LIBRARIES += %D%/liblinklog.a
 	tests/unit/plugins/linklog_fixture.h
 %C%_liblinklog_a_CPPFLAGS = $(fake_host_cppflags) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 linklog_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins/watch_linklog
-linklog_test_libs = %D%/liblinklog.a $(fake_host_libs) $(PCRE2_LIBS)
+linklog_test_libs = %D%/liblinklog.a $(fake_host_libs) $(PCRE2_LIBS) $(ZLIB_LIBS)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_samples
 tests_unit_plugins_test_watch_linklog_samples_SOURCES = \
@@ -39,6 +41,12 @@ tests_unit_plugins_test_watch_linklog_follow_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_follow.c
 tests_unit_plugins_test_watch_linklog_follow_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_follow_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_parts
+tests_unit_plugins_test_watch_linklog_parts_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_parts.c
+tests_unit_plugins_test_watch_linklog_parts_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_parts_LDADD = $(linklog_test_libs)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_charset
 tests_unit_plugins_test_watch_linklog_charset_SOURCES = \

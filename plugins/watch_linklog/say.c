@@ -231,24 +231,56 @@ void say_limit(struct linklog *l, const struct tail *t, const struct record *r, 
     report_event(l, "match_limit", text, &d, 0);
 }
 
-void say_lost(struct linklog *l, const char *path, int64_t bytes, const char *why)
+/* Why bytes are lost, as a person should read it. */
+static const char *why_lost(bool ja, const char *why)
 {
-    char text[SENTENCE_BYTES], amount[32] = "";
-    bool ja = is_japanese(l), gone = strcmp(why, "gone") == 0;
+    static const struct {
+        const char *why, *en, *ja;
+    } sentences[] = {
+        {"truncated", "truncated before it was read", "読む前に切り詰められました"},
+        {"gone", "rotated away unseen, the rest was not found",
+            "停止中に切り替わり、残りが見つかりません"},
+        {"damaged", "the compressed part is damaged", "圧縮ファイルが壊れています"},
+        {"ratio", "the compressed part unpacks to more than 200 times its size and was stopped",
+            "圧縮ファイルの展開後の大きさが200倍を超えたため打ち切りました"},
+        {"bytes", "the compressed part holds more than 16 GiB and was stopped",
+            "圧縮ファイルの展開後の大きさが 16 GiB を超えたため打ち切りました"},
+        {"time", "the compressed part took more than 5 minutes and was stopped",
+            "圧縮ファイルの展開が5分を超えたため打ち切りました"},
+        {"members", "the compressed part has more than 1,000 members and was stopped",
+            "圧縮ファイルのメンバーが 1,000 個を超えたため打ち切りました"},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        if (strcmp(sentences[i].why, why) == 0)
+            return ja ? sentences[i].ja : sentences[i].en;
+    return why;
+}
+
+static void format_amount(bool ja, int64_t bytes, int64_t least, char *out, size_t room)
+{
     if (bytes >= 0)
-        snprintf(amount, sizeof amount, "%" PRId64, bytes);
+        snprintf(out, room, "%" PRId64, bytes);
+    else if (least > 0)
+        snprintf(out, room, ja ? "%" PRId64 " 以上の" : "%" PRId64 " or more", least);
+    else
+        snprintf(out, room, "%s", ja ? "不明な数の" : "an unknown number of");
+}
+
+void say_lost(struct linklog *l, const char *path, int64_t bytes, int64_t least, const char *why)
+{
+    char text[SENTENCE_BYTES], amount[48], number[32];
+    bool ja = is_japanese(l);
+    format_amount(ja, bytes, least, amount, sizeof amount);
     snprintf(text, sizeof text,
         ja ? "読み飛ばしの可能性: %s の %s バイト (%s)" : "possibly skipped: %s, %s bytes (%s)",
-        path,
-        bytes >= 0 ? amount
-        : ja       ? "不明な数の"
-                   : "an unknown number of",
-        gone ? (ja ? "停止中に切り替わり、残りが見つかりません"
-                   : "rotated away unseen, the rest was not found")
-             : (ja ? "読む前に切り詰められました" : "truncated before it was read"));
+        path, amount, why_lost(ja, why));
     struct details d;
     d.count = 0;
     add_text(&d, "file", path);
-    add_text(&d, "bytes", bytes >= 0 ? amount : "unknown");
+    snprintf(number, sizeof number, "%" PRId64, bytes);
+    add_text(&d, "bytes", bytes >= 0 ? number : "unknown");
+    if (bytes < 0 && least > 0)
+        add_number(&d, "at_least", least);
+    add_text(&d, "why", why);
     report_event(l, "lost_bytes", text, &d, 0);
 }

@@ -22,9 +22,19 @@ static bool only_rotation_marks(const char *s, size_t n)
     return digit;
 }
 
+static bool ends_in_gz(const char *name, size_t length)
+{
+    return length > 3 && memcmp(name + length - 3, ".gz", 3) == 0;
+}
+
 bool sibling_name(const char *base, const char *name)
 {
     size_t base_length = strlen(base), length = strlen(name);
+    if (ends_in_gz(name, length)) {
+        length -= 3;
+        if (length == base_length && memcmp(name, base, length) == 0)
+            return true;
+    }
     if (length <= base_length)
         return false;
     size_t more = length - base_length;
@@ -36,14 +46,14 @@ bool sibling_name(const char *base, const char *name)
         return false;
     size_t stem = (size_t)(ending - base);
     return memcmp(name, base, stem) == 0 && only_rotation_marks(name + stem, more) &&
-           strcmp(name + stem + more, ending) == 0;
+           memcmp(name + stem + more, ending, base_length - stem) == 0;
 }
 
 static int compare(const void *a, const void *b)
 {
     const struct sibling *x = a, *y = b;
-    int64_t p = x->born_ns != 0 ? x->born_ns : x->modified_ns;
-    int64_t q = y->born_ns != 0 ? y->born_ns : y->modified_ns;
+    int64_t p = x->born_ns != 0 && !x->is_gz ? x->born_ns : x->modified_ns;
+    int64_t q = y->born_ns != 0 && !y->is_gz ? y->born_ns : y->modified_ns;
     if (p != q)
         return p < q ? -1 : 1;
     // Born in the same tick of the clock: the one moved on more often is older.
@@ -51,12 +61,24 @@ static int compare(const void *a, const void *b)
     return m != n ? (m > n ? -1 : 1) : strcmp(y->path, x->path);
 }
 
+static bool has_plain(int folder_fd, const char *name)
+{
+    char plain[NAME_MAX + 1];
+    struct stat st;
+    size_t length = strlen(name);
+    if (!ends_in_gz(name, length) || length > NAME_MAX)
+        return false;
+    memcpy(plain, name, length - 3);
+    plain[length - 3] = '\0';
+    return fstatat(folder_fd, plain, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static void take(struct siblings *s, int folder_fd, const char *folder, const char *name)
 {
     struct statx x;
     if (s->count == SIBLINGS_MAX ||
         statx(folder_fd, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &x) < 0 ||
-        !S_ISREG(x.stx_mode))
+        !S_ISREG(x.stx_mode) || has_plain(folder_fd, name))
         return;
     char *path = NULL;
     if (asprintf(&path, "%s/%s", folder, name) < 0)
@@ -67,7 +89,8 @@ static void take(struct siblings *s, int folder_fd, const char *folder, const ch
         .born_ns =
             x.stx_mask & STATX_BTIME ? x.stx_btime.tv_sec * 1000000000LL + x.stx_btime.tv_nsec : 0,
         .modified_ns = x.stx_mtime.tv_sec * 1000000000LL + x.stx_mtime.tv_nsec,
-        .size = (int64_t)x.stx_size};
+        .size = (int64_t)x.stx_size,
+        .is_gz = ends_in_gz(name, strlen(name))};
 }
 
 void siblings_find(const char *path, struct siblings *ret_siblings)

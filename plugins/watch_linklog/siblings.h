@@ -8,9 +8,10 @@
 
 /**
  * siblings - what a log rotation leaves beside a log: app.log.1, app.log-20260415,
- * app-20260415.log.
+ * app-20260415.log, and each of them with .gz behind it.
  *
- * Only names that differ by digits, '.', '-' and '_' count; compressed parts are another matter.
+ * Only names that differ by digits, '.', '-' and '_' count. A compressed part is left out while the
+ * plain one of its name is there: it may still be being made.
  */
 
 enum { SIBLINGS_MAX = 256 };
@@ -21,10 +22,11 @@ struct sibling {
     int64_t born_ns; /* 0: not known */
     int64_t modified_ns;
     int64_t size;
+    bool is_gz; /* by its name */
 };
 
 struct siblings {
-    struct sibling *all; /* the one born first stands first */
+    struct sibling *all; /* the oldest first: by birth, compressed ones by their last change */
     size_t count;
 };
 

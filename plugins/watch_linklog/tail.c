@@ -86,10 +86,19 @@ static int64_t born_ns(int fd)
     return x.stx_btime.tv_sec * 1000000000LL + x.stx_btime.tv_nsec;
 }
 
+/* Like pread(2), of the text. */
+static ssize_t read_at(const struct tail *t, char *out, size_t room, int64_t at)
+{
+    if (t->gz != NULL)
+        return gz_read(t->gz, out, room, at);
+    ssize_t n = pread(t->fd, out, room, at);
+    return n < 0 ? -errno : n;
+}
+
 static void take_head(struct tail *t)
 {
     char head[TAIL_HEAD_BYTES];
-    ssize_t n = pread(t->fd, head, sizeof head, 0);
+    ssize_t n = read_at(t, head, sizeof head, 0);
 
     // In a wrap-around trace what stands behind the mark is still to be written over.
     const char *mark = n > 0 ? memchr(head, EOF_MARK, (size_t)n) : NULL;
@@ -97,6 +106,16 @@ static void take_head(struct tail *t)
         n = mark - head;
     t->id.head_bytes = n > 0 ? (uint32_t)n : 0;
     t->id.head_hash = hash_bytes(head, t->id.head_bytes);
+}
+
+static int open_gz(struct tail *t)
+{
+    size_t length = strlen(t->path);
+    if (length < 3 || strcmp(t->path + length - 3, ".gz") != 0 || !gz_is(t->fd))
+        return 0;
+    int64_t said = gz_said_length(t->fd);
+    t->size = said > 0 ? said : 0;
+    return gz_new(t->fd, &gz_limits, &t->gz);
 }
 
 int tail_open(const char *path, size_t record_max, struct tail **ret_tail)
@@ -113,11 +132,11 @@ int tail_open(const char *path, size_t record_max, struct tail **ret_tail)
     }
     *t = (struct tail){.fd = fd, .watch = -1, .path = strdup(path), .size = st.st_size};
     t->id = (struct identity){.device = st.st_dev, .inode = st.st_ino, .born_ns = born_ns(fd)};
-    take_head(t);
-    if (t->path == NULL || record_init(&t->record, record_max) < 0) {
+    if (t->path == NULL || record_init(&t->record, record_max) < 0 || open_gz(t) < 0) {
         tail_free(t);
         return -ENOMEM;
     }
+    take_head(t);
     *ret_tail = t;
     return 0;
 }
@@ -126,11 +145,22 @@ struct tail *tail_free(struct tail *t)
 {
     if (t == NULL)
         return NULL;
+    gz_free(t->gz);
+    free(t->held);
     close(t->fd);
     free(t->path);
     record_deinit(&t->record);
     free(t);
     return NULL;
+}
+
+bool tail_is_read(const struct tail *t)
+{
+    struct stat st;
+    int64_t read = t->next + (int64_t)t->partial;
+    if (t->gz != NULL)
+        return gz_end(t->gz) != GZ_OPEN && read >= gz_length(t->gz);
+    return fstat(t->fd, &st) < 0 || read >= st.st_size;
 }
 
 void tail_seek(struct tail *t, int64_t offset)
@@ -147,13 +177,15 @@ bool tail_has_head(const struct tail *t, const struct identity *id)
     char head[TAIL_HEAD_BYTES];
     if (id->head_bytes > sizeof head)
         return false;
-    ssize_t n = pread(t->fd, head, id->head_bytes, 0);
+    ssize_t n = read_at(t, head, id->head_bytes, 0);
     return n == (ssize_t)id->head_bytes && hash_bytes(head, id->head_bytes) == id->head_hash;
 }
 
 int tail_look(struct tail *t, int64_t now_ms)
 {
     struct stat st;
+    if (t->gz != NULL)
+        return 0;
     if (fstat(t->fd, &st) < 0)
         return -errno;
     if (st.st_size < t->next + (int64_t)t->skip || !tail_has_head(t, &t->id))
@@ -192,12 +224,13 @@ static bool block_holds(const struct block *b, const struct tail *t, int64_t at)
     return b->of == t && at >= b->at && at <= b->at + (int64_t)b->length;
 }
 
+/* 0, TAIL_E_AGAIN or -errno. */
 static int block_load(
     struct block *b, const struct tail *t, int64_t at, const struct line_rules *rules)
 {
-    ssize_t n = pread(t->fd, b->bytes, TAIL_BLOCK_BYTES, at);
+    ssize_t n = read_at(t, b->bytes, TAIL_BLOCK_BYTES, at);
     if (n < 0)
-        return -errno;
+        return n == -EAGAIN ? TAIL_E_AGAIN : (int)n;
     b->of = t;
     b->at = at;
     b->length = (size_t)n;
@@ -225,7 +258,7 @@ static int long_line(
 {
     int64_t from = t->next + (int64_t)rules->max + (int64_t)t->skip;
     int r = block_load(b, t, from, rules);
-    if (r < 0)
+    if (r != 0)
         return r;
     const char *stop = find_newline(b->bytes, b->length, rules->unit);
     if (stop == NULL) {
@@ -236,16 +269,25 @@ static int long_line(
         return is_end ? 0 : TAIL_E_AGAIN;
     }
     size_t tail_bytes = (size_t)(stop - b->bytes);
-    r = block_load(b, t, t->next, rules);
-    if (r < 0)
-        return r;
-    set_line(ret_line, b->bytes, rules->max < b->length ? rules->max : b->length, rules, t->next,
-        from + (int64_t)(tail_bytes + rules->unit));
+    set_line(
+        ret_line, t->held, rules->max, rules, t->next, from + (int64_t)(tail_bytes + rules->unit));
     ret_line->cut = t->skip + tail_bytes;
     t->next = ret_line->end;
     t->skip = 0;
     b->of = NULL;
     return 1;
+}
+
+/* The block holds the begin of a line that is longer than it. */
+static int begin_long_line(struct tail *t, const char *from, size_t have, size_t max)
+{
+    if (t->held == NULL)
+        t->held = malloc(max);
+    if (t->held == NULL)
+        return -ENOMEM;
+    memcpy(t->held, from, max);
+    t->skip = have - max;
+    return TAIL_E_AGAIN;
 }
 
 int tail_line(
@@ -257,7 +299,7 @@ int tail_line(
     for (bool fresh = false;; fresh = true) {
         if (!block_holds(b, t, t->next)) {
             int r = block_load(b, t, t->next, rules);
-            if (r < 0)
+            if (r != 0)
                 return r;
             fresh = true;
         }
@@ -276,10 +318,8 @@ int tail_line(
             return 0;
         }
         b->of = NULL;
-        if (fresh) {
-            t->skip = have - rules->max;
-            return TAIL_E_AGAIN;
-        }
+        if (fresh)
+            return begin_long_line(t, from, have, rules->max);
     }
 }
 
@@ -298,10 +338,13 @@ size_t tail_run(const struct tail *t, const struct block *b, const struct line_r
 bool tail_partial_line(
     struct tail *t, struct block *b, const struct line_rules *rules, struct line *ret_line)
 {
-    if (t->partial == 0 || block_load(b, t, t->next, rules) < 0 || b->length == 0)
+    bool is_long = t->skip > 0;
+    if (t->partial == 0 || (!is_long && (block_load(b, t, t->next, rules) != 0 || b->length == 0)))
         return false;
-    size_t here = t->partial < b->length ? t->partial : b->length;
-    set_line(ret_line, b->bytes, here, rules, t->next, t->next + (int64_t)t->partial);
+    size_t there = is_long ? rules->max : b->length;
+    size_t here = t->partial < there ? t->partial : there;
+    set_line(ret_line, is_long ? t->held : b->bytes, here, rules, t->next,
+        t->next + (int64_t)t->partial);
     ret_line->cut += t->partial - here;
     t->next = ret_line->end;
     t->skip = 0;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "gz.h"
 #include "record.h"
 
 /**
@@ -16,6 +17,9 @@
  * first bytes, at most 256. Lines are read at explicit offsets through a block that all files
  * share, so a file costs nothing between two looks. A line of any length takes one block: its
  * first `max` bytes are kept, the rest is counted.
+ *
+ * A compressed part of a rotation (its name ends in .gz) is read as the text that it holds: all
+ * offsets and the hash are of the text, so it goes on where the plain file was. It never grows.
  */
 
 enum { TAIL_HEAD_BYTES = 256, TAIL_BLOCK_BYTES = 64 * 1024, TAIL_BLOCK_SLACK = 64 };
@@ -57,18 +61,21 @@ struct line {
 struct tail {
     char *path; /* as it was opened; it may have been renamed since */
     int fd;
-    int watch; /* inotify watch, -1: none */
+    struct gz *gz; /* NULL: a plain file */
+    int watch;     /* inotify watch, -1: none */
     struct identity id;
     int64_t at;     /* what stands before is done with: this is what survives a restart */
     unsigned done;  /* readings already made of the record that begins at `at` */
     int64_t next;   /* where the next line begins; behind `at` while a record is held */
     uint64_t skip;  /* of a line longer than a block: bytes behind its first `max` looked at */
+    char *held;     /* those first `max` bytes; NULL until there was such a line */
     size_t partial; /* bytes behind next without a newline, as of the last look */
-    int64_t size;   /* as of the last look */
+    int64_t size;   /* as of the last look; of a compressed part: what it says itself, or 0 */
     int64_t modified_ns;
     int64_t grown_at_ms; /* when it was last seen to change, boot clock */
     bool has_more;       /* the last turn was over before its end */
-    bool is_current;     /* it is what the path names */
+    unsigned name;       /* which of the paths of follow it belongs to */
+    bool is_current;     /* it is what that path names */
     struct record record;
 };
 
@@ -79,6 +86,9 @@ struct tail {
  */
 int tail_open(const char *path, size_t record_max, struct tail **ret_tail);
 struct tail *tail_free(struct tail *t);
+
+/** Whether all that there is was read, but for a line that has no end. */
+bool tail_is_read(const struct tail *t);
 
 /** Reads on at @offset. */
 void tail_seek(struct tail *t, int64_t offset);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dated.h"
 #include "linklog.h"
 #include "stamp.h"
 
@@ -31,6 +32,11 @@ static const struct hm_option linklog_options[] = {
         .required = true,
         .help = "the log file; %Y %m %d %H stand for year, month, day, hour of a dated path",
         .help_ja = "ログファイル。日付別のパスには %Y %m %d %H(年 月 日 時)が使えます"},
+    {.name = "pair",
+        .type = HM_PATH,
+        .help = "the other file of a log whose writer fills two in turn and empties the one that "
+                "it turns to",
+        .help_ja = "2つのファイルを交互に使うログの、もう一方のファイル"},
     {.name = "encoding",
         .preset = "UTF-8",
         .words = charset_names,
@@ -172,12 +178,13 @@ static void follow_on_ended(void *ctx, struct tail *t)
     end_tail(ctx, t);
 }
 
-static void follow_on_lost(void *ctx, const char *path, int64_t bytes, const char *why)
+static void follow_on_lost(
+    void *ctx, const char *path, int64_t bytes, int64_t least, const char *why)
 {
     struct linklog *l = ctx;
     l->host->log(l->host, HM_LOG_WARN, "linklog %s: %s, %lld bytes unread (%s)",
         l->host->subject(l->host), path, (long long)bytes, why);
-    say_lost(l, path, bytes, why);
+    say_lost(l, path, bytes, least, why);
 }
 
 /* ---- turns ---- */
@@ -369,6 +376,7 @@ static int begin(struct linklog *l)
 {
     const struct hm_host *host = l->host;
     struct follow_rules rules = {.path = host->text(host, "path"),
+        .pair = host->text(host, "pair"),
         .from_begin = strcmp(host->text(host, "start"), "begin") == 0,
         .record_max = l->lines.max,
         .lines = &l->lines};
@@ -442,7 +450,12 @@ static void check_texts(const struct hm_host *host, bool *failed)
         host->complain(host, "time_format",
             "\"%.80s\": a format of strptime with a day and an hour is accepted", format);
     }
-    if (path != NULL && follow_pattern_valid(path))
+    if (path != NULL &&
+        strcmp(path, host->text(host, "pair") != NULL ? host->text(host, "pair") : "") == 0) {
+        *failed = true;
+        host->complain(host, "pair", "it is the same file as path");
+    }
+    if (path != NULL && dated_valid(path))
         return;
     *failed = true;
     host->complain(host, "path",

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "unit.h"
 
@@ -106,6 +108,38 @@ void fixture_copy(const struct fixture *x, const char *sample, const char *name)
     close(fd);
     assert_true(n >= 0);
     fixture_append_bytes(x, name, bytes, (size_t)n);
+}
+
+void fixture_compress(const struct fixture *x, const char *name, const char *to)
+{
+    char from[256], path[256], bytes[65536];
+    struct stat st;
+    full_path(x, name, from);
+    full_path(x, to, path);
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    gzFile out = gzopen(path, "ab");
+    assert_true(in >= 0 && out != NULL && fstat(in, &st) == 0);
+    for (ssize_t n; (n = read(in, bytes, sizeof bytes)) > 0;)
+        assert_int_equal(gzwrite(out, bytes, (unsigned)n), n);
+    assert_int_equal(gzclose(out), Z_OK);
+    close(in);
+    const struct timespec times[2] = {st.st_atim, st.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_int_equal(unlink(from), 0);
+}
+
+const char *fixture_fields(const struct fixture *x, const char *name)
+{
+    static char out[8192];
+    size_t length = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < x->host->reading_count && length < sizeof out - 64; i++) {
+        const char *value = fake_reading_field(&x->host->readings[i], name);
+        if (value != NULL)
+            length += (size_t)snprintf(
+                out + length, sizeof out - length, "%s%.32s", length > 0 ? " " : "", value);
+    }
+    return out;
 }
 
 struct wanted {

@@ -31,6 +31,12 @@ void fixture_truncate(const struct fixture *x, const char *name);
 /** Copies a file of tests/samples (or of the folder, if @sample begins with '/') to @name. */
 void fixture_copy(const struct fixture *x, const char *sample, const char *name);
 
+/** Compresses @name as a member at the end of @to, which gets its times, and removes it. */
+void fixture_compress(const struct fixture *x, const char *name, const char *to);
+
+/** The values of the field @name in all readings so far, in order, as "1 2 3". */
+const char *fixture_fields(const struct fixture *x, const char *name);
+
 /** Turns the loop until there are @count readings of @metric; fails the test after 5 s. */
 void fixture_await(struct fixture *x, const char *metric, size_t count);
 /** Turns the loop for some milliseconds: for what must not happen. */

@@ -31,19 +31,9 @@ static const struct fake_option from_end[] = {
 static const struct fake_option from_begin[] = {{.name = "patterns", .group = pattern_of_n},
     {.name = "start", .value = "begin"}, {.name = NULL}};
 
-/* The numbers reported so far, in order, as "1 2 3". */
 static const char *numbers(const struct fixture *x)
 {
-    static char out[4096];
-    size_t length = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < x->host->reading_count && length < sizeof out - 32; i++) {
-        const char *n = fake_reading_field(&x->host->readings[i], "n");
-        if (n != NULL)
-            length += (size_t)snprintf(
-                out + length, sizeof out - length, "%s%s", length > 0 ? " " : "", n);
-    }
-    return out;
+    return fixture_fields(x, "n");
 }
 
 static void the_first_start_reports_nothing_old(void **state)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINKLOG_FOLLOW_INTERNAL_H
+#define LINKLOG_FOLLOW_INTERNAL_H
+
+#include <limits.h>
+
+#include "follow.h"
+#include "siblings.h"
+
+/**
+ * follow_internal - what follow.c (which files are read now), parts.c (what rotations left) and
+ * resume.c (over a restart) share.
+ */
+
+enum { FOLLOW_PATHS_MAX = 2, FINISHED_MAX = SIBLINGS_MAX };
+
+/* A path that is followed. */
+struct followed {
+    const char *pattern; /* borrowed */
+    char path[PATH_MAX]; /* now */
+    int absent;          /* errno; 0: it names a file */
+};
+
+/* A file that was read to its end, or is never to be read. */
+struct finished {
+    struct identity id; /* inode 0: none; head_bytes 0: its content is not known */
+    int64_t size;       /* of the content */
+};
+
+struct follow {
+    struct follow_rules rules;
+    struct follow_sink sink;
+    struct changes changes;
+    struct tail *tails[FOLLOW_FILES_MAX];
+    size_t count;
+    struct followed paths[FOLLOW_PATHS_MAX];
+    unsigned path_count;
+    bool is_first; /* no state, and no look yet */
+    bool is_shared_fs;
+    int64_t written_ns;                     /* the newest time of writing seen at any file */
+    struct finished finished[FINISHED_MAX]; /* a ring */
+    size_t finished_next;
+};
+
+/* ---- follow.c ---- */
+
+bool follow_is_open(const struct follow *f, const struct identity *id);
+/* Whether the ring of finished files has this inode. */
+bool follow_is_finished(const struct follow *f, const struct identity *id);
+void follow_finish(struct follow *f, const struct identity *id, int64_t size);
+/* Puts @t, now owned, before the @i-th file. */
+void follow_insert(struct follow *f, size_t i, struct tail *t, int64_t boot_ms);
+/* Frees a place by closing the oldest file that is read; false if all have more to read. */
+bool follow_make_room(struct follow *f);
+/* Which of the paths @path is now; 0 if none. */
+unsigned follow_name_of(const struct follow *f, const char *path);
+
+/* ---- parts.c ---- */
+
+/* Opens @path and lets it be called @name: a rotated part goes by the name of its log. NULL: it
+ * cannot be opened. */
+struct tail *part_open(const struct follow *f, const char *path, const char *name);
+
+/* Opens the parts of @path that were written to after @last (NULL: any) and are neither read nor
+ * being read: rotations nobody saw. */
+void parts_add_since(struct follow *f, const char *path, const struct tail *last,
+    int64_t modified_since_ns, int64_t boot_ms);
+
+/* The copy, compressed or not, that a rotation made of the file of @id before it was truncated or
+ * removed, with more than @from bytes if there is a choice; NULL if there is none. */
+struct tail *part_find_copy(
+    const struct follow *f, const struct identity *id, const char *path, int64_t from);
+
+/* What lies beside the log and is not being read never will be. */
+void parts_finish(struct follow *f);
+
+/* ---- resume.c ---- */
+
+/* Opens again what was being read; @state is written to. */
+void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms);
+
+#endif
