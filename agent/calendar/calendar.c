@@ -25,6 +25,31 @@ static bool holds_day(const int32_t *days, size_t count, int32_t day)
     return false;
 }
 
+/* Days are in order: the first of the year or after it says whether the year is listed. */
+static bool lists_year(const struct calendar_settings *s, int32_t year)
+{
+    int32_t first = civil_day((struct civil_date){year, 1, 1});
+    for (size_t i = 0; i < s->holiday_count; i++)
+        if (s->holidays[i] >= first)
+            return civil_date_of(s->holidays[i]).year == year;
+    return false;
+}
+
+static bool is_holiday(const struct calendar_settings *s, int32_t day)
+{
+    if (!s->jp_holidays)
+        return false;
+    if (s->holiday_count > 0 && lists_year(s, civil_date_of(day).year))
+        return holds_day(s->holidays, s->holiday_count, day);
+    return holiday_is_jp(day);
+}
+
+bool calendar_knows_holidays(const struct calendar_settings *s, int32_t year)
+{
+    return !s->jp_holidays || (year >= HOLIDAY_FIRST_YEAR && year <= HOLIDAY_LAST_YEAR) ||
+           lists_year(s, year);
+}
+
 bool calendar_day_open(const struct calendar *c, int32_t day)
 {
     const struct calendar_settings *s = c->settings;
@@ -34,7 +59,7 @@ bool calendar_day_open(const struct calendar *c, int32_t day)
         return false;
     if ((s->weekdays >> civil_weekday(day) & 1) == 0)
         return false;
-    return !s->jp_holidays || !holiday_is_jp(day);
+    return !is_holiday(s, day);
 }
 
 /* The windows of an open day; a calendar without hours is open all day. */

@@ -14,8 +14,8 @@
  * A business day D has the windows of `hours`, on the 48-hour clock: "05:00-27:00" of D ends at
  * 03:00 of D+1; whether D is open decides (weekday, holiday, closed and open days), not D+1.
  * Intervals are half-open [a, b). Windows that touch or overlap are one. An open day opens whatever
- * else is said, then a closed day closes, then weekdays and holidays (holiday.h) decide. A calendar
- * without hours is open all day.
+ * else is said, then a closed day closes, then weekdays and holidays (those of its file in the
+ * years that it lists, else holiday.h) decide. A calendar without hours is open all day.
  */
 
 /** A zone's rules, read once from the zone database (TZif, RFC 8536). */
@@ -42,6 +42,9 @@ struct calendar {
     const struct zone *zone;
 };
 
+/** Whether the holidays of @year are known: computed or listed in its file, or none are asked for.
+ */
+bool calendar_knows_holidays(const struct calendar_settings *s, int32_t year);
 /** Whether business day @day is open. */
 bool calendar_day_open(const struct calendar *c, int32_t day);
 bool calendar_open_at(const struct calendar *c, wall_ms when);

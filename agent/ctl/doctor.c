@@ -3,10 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/civil.h"
+#include "base/clock.h"
+#include "calendar/calendar.h"
+#include "calendar/holiday.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* What was found: sentences, with whether each is a weakness. */
 struct findings {
@@ -48,6 +54,23 @@ static bool holds_head_elsewhere(const struct settings *s)
     return false;
 }
 
+/* A year ahead: next year's closed days are planned by then. */
+static void look_at_holidays(struct findings *f, const struct settings *s)
+{
+    int32_t year = civil_date_of((int32_t)(clock_wall() / DAY_MS)).year + 1;
+    char last[16];
+
+    for (size_t i = 0; i < s->calendar_count; i++) {
+        int32_t known = year;
+        if (calendar_knows_holidays(&s->calendars[i], year))
+            continue;
+        while (known > HOLIDAY_FIRST_YEAR && !calendar_knows_holidays(&s->calendars[i], known))
+            known--;
+        snprintf(last, sizeof last, "%d", (int)known);
+        find(f, true, MESSAGE_DOCTOR_HOLIDAYS_END, s->calendars[i].name, last);
+    }
+}
+
 static void look_at_settings(struct findings *f, const struct settings *s)
 {
     bool proved = false;
@@ -61,6 +84,7 @@ static void look_at_settings(struct findings *f, const struct settings *s)
         find(f, true, MESSAGE_DOCTOR_NO_PROOF, NULL, NULL);
     if (s->service_count > 0 && s->destination_count > 0 && !holds_head_elsewhere(s))
         find(f, true, MESSAGE_DOCTOR_NO_HEARTBEAT, NULL, NULL);
+    look_at_holidays(f, s);
     for (size_t i = 0; i < s->service_count; i++)
         if (s->services[i].down_when == NULL)
             find(f, true, MESSAGE_DOCTOR_NO_DOWN_WHEN, s->services[i].name, NULL);

@@ -9,6 +9,7 @@
 #include "base/fdio.h"
 #include "settings/complaint.h"
 #include "settings/expression.h"
+#include "settings/holidays.h"
 #include "settings/load.h"
 #include "settings/units.h"
 #include "settings/value.h"
@@ -177,6 +178,18 @@ static int32_t *take_days(
     return days;
 }
 
+static void take_holidays(struct load *l, struct value_set *set, struct calendar_settings *ret)
+{
+    const struct value *v = value_find(set, "holidays_file");
+    ret->jp_holidays = text_equal(value_text(set, "holidays"), "jp");
+    if (v == NULL)
+        return;
+    if (!ret->jp_holidays)
+        complain(l->complaints, v->place, MESSAGE_SETTINGS_HOLIDAY_FILE);
+    ret->holidays_file = value_take_text(set, "holidays_file");
+    ret->holidays = holidays_read(ret->holidays_file, &ret->holiday_count, l->complaints);
+}
+
 void load_calendar(struct load *l, struct reader *r, const config_setting_t *group)
 {
     struct value_set set = {0};
@@ -187,7 +200,7 @@ void load_calendar(struct load *l, struct reader *r, const config_setting_t *gro
     c.name = value_take_text(&set, "name");
     take_hours(l, value_find(&set, "hours"), &c);
     take_weekdays(l, value_find(&set, "weekdays"), &c);
-    c.jp_holidays = text_equal(value_text(&set, "holidays"), "jp");
+    take_holidays(l, &set, &c);
     c.closed_days = take_days(l, &set, "closed_days", &c.closed_count);
     c.open_days = take_days(l, &set, "open_days", &c.open_count);
     const struct calendar_settings *first =

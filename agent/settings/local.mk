@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libsettings.a
 %C%_libsettings_a_SOURCES = %D%/ask.c %D%/ask.h %D%/code.c %D%/code.h %D%/complaint.c %D%/complaint.h \
-	%D%/diff.c %D%/diff.h %D%/expression.c %D%/expression.h %D%/guest.c %D%/guest.h %D%/guest_file.c %D%/guest_run.c \
+	%D%/diff.c %D%/diff.h %D%/expression.c %D%/expression.h %D%/guest.c %D%/guest.h %D%/guest_file.c %D%/guest_run.c %D%/holidays.c %D%/holidays.h \
 	%D%/load.c %D%/load.h %D%/load_linkage.c %D%/load_notify.c %D%/load_service.c %D%/load_watch.c %D%/option.c \
 	%D%/option.h %D%/reader.c %D%/reader.h %D%/release.c %D%/rule.c %D%/rule.h %D%/rules.c \
 	%D%/scan.c %D%/secret.c %D%/secret.h %D%/settings.c %D%/settings.h %D%/source.c \
@@ -38,6 +38,10 @@ tests_unit_settings_test_units_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/settings/test_code
 tests_unit_settings_test_code_SOURCES = tests/unit/settings/test_code.c
 tests_unit_settings_test_code_LDADD = $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/settings/test_holidays
+tests_unit_settings_test_holidays_SOURCES = tests/unit/settings/test_holidays.c
+tests_unit_settings_test_holidays_LDADD = $(settings_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/settings/test_manual
 tests_unit_settings_test_manual_SOURCES = tests/unit/settings/test_manual.c

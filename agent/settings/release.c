@@ -28,6 +28,8 @@ static void calendar_deinit(struct calendar_settings *c)
 {
     free(c->name);
     free(c->hours);
+    free(c->holidays_file);
+    free(c->holidays);
     free(c->closed_days);
     free(c->open_days);
 }

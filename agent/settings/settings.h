@@ -145,8 +145,10 @@ struct calendar_settings {
     size_t hour_count;
     uint8_t weekdays;                 /* bit 0 Sunday .. bit 6 Saturday; 0x7f: all */
     bool jp_holidays;                 /* holidays = "jp": those days are closed */
+    char *holidays_file;              /* holidays of the years that it lists; NULL: all computed */
+    int32_t *holidays;                /* what it lists, in order */
     int32_t *closed_days, *open_days; /* day numbers (base/civil.h) */
-    size_t closed_count, open_count;
+    size_t holiday_count, closed_count, open_count;
     struct place place;
 };
 

@@ -31,50 +31,58 @@ static bool is_fit(int fd, struct place place, struct complaints *c)
 }
 
 /* Reads up to one byte more than is allowed: the file may grow while it is read. */
-static bool read_all(int fd, struct source *s, struct place place, struct complaints *c)
+static bool read_all(
+    int fd, char *bytes, size_t *ret_length, struct place place, struct complaints *c)
 {
-    s->bytes = alloc(SOURCE_BYTES_MAX + 3);
-    while (s->length <= SOURCE_BYTES_MAX) {
-        ssize_t n = read(fd, s->bytes + s->length, SOURCE_BYTES_MAX + 1 - s->length);
+    size_t length = 0;
+    while (length <= SOURCE_BYTES_MAX) {
+        ssize_t n = read(fd, bytes + length, SOURCE_BYTES_MAX + 1 - length);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             complain(c, place, MESSAGE_SETTINGS_UNREADABLE, strerror(errno));
         if (n <= 0) {
-            s->bytes[s->length] = '\0';
+            bytes[length] = '\0';
+            *ret_length = length;
             return n == 0;
         }
-        s->length += (size_t)n;
+        length += (size_t)n;
     }
     complain(c, place, MESSAGE_SETTINGS_TOO_LARGE);
     return false;
 }
 
-static bool load_bytes(struct source *s, struct complaints *c)
+char *source_bytes(const char *file, size_t *ret_length, struct complaints *c)
 {
-    struct place place = {.file = s->file};
-    int fd = open(s->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct place place = {.file = file};
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         complain(c, place, MESSAGE_SETTINGS_UNREADABLE, strerror(errno));
-        return false;
+        return NULL;
     }
-    bool is_good = is_fit(fd, place, c) && read_all(fd, s, place, c);
+    char *bytes = alloc(SOURCE_BYTES_MAX + SOURCE_ROOM);
+    bool is_good = is_fit(fd, place, c) && read_all(fd, bytes, ret_length, place, c);
     fd = fdio_close(fd);
-    if (is_good && s->length >= 3 && memcmp(s->bytes, "\xef\xbb\xbf", 3) == 0) {
-        s->length -= 3;
-        memmove(s->bytes, s->bytes + 3, s->length + 1);
+    if (!is_good) {
+        free(bytes);
+        return NULL;
     }
-    return is_good;
+    if (*ret_length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+        *ret_length -= 3;
+        memmove(bytes, bytes + 3, *ret_length + 1);
+    }
+    return bytes;
 }
 
 bool source_read(struct source *s, const char *file, struct complaints *c)
 {
     *s = (struct source){.file = file};
     config_init(&s->config);
-    if (!load_bytes(s, c) || !source_scan(file, s->bytes, s->length, c))
+    s->bytes = source_bytes(file, &s->length, c);
+    if (s->bytes == NULL || !source_scan(file, s->bytes, s->length, c))
         return false;
 
-    // libconfig ends a comment only at a newline. There is room: see read_all.
+    // libconfig ends a comment only at a newline. There is room for it.
     s->bytes[s->length] = '\n';
     s->bytes[s->length + 1] = '\0';
     if (config_read_string(&s->config, s->bytes) == CONFIG_TRUE) {

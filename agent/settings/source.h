@@ -25,6 +25,9 @@ enum {
     SOURCE_FILES_MAX = 256
 };
 
+/** Spare bytes behind what source_bytes gives. */
+enum { SOURCE_ROOM = 3 };
+
 struct source {
     const char *file; /* the tree's */
     char *bytes;      /* without BOM, NUL behind it */
@@ -32,6 +35,10 @@ struct source {
     config_t config;
     bool is_parsed; /* config holds what the file says */
 };
+
+/** The bytes of @file, without BOM, with NUL and SOURCE_ROOM - 1 spare bytes behind them; the
+ * caller frees. NULL: it is no file to be read, complaints say why. */
+char *source_bytes(const char *file, size_t *ret_length, struct complaints *c);
 
 /** True when @s is parsed; else complaints say why not. Always to be released. */
 bool source_read(struct source *s, const char *file, struct complaints *c);

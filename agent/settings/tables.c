@@ -66,6 +66,11 @@ const struct option option_calendar[] = {
             "開いている曜日。\"mon-fri\" の範囲または曜日"}},
     {"holidays", OPTION_TEXT, "none", .words = holidays,
         .help = {"\"jp\": Japanese public holidays are closed", "\"jp\": 日本の祝日は閉じる"}},
+    {"holidays_file", OPTION_PATH,
+        .help = {"CSV of dates and names, as the Cabinet Office publishes it: the holidays of the "
+                 "years that it lists; default: all are computed",
+            "祝日の CSV(内閣府の「国民の祝日」CSV の形式)。載っている年はこの日付を祝日とする。"
+            "省略時はすべて計算で求める"}},
     {"closed_days", OPTION_LIST,
         .help = {"dates that are closed, YYYY-MM-DD", "閉じる日(YYYY-MM-DD)"}},
     {"open_days", OPTION_LIST,

@@ -112,9 +112,11 @@ static json_t *calendar(const struct calendar_settings *c)
     for (int i = 0; i < 7; i++)
         if ((c->weekdays >> i & 1) != 0)
             json_array_append_new(weekdays, json_string(names[i]));
-    return json_pack("{s:s,s:o,s:o,s:s,s:o,s:o}", "name", c->name, "hours", hours, "weekdays",
-        weekdays, "holidays", c->jp_holidays ? "jp" : "none", "closed_days",
-        days(c->closed_days, c->closed_count), "open_days", days(c->open_days, c->open_count));
+    return json_pack("{s:s,s:o,s:o,s:s,s:o,s:o,s:o,s:o}", "name", c->name, "hours", hours,
+        "weekdays", weekdays, "holidays", c->jp_holidays ? "jp" : "none", "holidays_file",
+        text_or_empty(c->holidays_file), "holidays_listed", days(c->holidays, c->holiday_count),
+        "closed_days", days(c->closed_days, c->closed_count), "open_days",
+        days(c->open_days, c->open_count));
 }
 
 static json_t *sla(const struct sla_settings *s)

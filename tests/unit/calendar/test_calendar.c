@@ -142,6 +142,38 @@ static void closed_days_close_and_open_days_open_whatever_else_is_said(void **st
     assert_true(calendar_day_open(&f->calendar, day(2026, 5, 7)));
 }
 
+static void listed_holidays_stand_for_the_computed_ones_of_their_years(void **state)
+{
+    struct fixture *f = *state;
+    int32_t listed[] = {day(2027, 1, 1), day(2027, 6, 1), day(2051, 1, 1)};
+    f->settings.jp_holidays = true;
+    f->settings.holidays = listed;
+    f->settings.holiday_count = 3;
+
+    assert_false(calendar_day_open(&f->calendar, day(2027, 6, 1)));
+    assert_true(calendar_day_open(&f->calendar, day(2027, 5, 3)));
+    assert_false(calendar_day_open(&f->calendar, day(2026, 5, 3)));
+    assert_false(calendar_day_open(&f->calendar, day(2028, 5, 3)));
+    assert_false(calendar_day_open(&f->calendar, day(2051, 1, 1)));
+    assert_true(calendar_day_open(&f->calendar, day(2051, 5, 3)));
+}
+
+static void it_is_known_whose_holidays_are_known(void **state)
+{
+    struct fixture *f = *state;
+    int32_t listed[] = {day(2051, 1, 1)};
+    assert_true(calendar_knows_holidays(&f->settings, 2051));
+    f->settings.jp_holidays = true;
+    assert_true(calendar_knows_holidays(&f->settings, 2050));
+    assert_false(calendar_knows_holidays(&f->settings, 2051));
+
+    f->settings.holidays = listed;
+    f->settings.holiday_count = 1;
+
+    assert_true(calendar_knows_holidays(&f->settings, 2051));
+    assert_false(calendar_knows_holidays(&f->settings, 2052));
+}
+
 static void without_a_calendar_it_is_always_open(void **state)
 {
     struct fixture *f = *state;
@@ -213,6 +245,8 @@ int main(void)
         TEST(windows_that_touch_are_one),
         TEST(windows_that_overlap_count_once_in_any_order),
         TEST(closed_days_close_and_open_days_open_whatever_else_is_said),
+        TEST(listed_holidays_stand_for_the_computed_ones_of_their_years),
+        TEST(it_is_known_whose_holidays_are_known),
         TEST(without_a_calendar_it_is_always_open),
         TEST(a_calendar_without_hours_is_open_all_day),
         TEST(a_calendar_that_never_opens_has_no_edge),

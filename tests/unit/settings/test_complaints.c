@@ -55,6 +55,8 @@ static const struct bad values[] = {
         "48 時間表記"},
     {CALENDAR("hours = ( \"09:00-12:00\", \"11:00-13:00\" );"), 2, "hours overlap",
         "do not overlap", "重ならないように"},
+    {CALENDAR("hours = \"08:30-17:15\"; holidays = \"jp\"; holidays_file = \"h.csv\";"), 2,
+        "holidays_file = \"h.csv\"", "absolute path", "絶対パス"},
     {CALENDAR("hours = ( );"), 2, "hours = ", "FROM-TO", "48 時間表記"},
     {CALENDAR("hours = ( 5 );"), 2, "hours = 5", "a list of texts", "文字列のリスト"},
     {CALENDAR(""), 1, "hours is missing", "must be given", "必ず指定"},
