@@ -85,9 +85,9 @@ int prefilter_new(const struct rules *rules, const char *charset, const struct s
         if (p->always[i])
             p->raw = scan_free(p->raw);
     }
-    scan_prepare(p->text, sample->text, sample->text_length, false);
+    scan_prepare(p->text, sample->text, sample->text_length, NULL);
     if (p->raw != NULL)
-        scan_prepare(p->raw, sample->raw, sample->raw_length, false);
+        scan_prepare(p->raw, sample->raw, sample->raw_length, NULL);
     *ret_prefilter = p;
     return 0;
 }

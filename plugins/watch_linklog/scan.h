@@ -5,18 +5,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sieve.h"
+
 /**
  * scan - finds the next place in raw bytes where one of many strings stands.
  *
- * Of each string the rarest window of up to four bytes is looked for. On a CPU with AVX2, 32
- * places are tried at once by Teddy (Langdale, Qiu, after Hyperscan): two nibble tables per byte of
- * the window say in which of eight buckets it may be. What passes is checked against exact
- * bitmaps of byte pairs, a hash of the window, and then byte by byte, so nothing is found that is
- * not there. Without AVX2 the bitmaps are asked for each place.
+ * Of each string the rarest window of up to four bytes is looked for (sieve.h), by the fastest
+ * kernel that this machine has; where one may be, the string is compared byte by byte, so nothing
+ * is found that is not there.
  */
 
 /** Bytes behind the end of what is scanned that must be readable (their values do not matter). */
-enum { SCAN_SLACK = 64, SCAN_STRINGS_MAX = 8192 };
+enum { SCAN_SLACK = SIEVE_SLACK, SCAN_STRINGS_MAX = 8192 };
 
 struct scan;
 
@@ -29,8 +29,9 @@ struct scan *scan_free(struct scan *s);
 bool scan_add(struct scan *s, const char *bytes, size_t length, unsigned owner);
 
 /** Ends the adding. @sample (may be NULL): bytes as they will be scanned, in which windows are
- * chosen that are seldom. @portable: without special instructions, to compare. */
-void scan_prepare(struct scan *s, const char *sample, size_t sample_length, bool portable);
+ * chosen that are seldom. @kernel: NULL: the fastest. */
+void scan_prepare(
+    struct scan *s, const char *sample, size_t sample_length, const struct sieve_kernel *kernel);
 
 /** The first byte of the first window found in @bytes[0..length) that belongs to a whole string
  * there; NULL if there is none. */

@@ -14,6 +14,7 @@
 
 #include "dated.h"
 #include "linklog.h"
+#include "scan.h"
 #include "stamp.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
@@ -23,6 +24,8 @@ enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 200
 enum { IN_VAIN_MAX = 64, IN_VAIN_SPAN = 4096, SAMPLES_MAX = 8, SAMPLE_BYTES = 128 * 1024 };
 /* A record is no longer than this, whatever its head pattern says. */
 enum { RECORD_SPAN_MAX = 1024 * 1024 };
+_Static_assert((int)TAIL_BLOCK_SLACK >= (int)SCAN_SLACK && (int)RECORD_SLACK >= (int)SCAN_SLACK,
+    "blocks and records are scanned");
 
 static const char *const start_words[] = {"end", "begin", NULL};
 

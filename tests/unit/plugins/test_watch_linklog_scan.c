@@ -70,51 +70,98 @@ static unsigned next_random(unsigned *seed)
     return *seed >> 16;
 }
 
-static const char *naive_find(const char *const *strings, size_t count, const char *bytes,
-    size_t length, const char **ret_end)
+/* A scan for some strings over some bytes, all drawn at random from few letters, so that they meet.
+ */
+struct trial {
+    char bytes[400 + SCAN_SLACK];
+    size_t length, count;
+    struct {
+        char bytes[12];
+        size_t length;
+    } strings[120];
+};
+
+static void draw_trial(struct trial *t, unsigned *seed)
 {
-    const char *best = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const char *at = memmem(bytes, length, strings[i], strlen(strings[i]));
-        if (at != NULL && (best == NULL || at < best)) {
-            best = at;
-            *ret_end = at + strlen(strings[i]);
-        }
+    static const unsigned most[] = {1, 4, 20, 120};
+    unsigned letters = 2 + next_random(seed) % 40, base = next_random(seed) % 256;
+    t->length = next_random(seed) % 400;
+    t->count = 1 + next_random(seed) % most[next_random(seed) % 4];
+    for (size_t i = 0; i < sizeof t->bytes; i++)
+        t->bytes[i] = (char)(base + next_random(seed) % letters * 5);
+    for (size_t i = 0; i < t->count; i++) {
+        t->strings[i].length = 1 + next_random(seed) % sizeof t->strings[i].bytes;
+        for (size_t k = 0; k < t->strings[i].length; k++)
+            t->strings[i].bytes[k] = (char)(base + next_random(seed) % letters * 5);
     }
-    return best;
 }
 
-static void scanning_finds_exactly_what_searching_finds(void **state UNUSED)
+static void check_trial(const struct trial *t, const struct sieve_kernel *kernel, bool has_sample)
 {
-    static const char *const strings[] = {"ab", "c", "abcabc", "bbbb", "cabca", "aaaaaaaaab", "dd"};
-    enum { STRINGS = sizeof strings / sizeof strings[0], LENGTH = 300 };
-    static char bytes[LENGTH + SCAN_SLACK];
+    unsigned char marks[sizeof t->strings / sizeof t->strings[0]] = {0};
+    const char *first = NULL, *last = NULL;
+    struct scan *s = NULL;
+
+    assert_int_equal(scan_new(&s), 0);
+    for (size_t i = 0; i < t->count; i++)
+        assert_true(scan_add(s, t->strings[i].bytes, t->strings[i].length, (unsigned)i));
+    scan_prepare(s, has_sample ? t->bytes : NULL, t->length, kernel);
+    const char *found = scan_find(s, t->bytes, t->length);
+    scan_mark(s, t->bytes, t->length, marks);
+    scan_free(s);
+
+    for (size_t i = 0; i < t->count; i++) {
+        const char *at = memmem(t->bytes, t->length, t->strings[i].bytes, t->strings[i].length);
+        if (marks[i] != (at != NULL))
+            fail_msg("%s: string %zu is %s", kernel->name, i, at != NULL ? "missed" : "not there");
+        if (at != NULL && (first == NULL || at + t->strings[i].length < last)) {
+            first = at;
+            last = at + t->strings[i].length;
+        }
+    }
+    assert_int_equal(found != NULL, first != NULL);
+    if (found != NULL && found >= last)
+        fail_msg("%s: the first string is stepped over", kernel->name);
+}
+
+static void every_kernel_finds_exactly_what_searching_finds(void **state UNUSED)
+{
+    static struct trial t;
     unsigned seed = 7;
 
-    for (int round = 0; round < 4000; round++) {
-        size_t count = 1 + next_random(&seed) % STRINGS, length = next_random(&seed) % LENGTH;
-        unsigned letters = 2 + next_random(&seed) % 24;
-        for (size_t i = 0; i < sizeof bytes; i++)
-            bytes[i] = (char)('a' + (char)(next_random(&seed) % letters));
-        for (int portable = 0; portable < 2; portable++) {
-            struct scan *s = NULL;
-            assert_int_equal(scan_new(&s), 0);
-            for (size_t i = 0; i < count; i++)
-                assert_true(scan_add(s, strings[i], strlen(strings[i]), (unsigned)i));
-            scan_prepare(s, round % 2 ? bytes : NULL, sizeof bytes, portable);
-            const char *end = NULL, *naive = naive_find(strings, count, bytes, length, &end);
-            const char *found = scan_find(s, bytes, length);
-            unsigned char marks[STRINGS] = {0};
-            scan_mark(s, bytes, length, marks);
-            scan_free(s);
+    for (int round = 0; round < 3000; round++) {
+        draw_trial(&t, &seed);
+        for (size_t k = 0; sieve_kernel(k) != NULL; k++)
+            check_trial(&t, sieve_kernel(k), round % 2 != 0);
+    }
+}
 
-            for (size_t i = 0; i < count; i++)
-                assert_int_equal(
-                    marks[i], memmem(bytes, length, strings[i], strlen(strings[i])) != NULL);
-            assert_int_equal(naive != NULL, found != NULL);
-            if (found != NULL)
-                assert_true(found >= naive);
+/* Kernels with coarser tables may stop more often and name more buckets, never less. */
+static void every_kernel_stops_wherever_the_portable_one_does(void **state UNUSED)
+{
+    enum { LENGTH = 1 << 16 };
+    static char bytes[LENGTH + SIEVE_SLACK];
+    static struct sieve s;
+    unsigned seed = 3;
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)next_random(&seed);
+    sieve_init(&s);
+    for (unsigned i = 0; i < 300; i++)
+        sieve_add(&s, (const unsigned char *)bytes + next_random(&seed) % LENGTH,
+            1 + (i % 50 != 0) * (1 + next_random(&seed) % 3), next_random(&seed) % 16);
+    for (const char *p = bytes, *end = bytes + LENGTH; p != NULL && p < end; p++) {
+        unsigned wanted = 0, buckets = 0;
+        const char *stop = sieve_portable(&s, p, end, &wanted);
+        for (size_t k = 1; sieve_kernel(k) != NULL; k++) {
+            const char *at = p - 1;
+            do
+                at = sieve_kernel(k)->next(&s, at + 1, end, &buckets);
+            while (at != NULL && (stop == NULL || at < stop));
+            assert_ptr_equal(at, stop);
+            assert_true(stop == NULL || (buckets & wanted) == wanted);
         }
+        p = stop != NULL ? stop : end;
     }
 }
 
@@ -208,7 +255,8 @@ int main(void)
         cmocka_unit_test(a_sample_of_the_log_decides_which_string_is_rare),
         cmocka_unit_test(what_is_not_known_for_sure_requires_nothing),
         cmocka_unit_test(characters_of_two_forms_part_a_string),
-        cmocka_unit_test(scanning_finds_exactly_what_searching_finds),
+        cmocka_unit_test(every_kernel_finds_exactly_what_searching_finds),
+        cmocka_unit_test(every_kernel_stops_wherever_the_portable_one_does),
         cmocka_unit_test(every_match_holds_a_required_string),
         cmocka_unit_test_setup_teardown(
             lines_are_found_across_blocks_in_either_encoding, set_up, tear_down),

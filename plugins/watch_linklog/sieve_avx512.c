@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sieve.h"
+
+#if defined __x86_64__
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx512bw,avx512vbmi")))
+
+/* The table of one byte of the window, in registers. */
+struct table {
+    __m512i a, b, c, d;
+};
+
+TARGET static inline struct table load(const uint8_t bytes[static 256])
+{
+    return (struct table){_mm512_loadu_si512(bytes), _mm512_loadu_si512(bytes + 64),
+        _mm512_loadu_si512(bytes + 128), _mm512_loadu_si512(bytes + 192)};
+}
+
+/* VBMI looks 128 bytes up at once. */
+TARGET static inline __m512i look_up(struct table t, const char *p)
+{
+    __m512i v = _mm512_loadu_si512(p);
+    __m512i low = _mm512_permutex2var_epi8(t.a, v, t.b);
+    __m512i high = _mm512_permutex2var_epi8(t.c, v, t.d);
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(v), low, high);
+}
+
+/* Buckets left at each of the 64 places from @p. */
+TARGET static inline __m512i buckets_at(const struct sieve *s, unsigned group, const char *p)
+{
+    const struct table first = load(s->bytes[group][0]), second = load(s->bytes[group][1]),
+                       third = load(s->bytes[group][2]), fourth = load(s->bytes[group][3]);
+    __m512i head = _mm512_and_si512(look_up(first, p), look_up(second, p + 1));
+    __m512i rest = _mm512_and_si512(look_up(third, p + 2), look_up(fourth, p + 3));
+    return _mm512_and_si512(head, rest);
+}
+
+TARGET static inline const char *next(const struct sieve *s, const char *from, const char *end,
+    unsigned *ret_buckets, unsigned groups)
+{
+    for (const char *p = from; p < end; p += 64) {
+        __m512i left[SIEVE_GROUPS_MAX] = {buckets_at(s, 0, p)}, any = left[0];
+        if (groups > 1) {
+            left[1] = buckets_at(s, 1, p);
+            any = _mm512_or_si512(any, left[1]);
+        }
+        uint64_t places = _mm512_test_epi8_mask(any, any);
+        if (places == 0)
+            continue;
+        uint8_t buckets[SIEVE_GROUPS_MAX][64] = {0};
+        for (unsigned g = 0; g < groups; g++)
+            _mm512_storeu_si512(buckets[g], left[g]);
+        for (; places != 0; places &= places - 1) {
+            unsigned i = (unsigned)__builtin_ctzll(places);
+            if (p + i >= end || !sieve_passes(s, p + i))
+                continue;
+            *ret_buckets = buckets[0][i] | (unsigned)buckets[1][i] << SIEVE_BUCKETS;
+            return p + i;
+        }
+    }
+    return NULL;
+}
+
+TARGET const char *sieve_avx512(
+    const struct sieve *s, const char *from, const char *end, unsigned *ret_buckets)
+{
+    return s->groups > 1 ? next(s, from, end, ret_buckets, 2) : next(s, from, end, ret_buckets, 1);
+}
+#endif
