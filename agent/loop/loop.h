@@ -106,6 +106,9 @@ int stream_new(struct loop *l, int fd, const struct stream_sink *sink, struct st
 struct stream *stream_free(struct stream *s);
 /** Queues @line and a newline. @line must not hold one. */
 void stream_send(struct stream *s, const char *line, size_t length);
+/** The same, but it goes out with all that is queued by the end of the turn: for what comes in many
+ * lines. */
+void stream_queue(struct stream *s, const char *line, size_t length);
 /** Bytes queued and not yet taken by the kernel. */
 size_t stream_queued(const struct stream *s);
 /** Stops or goes on reading (back-pressure). */

@@ -153,6 +153,14 @@ void stream_send(struct stream *s, const char *line, size_t length)
         bufferevent_write(s->bev, "\n", 1);
 }
 
+void stream_queue(struct stream *s, const char *line, size_t length)
+{
+    if (s->lost)
+        return;
+    bufferevent_write(s->bev, line, length);
+    bufferevent_write(s->bev, "\n", 1);
+}
+
 size_t stream_queued(const struct stream *s)
 {
     return evbuffer_get_length(bufferevent_get_output(s->bev));

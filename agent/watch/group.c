@@ -57,7 +57,9 @@ static void open_trial(struct group *g)
 {
     struct watch_guest *w = g->tries;
     g->leaves = 0;
-    worker_process_ask(g->process, guest_open_line(w, g, 1));
+    json_t *line = guest_open_line(w, g, 1);
+    json_object_set_new(line, "tell_calls", json_true());
+    worker_process_ask(g->process, line);
     timer_set(g->trial_end, 2 * w->deadline + w->interval / 10 + g->supervisor->limits.hello);
 }
 
@@ -156,6 +158,7 @@ static bool group_on_line(void *ctx, const char *type, int64_t id, json_t *line,
     struct watch_guest *w = g->leaving ? NULL : guest_by_id(g, id);
     if (w == NULL)
         return true; // it was closed; lines cross on the wire
+    guest_heard(w);
     if (strcmp(type, "opened") == 0)
         guest_opened(w);
     else if (strcmp(type, "refused") == 0)
@@ -167,16 +170,6 @@ static bool group_on_line(void *ctx, const char *type, int64_t id, json_t *line,
     else
         return take_reading(w, type, line, why);
     return true;
-}
-
-static span_ms group_on_enter(void *ctx, int64_t id, const char *instance)
-{
-    struct group *g = ctx;
-    (void)instance;
-    if (g->tries != NULL)
-        return g->tries->deadline;
-    struct watch_guest *w = guest_by_id(g, id);
-    return w == NULL ? 0 : guest_entered(w);
 }
 
 static void group_on_leave(void *ctx, int64_t id)
@@ -302,7 +295,6 @@ static int start_process(struct group *g, const char *path)
     struct worker_sink sink = {.ctx = g,
         .hello = group_on_hello,
         .line = group_on_line,
-        .enter = group_on_enter,
         .leave = group_on_leave,
         .hung = group_on_hung,
         .fell = group_on_fell,

@@ -176,10 +176,10 @@ void guest_refused(struct watch_guest *w, const json_t *line)
     guest_retry_in(w, w->supervisor->limits.retry_refused);
 }
 
-span_ms guest_entered(struct watch_guest *w)
+void guest_heard(struct watch_guest *w)
 {
-    start_quiet(w);
-    return w->deadline;
+    if (w->serving)
+        start_quiet(w);
 }
 
 /* ---- what hung ------------------------------------------------------------------------------ */

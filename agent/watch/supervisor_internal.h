@@ -133,8 +133,8 @@ void guest_blind(const struct watch_guest *w, const char *instance, const char *
 void guest_lost(struct watch_guest *w);
 void guest_opened(struct watch_guest *w);
 void guest_refused(struct watch_guest *w, const json_t *line);
-/** A call began; returns its deadline. */
-span_ms guest_entered(struct watch_guest *w);
+/** A line of it came: it is not quiet. */
+void guest_heard(struct watch_guest *w);
 /** It hung at @instance; when its process has ended it is to be tried again. */
 void guest_hung(struct watch_guest *w, const char *instance);
 /** Its worker crashed in a call into it: when that repeats, it alone is left out. */

@@ -20,6 +20,7 @@
 #include "base/fault.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "loop/slate.h"
 #include "wire/wire.h"
 
 enum {
@@ -43,21 +44,22 @@ struct worker_process {
     struct stream *stream; /* the wire */
     struct stream *err;    /* its standard error */
     struct timer *timer;   /* of the stage: hello, stop, reap, last words */
-    struct timer *call_timer;
+    struct slate *slate;   /* the call that it is in */
+    struct io *late;       /* readable when that takes too long */
     struct timer *grant_timer;
     struct timer *silence_timer; /* set while something was asked and no line came since */
-    bool ready;                  /* said hello */
-    bool asked;                  /* to stop .. */
-    bool termed;                 /* .. and then by SIGTERM */
+    bool is_face;
+    bool ready;  /* said hello */
+    bool asked;  /* to stop .. */
+    bool termed; /* .. and then by SIGTERM */
     bool killed;
     bool reaped;
-    bool over; /* `ended` was called */
+    bool has_hung; /* it was told of */
+    bool over;     /* `ended` was called */
     int status;
-    char *why;       /* first reason of a fault */
-    int64_t call_id; /* 0: no call runs */
-    char *call_instance;
-    mono_ms last_call;
-    span_ms call_deadline;
+    char *why; /* first reason of a fault */
+    mono_ms began;
+    uint32_t asked_in; /* turn of the slate */
     unsigned postponed;
     uint64_t seq;       /* last one that came */
     uint64_t committed; /* up to here it may be told .. */
@@ -76,11 +78,13 @@ static void finish(struct worker_process *p, bool stuck)
         return;
     p->over = true;
     timer_cancel(p->timer);
-    timer_cancel(p->call_timer);
+    p->late = io_free(p->late);
     timer_cancel(p->grant_timer);
     timer_cancel(p->silence_timer);
-    if (!p->asked && p->call_id != 0)
-        p->sink.fell(p->sink.ctx, p->call_id);
+    struct slate_call call;
+    slate_read(p->slate, &call);
+    if (!p->asked && !p->has_hung && call.id != 0)
+        p->sink.fell(p->sink.ctx, call.id);
     p->sink.ended(p->sink.ctx, p->asked && !stuck, stuck, p->why == NULL ? "" : p->why);
 }
 
@@ -120,7 +124,7 @@ static void worker_on_exit(void *arg, struct child *child, int status)
 static void kill_it(struct worker_process *p)
 {
     p->killed = true;
-    timer_cancel(p->call_timer);
+    p->late = io_free(p->late);
     if (p->reaped)
         return;
     child_kill(p->child, SIGKILL);
@@ -180,23 +184,22 @@ static bool has_unread_lines(const struct worker_process *p)
     return p->stream != NULL && ioctl(stream_fd(p->stream), FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-static void worker_on_call_late(void *arg)
+static void worker_on_call_late(void *arg, int fd, int events)
 {
     struct worker_process *p = arg;
+    struct slate_call call;
     char why[256];
+    (void)fd;
+    (void)events;
+    if (!slate_late(p->slate, &call))
+        return;
     if (waits_for_credit(p)) {
-        timer_set(p->call_timer, p->call_deadline);
+        slate_again(p->slate, &call);
         return;
     }
-    if (p->postponed < POSTPONE_MAX && has_unread_lines(p)) {
-        p->postponed++;
-        timer_set(p->call_timer, POSTPONE_MS);
-        return;
-    }
-    snprintf(why, sizeof why, "a call did not end within %lld ms", (long long)p->call_deadline);
-    int64_t id = p->call_id;
-    p->call_id = 0;
-    p->sink.hung(p->sink.ctx, id, p->call_instance == NULL ? "" : p->call_instance);
+    snprintf(why, sizeof why, "a call did not end within %lld ms", (long long)call.deadline);
+    p->has_hung = true;
+    p->sink.hung(p->sink.ctx, call.id, call.instance);
     worker_process_fail(p, why);
 }
 
@@ -204,11 +207,15 @@ static void worker_on_call_late(void *arg)
 static void worker_on_silence(void *arg)
 {
     struct worker_process *p = arg;
+    struct slate_call call;
     char why[256];
-    if (p->call_id != 0 || waits_for_credit(p)) {
+    slate_read(p->slate, &call);
+    if (call.id != 0 || waits_for_credit(p)) {
         timer_set(p->silence_timer, p->limits->silence);
         return;
     }
+    if (call.turn != p->asked_in)
+        return; // what was asked had nothing to say
     if (p->postponed < POSTPONE_MAX && has_unread_lines(p)) {
         p->postponed++;
         timer_set(p->silence_timer, POSTPONE_MS);
@@ -216,32 +223,6 @@ static void worker_on_silence(void *arg)
     }
     snprintf(why, sizeof why, "did not answer within %lld ms", (long long)p->limits->silence);
     worker_process_fail(p, why);
-}
-
-static bool take_enter(struct worker_process *p, int64_t id, const json_t *line)
-{
-    const char *instance = json_string_value(json_object_get(line, "instance"));
-    if (instance != NULL && strlen(instance) > WIRE_INSTANCE_MAX)
-        return false;
-    free(p->call_instance);
-    p->call_instance = alloc_text(instance);
-    p->call_deadline = p->sink.enter(p->sink.ctx, id, instance == NULL ? "" : instance);
-    p->call_id = id;
-    p->last_call = clock_boot();
-    p->postponed = 0;
-    if (p->call_deadline > 0)
-        timer_set(p->call_timer, p->call_deadline);
-    else
-        timer_cancel(p->call_timer);
-    return true;
-}
-
-static void take_leave(struct worker_process *p, int64_t id)
-{
-    p->call_id = 0;
-    p->last_call = clock_boot();
-    timer_cancel(p->call_timer);
-    p->sink.leave(p->sink.ctx, id);
 }
 
 /* ---- credit -------------------------------------------------------------------------------- */
@@ -252,9 +233,6 @@ static void grant(struct worker_process *p)
     unsigned wanted = (unsigned)(p->committed - p->saved);
     unsigned allowed = flood_allow(&p->flood, &rule, clock_boot(), wanted);
     if (allowed > 0) {
-        // A call that waited for us has its whole deadline again.
-        if (waits_for_credit(p) && p->call_id != 0 && p->call_deadline > 0)
-            timer_set(p->call_timer, p->call_deadline);
         p->saved += allowed;
         json_t *line = json_object();
         json_object_set_new(line, "type", json_string("saved"));
@@ -359,10 +337,8 @@ static bool take_line(struct worker_process *p, json_t *line, struct text *why)
         return take_hello(p, line, why);
     if (!p->ready || !wire_get_int(line, "id", 1, INT64_MAX, &id, why))
         return false;
-    if (strcmp(type, "enter") == 0)
-        return take_enter(p, id, line);
     if (strcmp(type, "leave") == 0) {
-        take_leave(p, id);
+        p->sink.leave(p->sink.ctx, id);
         return true;
     }
     if (!is_guest_type(type)) {
@@ -442,8 +418,9 @@ static int start_child(
         "LANG=C.UTF-8", zone, NULL};
     struct child_plan child = {.argv = argv,
         .envp = env,
-        .fds = {{null_fd, 0}, {null_fd, 1}, {err_fd, 2}, {wire_fd, 3}},
-        .fd_count = 4,
+        .fds = {{null_fd, 0}, {null_fd, 1}, {err_fd, 2}, {wire_fd, 3},
+            {slate_timer_fd(p->slate), SLATE_TIMER_FD}, {slate_page_fd(p->slate), SLATE_PAGE_FD}},
+        .fd_count = 6,
         .limits = {{RLIMIT_CORE, 0, 0}, {RLIMIT_NOFILE, FDS_MAX, FDS_MAX},
             {RLIMIT_FSIZE, FILE_BYTES_MAX, FILE_BYTES_MAX},
             {RLIMIT_DATA, DATA_BYTES_MAX, DATA_BYTES_MAX}},
@@ -478,6 +455,10 @@ static int start(struct worker_process *p, const struct worker_plan *plan)
     if (null_fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, wire) < 0 ||
         pipe2(err, O_CLOEXEC) < 0)
         r = fault(-errno);
+    if (r == 0)
+        r = slate_new(&p->slate);
+    if (r == 0)
+        r = io_new(p->loop, slate_timer_fd(p->slate), IO_READ, worker_on_call_late, p, &p->late);
     if (r == 0)
         r = make_streams(p, &wire[0], &err[0]);
     if (r == 0)
@@ -515,9 +496,9 @@ int worker_process_new(struct loop *loop, const struct worker_plan *plan,
         .label = alloc_text(plan->label),
         .kind = alloc_text(plan->kind),
         .plugin = alloc_text(plan->plugin),
-        .last_call = clock_boot()};
+        .is_face = strcmp(plan->kind, "face") == 0,
+        .began = clock_boot()};
     p->timer = timer_new(loop, worker_on_timer, p);
-    p->call_timer = timer_new(loop, worker_on_call_late, p);
     p->grant_timer = timer_new(loop, worker_on_grant, p);
     p->silence_timer = timer_new(loop, worker_on_silence, p);
     int r = start(p, plan);
@@ -541,14 +522,14 @@ struct worker_process *worker_process_free(struct worker_process *p)
     p->stream = stream_free(p->stream);
     p->err = stream_free(p->err);
     p->timer = timer_free(p->timer);
-    p->call_timer = timer_free(p->call_timer);
+    p->late = io_free(p->late);
+    p->slate = slate_free(p->slate);
     p->grant_timer = timer_free(p->grant_timer);
     p->silence_timer = timer_free(p->silence_timer);
     free(p->label);
     free(p->kind);
     free(p->plugin);
     free(p->why);
-    free(p->call_instance);
     free(p);
     return NULL;
 }
@@ -568,7 +549,12 @@ bool worker_process_is_ready(const struct worker_process *p)
 
 mono_ms worker_process_last_call(const struct worker_process *p)
 {
-    return p->call_id != 0 ? clock_boot() : p->last_call;
+    struct slate_call call;
+    mono_ms now = clock_boot();
+    slate_read(p->slate, &call);
+    if (call.id != 0 || call.last > now)
+        return now;
+    return call.last > p->began ? call.last : p->began;
 }
 
 void worker_process_send(struct worker_process *p, json_t *line)
@@ -580,6 +566,8 @@ void worker_process_send(struct worker_process *p, json_t *line)
     else if (length > WIRE_LINE_MAX)
         log_error(LOG_WATCH, "worker %s: a line of %zu bytes is over the limit, not sent", p->label,
             length);
+    else if (p->is_face)
+        stream_queue(p->stream, bytes, length); // a board has many rows
     else
         stream_send(p->stream, bytes, length);
     free(bytes);
@@ -589,6 +577,9 @@ void worker_process_ask(struct worker_process *p, json_t *line)
 {
     worker_process_send(p, line);
     if (!timer_is_set(p->silence_timer) && !p->killed && !p->over) {
+        struct slate_call call;
+        slate_read(p->slate, &call);
+        p->asked_in = call.turn;
         p->postponed = 0;
         timer_set(p->silence_timer, p->limits->silence);
     }

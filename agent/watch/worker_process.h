@@ -36,8 +36,7 @@ struct worker_sink {
     void (*hello)(void *ctx);
     /* opened refused reading keep receipt state, for guest @id. False and @why: a fault. */
     bool (*line)(void *ctx, const char *type, int64_t id, json_t *line, struct text *why);
-    /* A call began; returns its deadline in ms (0: such a guest is no longer known). */
-    span_ms (*enter)(void *ctx, int64_t id, const char *instance);
+    /* A call ended, of a guest that was opened with tell_calls. */
     void (*leave)(void *ctx, int64_t id);
     /* The call into @id did not end in time: the process is about to be killed. */
     void (*hung)(void *ctx, int64_t id, const char *instance);

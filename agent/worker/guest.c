@@ -8,7 +8,11 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
-enum { FIRST_CHECK_WITHIN_MS = 2000, CELLS_MAX = 64 };
+enum {
+    FIRST_CHECK_WITHIN_MS = 2000,
+    PHASE_SHARED_BY = 8, /* guests that look one after another, woken once */
+    CELLS_MAX = 64
+};
 
 json_t *guest_message(const struct guest *g, const char *type)
 {
@@ -17,20 +21,29 @@ json_t *guest_message(const struct guest *g, const char *type)
     return line;
 }
 
-void guest_enter(struct guest *g, const char *instance)
+static void tell_call(const struct worker *w, int64_t id, const char *instance, span_ms deadline)
 {
-    struct worker *w = g->worker;
-    json_t *line = guest_message(g, "enter");
-    if (instance != NULL)
-        wire_put_text(line, "instance", instance);
-    w->depth++;
-    w->port.send(w->port.ctx, line, true);
+    if (w->port.call != NULL)
+        w->port.call(w->port.ctx, id, instance, deadline);
+}
+
+void guest_enter(struct guest *g)
+{
+    g->worker->depth++;
+    tell_call(g->worker, g->id, NULL, g->deadline);
+}
+
+void guest_go_on(struct guest *g, const char *instance)
+{
+    tell_call(g->worker, g->id, instance, g->deadline);
 }
 
 void guest_leave(struct guest *g)
 {
     struct worker *w = g->worker;
-    w->port.send(w->port.ctx, guest_message(g, "leave"), false);
+    tell_call(w, 0, NULL, 0);
+    if (g->tells_calls)
+        w->port.send(w->port.ctx, guest_message(g, "leave"), false);
     w->depth--;
     if (g->closing || w->stopping)
         loop_defer(w->loop, &w->tidy);
@@ -52,7 +65,7 @@ void guest_check(struct guest *g)
     if (g->worker->plugin.check == NULL || !g->open || g->closing)
         return;
     g->soon = false;
-    guest_enter(g, NULL);
+    guest_enter(g);
     int r = g->worker->plugin.check(g->self);
     if (r < 0)
         guest_report_blind(g, strerror(-r));
@@ -80,12 +93,30 @@ static void guest_on_check_due(void *arg)
     arm_next_check(g);
 }
 
-/* The first check comes soon; the phase of those that follow is drawn from the whole interval. */
+/*
+ * Drawn from the whole interval; a few guests of the same interval share one, so that a process
+ * with little to do sleeps most of the time.
+ */
+static mono_ms draw_phase(struct guest *g)
+{
+    mono_ms now = clock_boot();
+    for (struct guest *o = g->worker->guests; o != NULL && g->interval > 0; o = o->next) {
+        if (o->interval != g->interval || o->phase_shared_by == 0 ||
+            o->phase_shared_by >= PHASE_SHARED_BY)
+            continue;
+        o->phase_shared_by++;
+        return now - ((now - o->check_due) % g->interval + g->interval) % g->interval;
+    }
+    g->phase_shared_by = 1;
+    return now - random_span(g->interval / 2);
+}
+
+/* The first check comes soon, those that follow in their phase. */
 static void start_checks(struct guest *g)
 {
     span_ms within = g->interval / 10;
     span_ms first = random_span(within < FIRST_CHECK_WITHIN_MS ? within : FIRST_CHECK_WITHIN_MS);
-    g->check_due = clock_boot() - random_span(g->interval / 2);
+    g->check_due = draw_phase(g);
     g->check_timer = timer_new(g->worker->loop, guest_on_check_due, g);
     timer_set(g->check_timer, g->soon ? 0 : first);
 }
@@ -116,6 +147,7 @@ struct guest *guest_new(struct worker *w, json_t *line, struct text *why)
         .subject = alloc_text(subject == NULL ? "" : subject),
         .interval = interval,
         .deadline = deadline,
+        .tells_calls = json_is_true(json_object_get(line, "tell_calls")),
         .line = json_incref(line),
         .kept = json_is_object(kept) ? json_copy(json_object_get(line, "kept")) : json_object()};
     struct hm_host services = {0};
@@ -135,7 +167,7 @@ struct guest *guest_free(struct guest *g)
     g->check_timer = timer_free(g->check_timer);
     if (g->open) {
         g->open = false;
-        guest_enter(g, NULL);
+        guest_enter(g);
         g->worker->plugin.close(g->self);
         guest_leave(g);
     }
@@ -166,7 +198,7 @@ static void send_refused(struct guest *g, int r)
 bool guest_open(struct guest *g)
 {
     struct worker *w = g->worker;
-    guest_enter(g, NULL);
+    guest_enter(g);
     int r = w->plugin.open(&g->view->host, &g->self);
     g->open = r == 0;
     guest_leave(g);
@@ -242,7 +274,7 @@ void guest_deliver(struct guest *g, const json_t *line)
         refuse_delivery(g, delivery, &why);
     } else {
         struct hm_notice notice = public_notice(&n, o);
-        guest_enter(g, NULL);
+        guest_enter(g);
         w->plugin.deliver(g->self, delivery, (uint32_t)attempt, &notice);
         guest_leave(g);
     }

@@ -38,7 +38,7 @@ static void handle_on_fd(void *arg, int fd, int events)
 
     if (g->closing)
         return;
-    guest_enter(g, NULL);
+    guest_enter(g);
     h->on_fd(h->arg, fd, happened);
     guest_leave(g);
 }
@@ -50,7 +50,7 @@ static void handle_on_timer(void *arg)
 
     if (g->closing)
         return;
-    guest_enter(g, NULL);
+    guest_enter(g);
     h->on_timer(h->arg);
     guest_leave(g);
 }

@@ -88,10 +88,7 @@ static void host_report(const struct hm_host *host, const struct hm_reading *rea
 
 static void host_announce(const struct hm_host *host, const char *instance)
 {
-    struct guest *g = options_guest(host);
-    json_t *line = guest_message(g, "enter");
-    wire_put_text(line, "instance", instance);
-    g->worker->port.send(g->worker->port.ctx, line, true);
+    guest_go_on(options_guest(host), instance);
 }
 
 static bool host_skip(const struct hm_host *host, const char *instance)

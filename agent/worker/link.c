@@ -21,6 +21,7 @@ enum {
 struct link {
     struct loop *loop;
     int fd;
+    struct slate *slate;
     struct worker *worker;
     struct io *io;
     struct text in;
@@ -73,6 +74,19 @@ static void link_send(void *ctx, json_t *line, bool now)
         link_flush(l);
     else
         loop_defer(l->loop, &l->flush);
+}
+
+/* What was reported before a call that may hang must not hang with it. */
+static void link_call(void *ctx, int64_t id, const char *instance, span_ms deadline)
+{
+    struct link *l = ctx;
+    if (id == 0) {
+        slate_leave(l->slate);
+        return;
+    }
+    if (l->out.length > 0)
+        link_flush(l);
+    slate_enter(l->slate, id, instance, deadline);
 }
 
 /* ---- in ----------------------------------------------------------------------------------- */
@@ -159,7 +173,9 @@ static void link_wait(void *ctx)
     struct link *l = ctx;
     json_t *line;
     link_flush(l);
+    slate_wait(l->slate, true);
     fill(l, true);
+    slate_wait(l->slate, false);
     while ((line = next_line(l)) != NULL) {
         if (!worker_urgent(l->worker, line))
             json_array_append(l->waiting, line);
@@ -178,7 +194,7 @@ json_t *link_first(struct link *l)
 
 struct port link_port(struct link *l)
 {
-    return (struct port){.ctx = l, .send = link_send, .wait = link_wait};
+    return (struct port){.ctx = l, .send = link_send, .call = link_call, .wait = link_wait};
 }
 
 void link_serve(struct link *l, struct worker *w)
@@ -189,11 +205,12 @@ void link_serve(struct link *l, struct worker *w)
     loop_defer(l->loop, &l->drain);
 }
 
-struct link *link_new(struct loop *loop, int fd)
+struct link *link_new(struct loop *loop, int fd, struct slate *slate)
 {
     struct link *l = alloc(sizeof *l);
     *l = (struct link){.loop = loop,
         .fd = fd,
+        .slate = slate,
         .waiting = json_array(),
         .drain = {.fn = link_on_drain, .arg = l},
         .flush = {.fn = link_on_flush, .arg = l}};

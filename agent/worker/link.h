@@ -2,6 +2,7 @@
 #ifndef HM_WORKER_LINK_H
 #define HM_WORKER_LINK_H
 
+#include "loop/slate.h"
 #include "worker/worker.h"
 
 /**
@@ -14,8 +15,8 @@
 
 struct link;
 
-/** @fd is the caller's to close, after link_free. */
-struct link *link_new(struct loop *loop, int fd);
+/** @fd and @slate (on which calls are noted) are the caller's, to be freed after link_free. */
+struct link *link_new(struct loop *loop, int fd, struct slate *slate);
 struct link *link_free(struct link *l);
 
 /** Waits for the first line (welcome). New reference; NULL: the daemon is gone. */

@@ -211,7 +211,7 @@ static void program_on_exit(void *arg, struct child *child, int status)
     }
     sweep_in(p->worker, 0);
     if (!g->closing) {
-        guest_enter(g, NULL);
+        guest_enter(g);
         p->fn(p->arg, p->killed ? -1 : status, text_get(&p->output), p->output.length);
         guest_leave(g);
     }

@@ -107,13 +107,19 @@ int serve(int fd)
     }
     hide_memory();
     program_adopt_orphans();
-    if (loop_new(&loop) < 0)
+    struct slate *slate;
+    if (slate_join(SLATE_PAGE_FD, SLATE_TIMER_FD, &slate) < 0)
+        return 2;
+    if (loop_new(&loop) < 0) {
+        slate_free(slate);
         return 1;
-    struct link *link = link_new(loop, fd);
+    }
+    struct link *link = link_new(loop, fd, slate);
     json_t *welcome = link_first(link);
     int result = serve_in(loop, link, welcome);
     json_decref(welcome);
     link_free(link);
+    slate_free(slate);
     loop_free(loop);
     return result;
 }

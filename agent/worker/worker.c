@@ -118,7 +118,7 @@ static bool take_face_line(
     if (w->in_face != g) {
         worker_line_done(w);
         w->in_face = g;
-        guest_enter(g, NULL);
+        guest_enter(g);
     }
     return guest_face_line(g, type, line, why);
 }

@@ -13,8 +13,8 @@
  *
  * A `worker` is the process, a `guest` is one subject, destination or face that it serves. Lines
  * leave through a port: the daemon's socket (link.h), standard output (foreground.c), or a test.
- * Every call into the plugin, callbacks too, lies between guest_enter and guest_leave, and the
- * "enter" line has left the process before the call begins: the supervisor's deadline runs from it.
+ * Every call into the plugin, callbacks too, lies between guest_enter and guest_leave, and is noted
+ * on the slate (loop/slate.h) before it begins: the supervisor's deadline runs from it.
  */
 
 struct worker;
@@ -24,6 +24,9 @@ struct port {
     void *ctx;
     /* Steals @line. @now: it must have left when this returns. */
     void (*send)(void *ctx, json_t *line, bool now);
+    /* A call into guest @id begins, or goes on to @instance (NULL: none named); 0: it has ended.
+     * What was reported has left when this returns. NULL: nobody watches the calls. */
+    void (*call)(void *ctx, int64_t id, const char *instance, span_ms deadline);
     /* Waits for lines from the daemon and gives the urgent ones to worker_urgent. */
     void (*wait)(void *ctx);
 };

@@ -32,13 +32,15 @@ struct guest {
     void *self;           /* the plugin's */
     bool open;
     bool closing;
-    bool soon; /* check_soon was called */
+    bool soon;        /* check_soon was called */
+    bool tells_calls; /* the end of each call is a line: somebody waits for it */
     struct hm_watch_handle *handles;
     struct timer *check_timer;
     struct timer *keep_timer;
     mono_ms check_due;
-    json_t *kept;    /* as the plugin sees it */
-    json_t *pending; /* kept and not yet sent */
+    unsigned phase_shared_by; /* guests that look when this one does; 0: it joined another's */
+    json_t *kept;             /* as the plugin sees it */
+    json_t *pending;          /* kept and not yet sent */
     size_t pending_bytes;
     char *state;            /* last one sent */
     char *complaint;        /* first one of this open or validate */
@@ -62,7 +64,11 @@ void guest_deliver(struct guest *g, const json_t *line);
 /** begin, row, drop or commit. False and @why: not such a line. */
 bool guest_face_line(struct guest *g, const char *type, json_t *line, struct text *why);
 
-void guest_enter(struct guest *g, const char *instance);
+/** A call into it begins .. */
+void guest_enter(struct guest *g);
+/** .. goes on to @instance .. */
+void guest_go_on(struct guest *g, const char *instance);
+/** .. and ends. */
 void guest_leave(struct guest *g);
 
 /** A line of this guest: {"type":@type,"id":..}. */

@@ -25,7 +25,7 @@
  *    not UTF-8 arrive as U+FFFD.
  *  - Return 0, or a negative errno. `open` that fails names its reason with host->complain.
  *  - A plugin must not fork (use host->run), must not change signal handlers, the working
- * directory, the umask or fds 0..3, and prints nothing on standard output. Standard error goes to
+ * directory, the umask or fds 0..4, and prints nothing on standard output. Standard error goes to
  * the log.
  *
  * ABI: `abi_major` must be equal, `abi_minor` of the plugin may be at most the host's. Every

@@ -179,12 +179,29 @@ static void more_than_the_socket_takes_is_queued_and_goes_out_later(void **state
     assert_true(f->drained);
 }
 
+static void queued_lines_go_out_together_in_their_order(void **state)
+{
+    struct fixture *f = *state;
+    char got[64] = "";
+
+    stream_queue(f->stream, "one", 3);
+    stream_queue(f->stream, "two", 3);
+    stream_send(f->stream, "three", 5);
+    assert_int_equal(recv(f->peer_fd, got, sizeof got - 1, MSG_DONTWAIT), -1);
+    assert_int_equal(loop_turn(f->loop, true), 0);
+
+    assert_int_equal(recv(f->peer_fd, got, sizeof got - 1, 0), 14);
+    assert_string_equal(got, "one\ntwo\nthree\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             lines_arrive_whole_however_they_were_sent, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_line_over_the_limit_loses_the_stream, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            queued_lines_go_out_together_in_their_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nul_byte_loses_the_stream, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             the_end_of_the_other_side_is_told_after_its_last_line, set_up, tear_down),

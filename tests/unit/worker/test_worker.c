@@ -167,6 +167,15 @@ static void on_send(void *ctx, json_t *line, bool now UNUSED)
     json_array_append_new(f->lines, line);
 }
 
+static void on_call(void *ctx, int64_t id, const char *instance, span_ms deadline UNUSED)
+{
+    struct fixture *f = ctx;
+    json_t *line = json_pack("{s:s}", "type", id == 0 ? "leave" : "enter");
+    if (instance != NULL)
+        json_object_set_new(line, "instance", json_string(instance));
+    json_array_append_new(f->lines, line);
+}
+
 static void on_wait(void *ctx)
 {
     struct fixture *f = ctx;
@@ -176,7 +185,7 @@ static void on_wait(void *ctx)
 static void fixture_open(struct fixture *f, const struct hm_plugin *plugin)
 {
     *f = (struct fixture){.lines = json_array()};
-    struct port port = {.ctx = f, .send = on_send, .wait = on_wait};
+    struct port port = {.ctx = f, .send = on_send, .call = on_call, .wait = on_wait};
     assert_int_equal(loop_new(&f->loop), 0);
     worker_init(&f->worker, f->loop, plugin, &port);
 }
