@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "judge/countdown.h"
+#include "judge/derive.h"
 #include "judge/event.h"
 #include "judge/incident.h"
 #include "judge/linkage.h"
@@ -295,6 +296,14 @@ static struct metric *find_or_add(struct judge *j, const struct triple *of)
     return registry_add_metric(j, s, of->instance, of->metric);
 }
 
+static void take_number(
+    struct judge *j, struct metric *m, const struct reading *r, struct moment at, struct moment now)
+{
+    if (m->rule != NULL && m->rule->derive == DERIVE_NONE)
+        metric_take_number(j, m, r, at, now);
+    derive_take(j, m, r->number, at, now);
+}
+
 static void take(
     struct judge *j, struct metric *m, const struct reading *r, struct moment at, struct moment now)
 {
@@ -311,8 +320,8 @@ static void take(
     metric_is_present(j, n, at, now);
     if (r->kind == READING_EVENT)
         event_take(j, m, r, at, now);
-    else if (m->rule != NULL && !is_whole)
-        metric_take_number(j, m, r, at, now);
+    else if (!is_whole)
+        take_number(j, m, r, at, now);
 }
 
 void judge_reading(struct judge *j, const struct reading *reading, struct moment now)

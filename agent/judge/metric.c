@@ -16,6 +16,12 @@ static bool is_blind(const struct metric *m)
     return m->state.verdict == VERDICT_BLIND;
 }
 
+/* Nobody looks for it by itself: an event happens, a derived number follows from another. */
+static bool is_unasked(const struct metric *m)
+{
+    return m->rule != NULL && (m->rule->event != SEVERITY_NONE || m->rule->derive != DERIVE_NONE);
+}
+
 static bool is_presence(const struct metric *m)
 {
     return m->state.of.metric[0] == '\0';
@@ -200,8 +206,8 @@ static bool turn_blind(
     if (is_blind(m))
         return false;
     m->state.before_blind = m->h.level;
-    if (m->rule != NULL && m->rule->event != SEVERITY_NONE)
-        m->instance->has_blind_events = true;
+    if (is_unasked(m))
+        m->instance->has_blind_unasked = true;
     due_cancel(&j->dues, &m->hold);
     verdict_set(j, m, VERDICT_BLIND, since, now, text);
     return true;
@@ -275,12 +281,12 @@ struct sight {
     struct moment at, now;
 };
 
-/* The whole is seen again: its triples have to answer for themselves, events have nothing to say.
+/* The whole is seen again: its triples have to answer for themselves but those that nobody asks.
  */
 static void ask_again(struct judge *j, struct metric *m, void *arg)
 {
     const struct sight *sight = arg;
-    if (m->rule != NULL && m->rule->event != SEVERITY_NONE)
+    if (is_unasked(m))
         see_again(j, m, sight->at, sight->now);
     else
         metric_expect(j, m, sight->now);
@@ -296,11 +302,11 @@ void metric_is_present(struct judge *j, struct instance *n, struct moment at, st
         registry_each_metric(j, n->subject, ask_again, &sight);
     }
     see_again(j, n->presence, at, now);
-    if (!n->has_blind_events)
+    if (!n->has_blind_unasked)
         return;
-    n->has_blind_events = false;
+    n->has_blind_unasked = false;
     for (struct metric *m = n->metrics; m != NULL; m = m->next)
-        if (m->rule != NULL && m->rule->event != SEVERITY_NONE)
+        if (is_unasked(m))
             see_again(j, m, at, now);
 }
 
@@ -422,8 +428,8 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
 void metric_expect(struct judge *j, struct metric *m, struct moment now)
 {
     const struct subject *s = m->instance->subject;
-    if (m->rule == NULL || m->rule->event != SEVERITY_NONE || m->stale.place != 0 ||
-        is_presence(m) || !is_expected(j, s))
+    if (m->rule == NULL || is_unasked(m) || m->stale.place != 0 || is_presence(m) ||
+        !is_expected(j, s))
         return;
     m->stale.fn = metric_on_stale;
     m->stale.put_off = metric_stale_at;

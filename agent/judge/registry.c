@@ -59,6 +59,7 @@ static void drop_metric(struct judge *j, struct metric *m)
     due_cancel(&j->dues, &m->hold);
     HASH_DELETE(by_key, j->metrics, m);
     metric_state_deinit(&m->state);
+    free(m->slope);
     free(m->key);
     free(m);
 }

@@ -61,6 +61,7 @@ struct metric {
     struct moment last_good;
     bool is_seen;             /* had a number in this run */
     struct moment seen_since; /* the first one since nobody could look */
+    struct slope *slope;      /* of what it is derived from; NULL: nothing yet */
     struct due stale, hold;
     struct metric *next; /* of the same instance */
     char *key;           /* "subject\0instance\0metric" */
@@ -73,7 +74,7 @@ struct instance {
     struct tally tally;
     struct metric *metrics;
     struct metric *presence; /* the triple with metric ""; NULL until it was blind */
-    bool has_blind_events;   /* an event metric that cannot be looked at */
+    bool has_blind_unasked;  /* an event or derived metric that cannot be looked at */
     UT_hash_handle by_name;
 };
 

@@ -15,6 +15,7 @@ void rule_deinit(struct rule *r)
     free(r->key);
     free(r->cleared_by);
     free(r->code);
+    free(r->of);
     for (size_t i = 0; i < r->code_count; i++)
         code_deinit(&r->codes[i]);
     free(r->codes);
@@ -30,6 +31,7 @@ void rule_copy(struct rule *ret, const struct rule *from)
     ret->key = alloc_array(from->key_count, sizeof *ret->key);
     for (size_t i = 0; i < from->key_count; i++)
         ret->key[i] = alloc_text(from->key[i]);
+    ret->of = alloc_text(from->of);
     ret->code = alloc_text(from->code);
     ret->codes = alloc_array(from->code_count, sizeof *ret->codes);
     for (size_t i = 0; i < from->code_count; i++)

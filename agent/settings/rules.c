@@ -47,6 +47,19 @@ static struct condition take_condition(struct load *l, const struct value_set *s
     return c;
 }
 
+static void take_derivation(struct load *l, struct value_set *set, struct rule *ret)
+{
+    const struct value *derive = value_find(set, "derive"), *limit = value_find(set, "limit");
+
+    if (derive != NULL)
+        ret->derive = strcmp(derive->text, "rate") == 0 ? DERIVE_RATE : DERIVE_TIME_TO;
+    ret->of = take_metric(l, set, "of");
+    ret->over = value_integer(set, "over");
+    ret->limit = take_condition(l, set, "limit");
+    if (ret->limit.op == CONDITION_EQ || ret->limit.op == CONDITION_NE)
+        refuse_value(l, limit, MESSAGE_SETTINGS_TAKES_LIMIT);
+}
+
 static void take_codes(struct load *l, const struct value_set *set, struct rule *ret)
 {
     const struct value *v = value_find(set, "codes");
@@ -74,6 +87,7 @@ static void take_rule(struct load *l, struct value_set *set, struct rule *ret)
     ret->runs = (uint32_t)value_integer(set, "runs");
     ret->clear_runs = (uint32_t)value_integer(set, "clear_runs");
     ret->hold = value_integer(set, "hold");
+    take_derivation(l, set, ret);
     ret->event = (enum severity)load_word(set, "event", severities);
     ret->key = value_take_list(set, "key", &ret->key_count);
     ret->code = value_take_text(set, "code");
@@ -103,7 +117,7 @@ static void check_rule(
     struct load *l, const struct value_set *set, const char *metric, struct place place)
 {
     static const char *const of_numbers[] = {
-        "clear", "warning_clear", "critical_clear", "runs", "clear_runs", "hold", NULL};
+        "clear", "warning_clear", "critical_clear", "runs", "clear_runs", "hold", "derive", NULL};
     static const char *const of_events[] = {
         "code", "codes", "key", "cleared_by", "clear_after", NULL};
     bool is_number = given(set, "warning") != NULL || given(set, "critical") != NULL;
@@ -130,6 +144,27 @@ static void check_rule(
         refuse_useless(l, set, metric, (const char *const[]){"critical_clear", NULL}, "critical");
 }
 
+/* Complains unless a derived number has all that it needs, and others nothing of it. */
+static void check_derivation(
+    struct load *l, const struct value_set *set, const char *metric, struct place place)
+{
+    const struct value *derive = given(set, "derive"), *of = given(set, "of");
+    bool is_time_to = derive != NULL && strcmp(derive->text, "time_to") == 0;
+
+    if (derive == NULL) {
+        refuse_useless(
+            l, set, metric, (const char *const[]){"of", "over", "limit", NULL}, "derive");
+        return;
+    }
+    if (of == NULL || strcmp(of->text, metric) == 0)
+        complain(l->complaints, place, MESSAGE_SETTINGS_DERIVE_OF, metric);
+    if (is_time_to && given(set, "limit") == NULL)
+        complain(l->complaints, place, MESSAGE_SETTINGS_DERIVE_LIMIT, metric);
+    if (!is_time_to)
+        refuse_useless(
+            l, set, metric, (const char *const[]){"limit", NULL}, "derive = \"time_to\"");
+}
+
 static void check_twice(struct load *l, const struct watch_settings *w, const struct rule *r)
 {
     for (size_t i = 0; i < w->rule_count && r->metric != NULL; i++) {
@@ -148,6 +183,7 @@ static void add_rule(struct watch_settings *w, struct rule rule)
 {
     w->rules = alloc_resize(w->rules, w->rule_count + 1, sizeof *w->rules);
     w->rules[w->rule_count++] = rule;
+    w->derives |= rule.derive != DERIVE_NONE;
 }
 
 /* Rules for some instances leave the others to the plugin's default. */
@@ -166,8 +202,10 @@ void load_rules(struct load *l, struct watch_settings *w, const struct value *gr
         struct value_set *set = &groups->groups[i];
         const struct value *metric = value_find(set, "metric");
         struct rule rule = {.place = metric != NULL ? metric->place : groups->place};
-        if (is_clean && metric != NULL && is_metric(metric->text))
+        if (is_clean && metric != NULL && is_metric(metric->text)) {
             check_rule(l, set, metric->text, rule.place);
+            check_derivation(l, set, metric->text, rule.place);
+        }
         take_rule(l, set, &rule);
         check_twice(l, w, &rule);
         add_rule(w, rule);

@@ -55,6 +55,9 @@ struct code {
     enum severity severity;
 };
 
+/** What a rule judges instead of the number itself (judge/derive.h). */
+enum derive { DERIVE_NONE, DERIVE_RATE, DERIVE_TIME_TO };
+
 /** How one metric of a subject is judged (settled 7). */
 struct rule {
     char *metric;
@@ -66,6 +69,10 @@ struct rule {
     struct condition warning_clear, critical_clear; /* override `clear` */
     uint32_t runs, clear_runs;                      /* 1..1000 */
     span_ms hold;                                   /* bad this long before it counts; 0: at once */
+    enum derive derive;
+    char *of;               /* metric that it is derived from; NULL: none */
+    span_ms over;           /* the trend's span */
+    struct condition limit; /* DERIVE_TIME_TO: until this is met; < <= > or >= */
     /* events */
     enum severity event; /* SEVERITY_NONE: an event of this metric opens nothing */
     char *code;          /* field with a return code; NULL: `event` says how bad it is */
@@ -115,6 +122,7 @@ struct watch_settings {
     bool in_hours; /* incidents only within the service's hours (hours = "service"); see judge.h */
     struct rule *rules; /* configured ones first, then the plugin's defaults for other metrics */
     size_t rule_count;
+    bool derives;             /* one of them has `derive` */
     struct value_set options; /* the plugin's own, complete */
     struct place place;
 };

@@ -15,6 +15,7 @@ static const char *const environments[] = {"production", "test", NULL};
 static const char *const periods[] = {"month", "quarter", "fiscal_year", NULL};
 static const char *const maintenance_modes[] = {"actual", "approved", NULL};
 static const char *const outage_starts[] = {"first_failed", "last_good", NULL};
+static const char *const derivations[] = {"rate", "time_to", NULL};
 static const char *const scopes[] = {"maintained", "out_of_scope", NULL};
 static const char *const hours[] = {"service", "always", NULL};
 static const char *const frequencies[] = {
@@ -158,6 +159,18 @@ const struct option option_rule[] = {
     {"hold", OPTION_SPAN, "0s", .least = 0, .most = DAYS(7),
         .help = {"bad for this long before it counts; \"0s\": at once",
             "異常がこの時間続いたら発報する。\"0s\" は即時"}},
+    {"derive", OPTION_TEXT, .words = derivations,
+        .help = {"judge what follows from another metric: \"rate\", its change per minute, or "
+                 "\"time_to\", seconds until it meets limit",
+            "他の計測項目から求めた値を判定する。\"rate\" は 1 分あたりの変化量、\"time_to\" は "
+            "limit "
+            "に達するまでの秒数"}},
+    {"of", OPTION_TEXT, .help = {"metric that it is derived from", "元になる計測項目"}},
+    {"over", OPTION_SPAN, "10m", .least = SECONDS(10), .most = DAYS(31),
+        .help = {"span of the trend", "傾向を見る期間"}},
+    {"limit", OPTION_TEXT,
+        .help = {"condition of the metric that time_to foresees: \">= 200000\"",
+            "time_to で予測する、元の項目の条件(例 \">= 200000\")"}},
     {"event", OPTION_TEXT, .words = event_severities,
         .help = {"severity of an event of this metric; \"none\" opens nothing",
             "この項目の事象の重大度。\"none\" は何も起こさない"}},

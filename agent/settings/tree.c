@@ -73,17 +73,32 @@ static json_t *codes(const struct rule *r)
     return array;
 }
 
-json_t *tree_rule(const struct rule *r)
+static json_t *of_numbers(const struct rule *r)
 {
-    return json_pack("{s:s,s:o,s:b,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o,s:o,s:o}",
-        "metric", r->metric, "instance", text_or_empty(r->instance), "off", r->off, "warning",
+    static const char *const derivations[] = {"", "rate", "time_to"};
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o}", "warning",
         condition(&r->warning), "critical", condition(&r->critical), "clear", condition(&r->clear),
         "warning_clear", condition(&r->warning_clear), "critical_clear",
         condition(&r->critical_clear), "runs", (json_int_t)r->runs, "clear_runs",
-        (json_int_t)r->clear_runs, "hold_s", seconds(r->hold), "event",
+        (json_int_t)r->clear_runs, "hold_s", seconds(r->hold), "derive", derivations[r->derive],
+        "of", text_or_empty(r->of), "over_s", seconds(r->over), "limit", condition(&r->limit));
+}
+
+static json_t *of_events(const struct rule *r)
+{
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "event",
         r->event != SEVERITY_NONE ? severity_name(r->event) : "", "code", text_or_empty(r->code),
         "codes", codes(r), "key", texts(r->key, r->key_count), "cleared_by",
         text_or_empty(r->cleared_by), "clear_after_s", seconds(r->clear_after));
+}
+
+json_t *tree_rule(const struct rule *r)
+{
+    json_t *o = json_pack("{s:s,s:o,s:b}", "metric", r->metric, "instance",
+        text_or_empty(r->instance), "off", r->off);
+    json_object_update_new(o, of_numbers(r));
+    json_object_update_new(o, of_events(r));
+    return o;
 }
 
 static json_t *agent(const struct agent_settings *a)
