@@ -13,9 +13,13 @@ static int add(struct names *n, const char *text)
         return -ENOMEM;
     n->list = list;
     list[n->count] = (struct names_pattern){.text = text};
+    size_t plain = strcspn(text, "*?[\\");
     if (text[0] == '*' && strpbrk(text + 1, "*?[\\") == NULL) {
         list[n->count].end = text + 1;
-        list[n->count].end_length = strlen(text + 1);
+        list[n->count].length = strlen(text + 1);
+    } else if (text[plain] == '*' && text[plain + 1] == '\0') {
+        list[n->count].begin = text;
+        list[n->count].length = plain;
     }
     n->count++;
     return 0;
@@ -39,17 +43,20 @@ void names_deinit(struct names *n)
     *n = (struct names){0};
 }
 
+static bool matches(const struct names_pattern *p, const char *name, size_t length)
+{
+    if (p->begin != NULL)
+        return strncmp(name, p->begin, p->length) == 0;
+    if (p->end != NULL)
+        return length >= p->length && memcmp(name + length - p->length, p->end, p->length) == 0;
+    return fnmatch(p->text, name, 0) == 0;
+}
+
 bool names_match(const struct names *n, const char *name)
 {
     size_t length = strlen(name);
-    for (size_t i = 0; i < n->count; i++) {
-        const struct names_pattern *p = &n->list[i];
-        bool matches = p->end == NULL
-                           ? fnmatch(p->text, name, 0) == 0
-                           : length >= p->end_length &&
-                                 memcmp(name + length - p->end_length, p->end, p->end_length) == 0;
-        if (matches)
+    for (size_t i = 0; i < n->count; i++)
+        if (matches(&n->list[i], name, length))
             return true;
-    }
     return false;
 }

@@ -8,13 +8,14 @@
 
 /**
  * names - patterns of file names (fnmatch(3): * ? []), asked a million times: the usual "*.csv"
- * is a comparison of ends.
+ * and ".*" are comparisons of one end.
  */
 struct names {
     struct names_pattern {
-        const char *text; /* borrowed */
-        const char *end;  /* "*" and nothing special behind it: what stands behind; else NULL */
-        size_t end_length;
+        const char *text;  /* borrowed */
+        const char *begin; /* "text*": the text, by its length; else NULL */
+        const char *end;   /* "*text": the text; else NULL */
+        size_t length;
     } * list;
     size_t count;
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stage.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,60 +8,41 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-    LISTING_BYTES = 64 * 1024,
-    FOLDERS_MAX = 4096,
-    LEVEL_MAX = 16,
-    ENTRIES_PER_LOOK = 128 /* names handled between two looks at the clock */
-};
+#include "facts.h"
+#include "stage_internal.h"
 
-/* linux_dirent64 of getdents64(2). */
-struct directory_entry {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
+/* ---- the sums ---- */
 
-static int64_t now_us(void)
+static bool is_over_limit(const struct stage_settings *set, const struct file *f)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    bool knows_records = f->records != FILE_RECORDS_UNKNOWN;
+    return (set->limit_bytes > 0 && f->size > set->limit_bytes) ||
+           (set->limit_records > 0 && knows_records && f->records > set->limit_records);
 }
 
-static bool name_counts(const struct stage *s, const char *name)
+static void add_to_sums(struct stage *s, const struct file *f, uint64_t sign)
 {
-    return !names_match(&s->ignore, name) &&
-           (s->pattern.count == 0 || names_match(&s->pattern, name));
-}
-
-/* ---- the count ---- */
-
-static void add_to_count(struct stage *s, const struct file *f, uint64_t sign)
-{
+    struct stage_sums *sums = &s->sums;
     if (f->state == FILE_WRITING)
-        s->writing += sign;
+        sums->writing += sign;
     if (f->state != FILE_SETTLED)
         return;
-    s->depth += sign;
-    s->bytes += sign * f->size;
-    s->zero_files += sign * (f->size == 0);
+    sums->depth += sign;
+    sums->bytes += sign * f->size;
+    sums->zero_files += sign * (f->size == 0);
+    if (f->records == FILE_RECORDS_UNKNOWN)
+        sums->uncounted += sign;
+    else
+        sums->records += sign * f->records;
+    sums->over_limit += sign * is_over_limit(&s->set, f);
 }
 
-static void forget_file(struct stage *s, const struct file *f)
+void stage_forget_file(struct stage *s, const struct file *f)
 {
-    add_to_count(s, f, UINT64_MAX);
+    add_to_sums(s, f, UINT64_MAX);
     s->departures += f->state == FILE_SETTLED;
-    if (s->knows_oldest && s->oldest_key == f->key)
-        s->knows_oldest = false;
 }
 
 static void remove_file(struct stage *s, uint64_t key)
@@ -70,24 +50,103 @@ static void remove_file(struct stage *s, uint64_t key)
     struct file *f = files_find(&s->files, key);
     if (f == NULL)
         return;
-    forget_file(s, f);
+    stage_forget_file(s, f);
     files_remove(&s->files, f);
 }
 
-static void note_oldest(struct stage *s, const struct file *f, const char *name)
+/* ---- what makes a file complete ---- */
+
+static bool ends_in(const char *name, const char *end)
 {
-    bool is_first = s->depth == 1;
-    if (f->state != FILE_SETTLED || (!is_first && (!s->knows_oldest || f->time_ms >= s->oldest_ms)))
-        return;
-    s->knows_oldest = true;
-    s->oldest_key = f->key;
-    s->oldest_ms = f->time_ms;
-    snprintf(s->oldest_name, sizeof s->oldest_name, "%s", name);
+    size_t length = strlen(name), end_length = strlen(end);
+    return length > end_length && strcmp(name + length - end_length, end) == 0;
+}
+
+enum name_kind stage_name_kind(const struct stage *s, const char *name)
+{
+    if (names_match(&s->set.temporary, name))
+        return NAME_TEMPORARY;
+    if (s->set.pair != NULL && ends_in(name, s->set.pair))
+        return NAME_PAIR;
+    if (names_match(&s->set.ignore, name))
+        return NAME_OTHER;
+    return s->set.pattern.count == 0 || names_match(&s->set.pattern, name) ? NAME_DATA : NAME_OTHER;
+}
+
+/* @ret has PATH_MAX bytes; what is longer cannot be looked at either. */
+static void path_of(char *ret, const struct folder *folder, const char *name)
+{
+    snprintf(ret, PATH_MAX, "%s/%s", folder->path, name);
+}
+
+/* How much of @name the pair's name begins with. */
+static size_t pair_stem(const struct stage_settings *set, const char *name)
+{
+    const char *point = set->pair_replaces ? strrchr(name, '.') : NULL;
+    return point == NULL || point == name ? strlen(name) : (size_t)(point - name);
+}
+
+static bool has_pair(const struct folder *folder, const char *name)
+{
+    const struct stage_settings *set = &folder->stage->set;
+    char path[PATH_MAX];
+    int n = snprintf(
+        path, sizeof path, "%s/%.*s%s", folder->path, (int)pair_stem(set, name), name, set->pair);
+    return n > 0 && (size_t)n < sizeof path &&
+           faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int64_t to_ms(const struct statx_timestamp *t)
 {
     return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
+}
+
+static bool is_complete(const struct folder *folder, const char *name, const struct statx *st,
+    int64_t wall_ms, bool is_closed)
+{
+    const struct stage_settings *set = &folder->stage->set;
+    if (names_match(&set->temporary, name))
+        return false;
+    if (set->pair != NULL)
+        return has_pair(folder, name);
+    return (is_closed && !set->settles_always) || wall_ms - to_ms(&st->stx_ctime) >= set->settle_ms;
+}
+
+/* ---- what is known of a file ---- */
+
+/* What a struct file can hold: a time before 1970 is 1970. */
+static uint64_t in_44_bits(int64_t value)
+{
+    return value < 0 ? 0 : (uint64_t)value < FILE_44_BITS ? (uint64_t)value : FILE_44_BITS;
+}
+
+static int64_t time_of(const struct stage_settings *set, const char *name, const struct statx *st)
+{
+    int64_t ms;
+    if (set->age == AGE_NAME && facts_time(set->name_time, name, &ms))
+        return ms;
+    return to_ms(set->age == AGE_CTIME ? &st->stx_ctime : &st->stx_mtime);
+}
+
+static uint32_t records_of(const struct folder *folder, const char *name, uint64_t size)
+{
+    const struct stage_settings *set = &folder->stage->set;
+    uint32_t records = FILE_RECORDS_UNKNOWN;
+    char path[PATH_MAX];
+    if (set->record_bytes > 0)
+        return size / set->record_bytes < records ? (uint32_t)(size / set->record_bytes) : records;
+    if (set->name_records != NULL)
+        return facts_number(set->name_records, name, false, &records) ? records
+                                                                      : FILE_RECORDS_UNKNOWN;
+    if (set->trailer_records == NULL)
+        return 0;
+    path_of(path, folder, name);
+    return facts_trailer(path, set->trailer_records, &records) ? records : FILE_RECORDS_UNKNOWN;
+}
+
+static bool asks_records(const struct stage_settings *set)
+{
+    return set->record_bytes > 0 || set->name_records != NULL || set->trailer_records != NULL;
 }
 
 /* What of an arrival is news: all, but in the first pass only what came while nobody watched. */
@@ -96,19 +155,50 @@ static bool is_news(const struct stage *s, const struct statx *st)
     return s->has_passed || (s->known_since_ms != 0 && to_ms(&st->stx_ctime) > s->known_since_ms);
 }
 
-static void tell_arrival(const struct folder *folder, const char *name, uint64_t size)
+static void tell_arrival(const struct folder *folder, const char *name, const struct file *f)
 {
     struct stage *s = folder->stage;
     char path[PATH_MAX];
-    size_t root = strlen(s->path);
+    size_t root = strlen(s->set.path);
     const char *inside = folder->level == 0 ? "" : folder->path + root + 1;
     snprintf(path, sizeof path, "%s%s%s", inside, inside[0] == '\0' ? "" : "/", name);
-    s->sink.arrived(s->sink.ctx, s, path, size);
+    s->sink.arrived(
+        s->sink.ctx, s, path, f->size, asks_records(&s->set) ? f->records : FILE_RECORDS_UNKNOWN);
 }
 
-/* Takes in what statx says of a file. @is_complete: an event said so. */
-static void take_file(struct folder *folder, const char *name, uint64_t key, const struct statx *st,
-    int64_t wall_ms, bool is_complete)
+static void note_names(struct stage *s, const struct file *f, const char *name)
+{
+    if (f->state != FILE_SETTLED)
+        return;
+    if (f->key == s->named_key || (int64_t)f->time_ms < s->named_ms || s->sums.depth == 1) {
+        s->named_key = f->key;
+        s->named_ms = (int64_t)f->time_ms;
+        snprintf(s->named, sizeof s->named, "%s", name);
+    }
+    if (is_over_limit(&s->set, f))
+        snprintf(s->over_limit_name, sizeof s->over_limit_name, "%s", name);
+}
+
+static bool is_writing(void *arg, struct pending_file *file)
+{
+    const struct file *f = files_find(&((struct stage *)arg)->files, file->key);
+    return f != NULL && f->state == FILE_WRITING;
+}
+
+/* Remembers a file that is not complete, so that it is asked again. */
+static void await_file(
+    struct stage *s, struct folder *folder, const char *name, uint64_t key, int64_t written_ms)
+{
+    if (s->pending.count == PENDING_MAX && !s->pending.is_over) {
+        pending_review(&s->pending, is_writing, s);
+        // What would have to be looked through again and again is left to passes.
+        s->pending.is_over = s->pending.count > PENDING_MAX / 2;
+    }
+    pending_add(&s->pending, folder, name, key, written_ms);
+}
+
+void stage_take_file(struct folder *folder, const char *name, uint64_t key, const struct statx *st,
+    int64_t wall_ms, bool is_closed)
 {
     struct stage *s = folder->stage;
     struct file *f = files_put(&s->files, key);
@@ -117,31 +207,39 @@ static void take_file(struct folder *folder, const char *name, uint64_t key, con
         return;
     }
     struct file before = *f;
-    add_to_count(s, f, UINT64_MAX);
-    if (s->knows_oldest && s->oldest_key == key)
-        s->knows_oldest = false;
+    bool is_same = before.state != FILE_NONE && before.inode == (uint32_t)st->stx_ino;
+    bool was_complete = is_same && before.state == FILE_SETTLED;
+    add_to_sums(s, f, UINT64_MAX);
+    files_changing(&s->files, f);
 
-    bool has_settled = wall_ms - to_ms(&st->stx_ctime) >= s->settle_ms;
     f->inode = (uint32_t)st->stx_ino;
-    f->size = st->stx_size;
-    f->time_ms = to_ms(s->by_ctime ? &st->stx_ctime : &st->stx_mtime);
-    f->pass = s->pass_number & 0x3fffffffU;
-    f->state = is_complete || has_settled ? FILE_SETTLED : FILE_WRITING;
-    add_to_count(s, f, 1);
-    note_oldest(s, f, name);
-
-    bool was_complete = before.state == FILE_SETTLED && before.inode == f->inode;
+    f->size = in_44_bits((int64_t)(st->stx_size & INT64_MAX)) & FILE_44_BITS;
+    f->time_ms = in_44_bits(time_of(&s->set, name, st)) & FILE_44_BITS;
+    f->pass = s->pass_number & FILE_PASS_MASK;
+    // The pair may be taken away first.
+    bool stays = was_complete && s->set.pair != NULL;
+    f->state =
+        stays || is_complete(folder, name, st, wall_ms, is_closed) ? FILE_SETTLED : FILE_WRITING;
     bool has_changed = before.size != f->size || before.time_ms != f->time_ms;
-    if (f->state != FILE_SETTLED || (was_complete && !has_changed))
+    bool is_new = f->state == FILE_SETTLED && (!was_complete || has_changed);
+    if (is_new)
+        f->records = records_of(folder, name, st->stx_size);
+    add_to_sums(s, f, 1);
+    files_changed(&s->files, f);
+    note_names(s, f, name);
+
+    if (f->state == FILE_WRITING && (before.state != FILE_WRITING || s->pass.is_running))
+        await_file(s, folder, name, key, to_ms(&st->stx_mtime));
+    if (!is_new)
         return;
     s->arrivals += !was_complete;
     if (is_news(s, st))
-        tell_arrival(folder, name, st->stx_size);
+        tell_arrival(folder, name, f);
 }
 
 /* ---- folders ---- */
 
-static struct folder *add_folder(struct stage *s, const char *path, uint64_t key, unsigned level)
+struct folder *stage_add_folder(struct stage *s, const char *path, uint64_t key, unsigned level)
 {
     struct folder *folder = calloc(1, sizeof *folder);
     char *own_path = strdup(path);
@@ -160,8 +258,9 @@ static struct folder *add_folder(struct stage *s, const char *path, uint64_t key
     return folder;
 }
 
-static void free_folder(struct stage *s, struct folder *folder)
+void stage_free_folder(struct stage *s, struct folder *folder)
 {
+    pending_forget(&s->pending, folder);
     if (s->watches != NULL)
         watches_drop(s->watches, folder->watch);
     free(folder->path);
@@ -169,275 +268,158 @@ static void free_folder(struct stage *s, struct folder *folder)
     s->folder_count--;
 }
 
-static void fail_pass(struct stage *s, const char *path, int error)
-{
-    s->blind = error;
-    snprintf(s->blind_path, sizeof s->blind_path, "%.*s", (int)sizeof s->blind_path - 1, path);
-}
-
-/* A folder inside: part of this pass from now on. */
-static void find_folder(struct folder *parent, const char *name)
-{
-    struct stage *s = parent->stage;
-    char path[PATH_MAX];
-    uint64_t key = files_key(parent->key, name);
-    if (!s->is_recursive || names_match(&s->ignore, name) || parent->level >= LEVEL_MAX)
-        return;
-    for (struct folder *f = s->folders; f != NULL; f = f->next) {
-        if (f->key == key) {
-            f->pass = s->pass_number;
-            return;
-        }
-    }
-    int n = snprintf(path, sizeof path, "%s/%s", parent->path, name);
-    if (n < 0 || (size_t)n >= sizeof path || s->folder_count >= FOLDERS_MAX) {
-        fail_pass(s, path, -E2BIG);
-        return;
-    }
-    struct folder *folder = add_folder(s, path, key, parent->level + 1);
-    if (folder != NULL)
-        folder->pass = s->pass_number;
-}
-
-/* Changes made by other hosts give no events here (magic numbers of statfs(2)). */
-static bool is_network(int fd)
-{
-    static const unsigned long magics[] = {0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546,
-        0x01021997, 0x00c36400, 0x0bd00bd0, 0x7461636f, 0x01161970, 0x47504653};
-    struct statfs fs;
-    if (fstatfs(fd, &fs) < 0)
-        return true;
-    for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
-        if (((unsigned long)fs.f_type & 0xffffffffU) == magics[i])
-            return true;
-    return false;
-}
-
-/* Followed before it is read: what comes in between is seen twice and not never. */
-static int open_folder(struct stage *s, struct folder *folder)
-{
-    int fd = open(folder->path,
-        O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (folder->level > 0 ? O_NOFOLLOW : 0));
-    if (fd < 0)
-        return -errno;
-    int watch = s->watches == NULL ? -ENOSYS : watches_add(s->watches, folder->path, folder);
-    if (folder->watch >= 0 && folder->watch != watch)
-        watches_drop(s->watches, folder->watch);
-    folder->watch = watch < 0 ? -1 : watch;
-    if (watch < 0 || is_network(fd))
-        s->pass.is_polled = true;
-    return fd;
-}
-
-/* ---- a pass ---- */
+/* ---- settings ---- */
 
 /* What file transfer programs call a file that is not complete yet. */
-static const char *const usual_ignored[] = {".*", "*.tmp", "*.part", "*.filepart", NULL};
+static const char *const usual_temporary[] = {"*.tmp", "*.part", "*.filepart", NULL};
+static const char *const usual_ignored[] = {".*", NULL};
+
+static enum stage_age age_of(const struct hm_host *group)
+{
+    const char *age = group->text(group, "age");
+    if (age == NULL)
+        return group->flag(group, "work") ? AGE_CTIME : AGE_MTIME;
+    return strcmp(age, "name") == 0 ? AGE_NAME : strcmp(age, "ctime") == 0 ? AGE_CTIME : AGE_MTIME;
+}
+
+static int read_settings(struct stage_settings *set, const struct hm_host *group)
+{
+    *set = (struct stage_settings){.name = group->text(group, "name"),
+        .path = group->text(group, "path"),
+        .is_error = group->flag(group, "error"),
+        .is_done = group->flag(group, "done"),
+        .is_work = group->flag(group, "work"),
+        .is_recursive = group->flag(group, "recursive"),
+        .is_optional = group->flag(group, "optional"),
+        .age = age_of(group),
+        .name_time = group->text(group, "name_time"),
+        .settle_ms = group->integer(group, "settle"),
+        .settles_always = strcmp(group->text(group, "complete"), "settle") == 0,
+        .pair = group->text(group, "pair"),
+        .pair_replaces = group->flag(group, "pair_replaces"),
+        .name_records = group->text(group, "name_records"),
+        .trailer_records = group->text(group, "trailer_records"),
+        .record_bytes = (uint64_t)group->integer(group, "record_bytes"),
+        .limit_records = (uint64_t)group->integer(group, "limit_records"),
+        .limit_bytes = (uint64_t)group->integer(group, "limit_bytes")};
+    int r = names_read(&set->temporary, group, "temporary", usual_temporary);
+    if (r == 0)
+        r = names_read(&set->ignore, group, "ignore", usual_ignored);
+    return r == 0 ? names_read(&set->pattern, group, "pattern", NULL) : r;
+}
 
 int stage_init(struct stage *s, const struct hm_host *group, struct watches *watches,
     const struct stage_sink *sink, uint64_t seed)
 {
-    *s = (struct stage){.name = group->text(group, "name"),
-        .path = group->text(group, "path"),
-        .is_error = group->flag(group, "error"),
-        .is_done = group->flag(group, "done"),
-        .is_recursive = group->flag(group, "recursive"),
-        .is_optional = group->flag(group, "optional"),
-        .by_ctime = strcmp(group->text(group, "age"), "ctime") == 0,
-        .settle_ms = group->integer(group, "settle"),
-        .sink = *sink,
-        .watches = watches,
-        .pass = {.fd = -1}};
-    s->pass.listing = malloc(LISTING_BYTES);
-    if (s->pass.listing == NULL || names_read(&s->ignore, group, "ignore", usual_ignored) < 0 ||
-        names_read(&s->pattern, group, "pattern", NULL) < 0 ||
-        add_folder(s, s->path, files_key(seed, s->path), 0) == NULL)
+    *s = (struct stage){
+        .sink = *sink, .watches = watches, .named_ms = INT64_MAX, .pass = {.fd = -1}};
+    if (read_settings(&s->set, group) < 0 ||
+        stage_add_folder(s, s->set.path, files_key(seed, s->set.path), 0) == NULL)
         return -ENOMEM;
     return 0;
 }
 
-static void close_current(struct stage *s)
-{
-    if (s->pass.fd >= 0)
-        close(s->pass.fd);
-    s->pass.fd = -1;
-    s->pass.length = s->pass.at = 0;
-}
-
 void stage_deinit(struct stage *s)
 {
-    close_current(s);
-    free(s->pass.listing);
+    stage_pass_close(s);
     while (s->folders != NULL) {
         struct folder *folder = s->folders;
         s->folders = folder->next;
-        free_folder(s, folder);
+        stage_free_folder(s, folder);
     }
     files_deinit(&s->files);
-    names_deinit(&s->ignore);
-    names_deinit(&s->pattern);
-}
-
-void stage_pass_begin(struct stage *s, int64_t boot_ms)
-{
-    close_current(s);
-    s->pass_number++;
-    s->pass.is_running = true;
-    s->pass.asks_all = s->is_polled || s->lost_events;
-    s->pass.last = NULL;
-    s->pass.began_ms = boot_ms;
-    s->pass.unheld = 0;
-    s->pass.is_polled = false;
-    s->lost_events = false;
-    s->wants_pass = false;
-    s->blind = 0;
-    s->folders->pass = s->pass_number;
-}
-
-static void handle_entry(struct stage *s, const struct directory_entry *e, int64_t wall_ms)
-{
-    struct folder *folder = s->pass.last;
-    struct statx st;
-    if (strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
-        return;
-    if (e->type == DT_DIR) {
-        find_folder(folder, e->name);
-        return;
-    }
-    if (e->type != DT_REG && e->type != DT_UNKNOWN)
-        return;
-    uint64_t key = files_key(folder->key, e->name);
-    bool counts = name_counts(s, e->name);
-    struct file *known = counts ? files_find(&s->files, key) : NULL;
-    if (known != NULL && known->state == FILE_SETTLED && known->inode == (uint32_t)e->inode &&
-        !s->pass.asks_all) {
-        known->pass = s->pass_number & 0x3fffffffU;
-        return;
-    }
-    if (!counts && e->type == DT_REG)
-        return;
-    if (statx(s->pass.fd, e->name, AT_SYMLINK_NOFOLLOW,
-            STATX_TYPE | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO, &st) < 0)
-        return; // gone already
-    if (S_ISDIR(st.stx_mode))
-        find_folder(folder, e->name);
-    else if (S_ISREG(st.stx_mode) && counts)
-        take_file(folder, e->name, key, &st, wall_ms, false);
-}
-
-/* Opens the next folder that was found: a parent stands before its children. False: no more. */
-static bool next_folder(struct stage *s)
-{
-    struct folder *folder = s->pass.last == NULL ? s->folders : s->pass.last->next;
-    for (; folder != NULL; folder = folder->next) {
-        s->pass.last = folder;
-        if (folder->pass != s->pass_number)
-            continue;
-        int fd = open_folder(s, folder);
-        if (fd >= 0) {
-            s->pass.fd = fd;
-            return true;
-        }
-        bool may_be_away = fd == -ENOENT && (folder->level > 0 || s->is_optional);
-        if (!may_be_away)
-            fail_pass(s, folder->path, fd);
-    }
-    return false;
-}
-
-static bool is_of_this_pass(void *arg, const struct file *f)
-{
-    struct stage *s = arg;
-    if (f->pass == (s->pass_number & 0x3fffffffU))
-        return true;
-    forget_file(s, f);
-    return false;
-}
-
-static void drop_lost_folders(struct stage *s)
-{
-    for (struct folder **link = &s->folders; *link != NULL;) {
-        struct folder *folder = *link;
-        if (folder->level == 0 || folder->pass == s->pass_number) {
-            link = &folder->next;
-            continue;
-        }
-        *link = folder->next;
-        free_folder(s, folder);
-    }
-}
-
-static void end_pass(struct stage *s, int64_t boot_ms)
-{
-    s->pass.is_running = false;
-    s->passed_at_ms = boot_ms;
-    s->pass_took_ms = boot_ms - s->pass.began_ms;
-    s->is_polled = s->pass.is_polled;
-    if (s->blind != 0)
-        return; // what is known stays; it is not shown
-    files_sweep(&s->files, is_of_this_pass, s);
-    drop_lost_folders(s);
-    s->unheld = s->pass.unheld;
-    s->has_passed = true;
-}
-
-/* Handles some names of the listing; reads more when it is used up. False: the folder ends. */
-static bool go_on_in_folder(struct stage *s, int64_t wall_ms)
-{
-    struct stage_pass *p = &s->pass;
-    if (p->at >= p->length) {
-        p->at = 0;
-        p->length = syscall(SYS_getdents64, p->fd, p->listing, LISTING_BYTES);
-        if (p->length < 0)
-            fail_pass(s, p->last->path, -errno);
-        if (p->length <= 0)
-            return false;
-    }
-    for (int i = 0; i < ENTRIES_PER_LOOK && p->at < p->length; i++) {
-        const struct directory_entry *e = (const void *)(p->listing + p->at);
-        p->at += e->length;
-        handle_entry(s, e, wall_ms);
-    }
-    return true;
-}
-
-int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t budget_ms)
-{
-    int64_t until_us = now_us() + budget_ms * 1000;
-    while (s->pass.fd >= 0 || next_folder(s)) {
-        if (!go_on_in_folder(s, wall_ms))
-            close_current(s);
-        if (now_us() >= until_us)
-            return STAGE_E_MORE;
-    }
-    end_pass(s, boot_ms);
-    return 0;
+    pending_deinit(&s->pending);
+    names_deinit(&s->set.ignore);
+    names_deinit(&s->set.pattern);
+    names_deinit(&s->set.temporary);
 }
 
 /* ---- events ---- */
 
-static void file_is_complete(struct folder *folder, const char *name, uint64_t key, int64_t wall_ms)
+/* Asks about one file, by its name. */
+static void ask_file(
+    struct folder *folder, const char *name, uint64_t key, int64_t wall_ms, bool is_closed)
 {
-    struct stage *s = folder->stage;
     char path[PATH_MAX];
     struct statx st;
-    snprintf(path, sizeof path, "%s/%s", folder->path, name);
-    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW,
-            STATX_TYPE | STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_INO, &st) < 0)
-        remove_file(s, key);
+    path_of(path, folder, name);
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STAGE_STATX, &st) < 0)
+        remove_file(folder->stage, key);
     else if (S_ISREG(st.stx_mode))
-        take_file(folder, name, key, &st, wall_ms, true);
+        stage_take_file(folder, name, key, &st, wall_ms, is_closed);
 }
 
-static void file_was_made(struct stage *s, uint64_t key, int64_t wall_ms)
+static void file_was_made(struct folder *folder, const char *name, uint64_t key, int64_t wall_ms)
 {
+    struct stage *s = folder->stage;
     struct file *f = files_put(&s->files, key);
     if (f == NULL || f->state != FILE_NONE)
         return;
     f->state = FILE_WRITING;
-    f->time_ms = wall_ms;
-    f->pass = s->pass_number & 0x3fffffffU;
-    add_to_count(s, f, 1);
+    f->time_ms = in_44_bits(wall_ms) & FILE_44_BITS;
+    f->pass = s->pass_number & FILE_PASS_MASK;
+    add_to_sums(s, f, 1);
+    await_file(s, folder, name, key, wall_ms);
+}
+
+/* A review of the files that are not complete: all, or those whose pair came. */
+struct review {
+    struct stage *stage;
+    int64_t wall_ms;
+    const struct folder *folder; /* NULL: all */
+    const char *pair;
+};
+
+static bool is_pair_of(const struct review *r, const struct pending_file *file)
+{
+    const struct stage_settings *set = &r->stage->set;
+    size_t stem = pair_stem(set, file->name);
+    return r->folder == file->folder && strncmp(file->name, r->pair, stem) == 0 &&
+           strcmp(r->pair + stem, set->pair) == 0;
+}
+
+static bool review_file(void *arg, struct pending_file *file)
+{
+    const struct review *r = arg;
+    struct stage *s = r->stage;
+    char path[PATH_MAX];
+    struct statx st;
+    if (!is_writing(s, file))
+        return false;
+    if (r->folder != NULL && !is_pair_of(r, file))
+        return true;
+    path_of(path, file->folder, file->name);
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STAGE_STATX, &st) < 0) {
+        remove_file(s, file->key);
+        return false;
+    }
+    file->written_ms = to_ms(&st.stx_mtime);
+    stage_take_file(file->folder, file->name, file->key, &st, r->wall_ms, false);
+    return is_writing(s, file);
+}
+
+/* A pass asks these files anyway, and adds to the list. */
+static void review(struct stage *s, struct review *r)
+{
+    if (s->pass.is_running)
+        s->wants_pass |= r->folder != NULL;
+    else
+        pending_review(&s->pending, review_file, r);
+}
+
+void stage_review(struct stage *s, int64_t wall_ms)
+{
+    review(s, &(struct review){.stage = s, .wall_ms = wall_ms});
+    if (s->pending.count < PENDING_MAX / 2 && s->pending.count >= s->sums.writing)
+        s->pending.is_over = false;
+}
+
+static void pair_came(struct folder *folder, const char *name, int64_t wall_ms)
+{
+    review(folder->stage,
+        &(struct review){
+            .stage = folder->stage, .wall_ms = wall_ms, .folder = folder, .pair = name});
+    folder->stage->wants_pass |= folder->stage->pending.is_over;
 }
 
 void stage_event(struct folder *folder, uint32_t mask, const char *name, int64_t wall_ms)
@@ -450,46 +432,57 @@ void stage_event(struct folder *folder, uint32_t mask, const char *name, int64_t
         return;
     }
     if ((mask & IN_ISDIR) != 0) {
-        s->wants_pass |= s->is_recursive && !names_match(&s->ignore, name);
+        s->wants_pass |= s->set.is_recursive && !names_match(&s->set.ignore, name);
         return;
     }
-    if (!name_counts(s, name))
-        return;
+    enum name_kind kind = stage_name_kind(s, name);
     uint64_t key = files_key(folder->key, name);
+    bool is_here = (mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0;
+    if (kind == NAME_PAIR && (is_here || (mask & IN_CREATE) != 0))
+        pair_came(folder, name, wall_ms);
+    if (kind != NAME_DATA && kind != NAME_TEMPORARY)
+        return;
     if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0)
         remove_file(s, key);
-    else if ((mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0)
-        file_is_complete(folder, name, key, wall_ms);
+    else if (is_here)
+        ask_file(folder, name, key, wall_ms, true);
     else if ((mask & IN_CREATE) != 0)
-        file_was_made(s, key, wall_ms);
+        file_was_made(folder, name, key, wall_ms);
 }
 
 /* ---- what is asked ---- */
 
-static bool look_for_oldest(void *arg, const struct file *f)
-{
-    struct stage *s = arg;
-    if (f->state == FILE_SETTLED && (!s->knows_oldest || f->time_ms < s->oldest_ms)) {
-        s->knows_oldest = true;
-        s->oldest_key = f->key;
-        s->oldest_ms = f->time_ms;
-        s->oldest_name[0] = '\0';
-    }
-    return true;
-}
-
 bool stage_oldest(struct stage *s, int64_t *ret_ms, const char **ret_name)
 {
-    if (!s->knows_oldest)
-        files_sweep(&s->files, look_for_oldest, s);
-    if (!s->knows_oldest)
+    const struct file *oldest = files_oldest(&s->files);
+    if (oldest == NULL)
         return false;
-    *ret_ms = s->oldest_ms;
-    *ret_name = s->oldest_name;
+    if (s->named_key != oldest->key) {
+        s->named_key = oldest->key;
+        s->named_ms = (int64_t)oldest->time_ms;
+        s->named[0] = '\0';
+    }
+    *ret_ms = (int64_t)oldest->time_ms;
+    *ret_name = s->named;
     return true;
 }
 
-bool stage_has_unsettled(const struct stage *s)
+bool stage_half_written(struct stage *s, int64_t *ret_ms, const char **ret_name)
 {
-    return s->writing > 0;
+    bool found = false;
+    pending_review(&s->pending, is_writing, s);
+    for (size_t i = 0; i < s->pending.count; i++) {
+        const struct pending_file *file = &s->pending.list[i];
+        if (found && file->written_ms >= *ret_ms)
+            continue;
+        found = true;
+        *ret_ms = file->written_ms;
+        *ret_name = file->name;
+    }
+    return found;
+}
+
+bool stage_has_unnamed(const struct stage *s)
+{
+    return s->pending.is_over && s->sums.writing > 0;
 }

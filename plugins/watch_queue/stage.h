@@ -6,25 +6,28 @@
 
 #include "files.h"
 #include "names.h"
+#include "pending.h"
 #include "watches.h"
 
 /**
  * stage - one folder of a spool (in, work, out, error, done), and what is in it.
  *
- * Events keep the count (watches.h); a *pass* finds the truth: it reads the folders with
+ * Events keep the count (watches.h); a *pass* finds the truth (pass.c): it reads the folders with
  * getdents64 and asks statx only for what it does not know. A pass goes on in steps, so that a
  * million files hold nobody up; events go on changing the stage between two steps.
  *
- * A file counts once it is complete: closed after writing, or moved here, or unchanged (ctime)
- * for `settle`. Names that `ignore` matches are not there at all.
+ * A file counts once it is complete: closed after writing, or moved here, or unchanged (ctime) for
+ * `settle`; with `pair` once its pair file is there. Names of `temporary` are files that are being
+ * written, whatever happens to them; names that `ignore` matches are not there at all.
  */
 
 struct stage;
 
-/** Told when a file is complete: by event, or found by a pass. @path is relative to the stage. */
+/** Told when a file is complete: by event, or found by a pass. @path is relative to the stage;
+ * @records: FILE_RECORDS_UNKNOWN where it is not known or not asked for. */
 struct stage_sink {
     void *ctx;
-    void (*arrived)(void *ctx, struct stage *s, const char *path, uint64_t size);
+    void (*arrived)(void *ctx, struct stage *s, const char *path, uint64_t size, uint32_t records);
 };
 
 /** A folder of the stage. */
@@ -38,40 +41,65 @@ struct folder {
     uint32_t pass;
 };
 
+enum stage_age { AGE_MTIME, AGE_CTIME, AGE_NAME };
+
+/** As configured; texts are the host's. */
+struct stage_settings {
+    const char *name;
+    const char *path;
+    bool is_error, is_done, is_work, is_recursive, is_optional;
+    enum stage_age age;
+    const char *name_time; /* AGE_NAME: facts_time */
+    int64_t settle_ms;
+    bool settles_always;                        /* a close is not enough */
+    const char *pair;                           /* what the pair's name ends in; NULL: none */
+    bool pair_replaces;                         /* ... in place of the last ".xyz" */
+    const char *name_records, *trailer_records; /* facts_number; NULL: not asked */
+    uint64_t record_bytes;                      /* 0: not asked */
+    uint64_t limit_records, limit_bytes;        /* 0: none */
+    struct names ignore, pattern, temporary;
+};
+
+/** What is there. */
+struct stage_sums {
+    uint64_t depth, bytes, zero_files, writing; /* all but `writing` of complete files */
+    uint64_t records, uncounted;                /* files whose number of records is not known */
+    uint64_t over_limit;
+};
+
 /** The pass that runs. */
 struct stage_pass {
     bool is_running;
     bool asks_all;       /* statx of known files too */
     bool is_polled;      /* what is_polled of the stage will be */
+    int polled_why;      /* -errno; 0: a network file system */
     struct folder *last; /* being read, or read last; NULL: none yet */
     int fd;              /* of the folder that is being read; -1: none is */
     char *listing;
     long length, at;
+    bool is_sweeping; /* all was read: what it did not see goes */
+    size_t swept;
     int64_t began_ms; /* boot clock */
     uint64_t unheld;  /* files over FILES_MAX */
 };
 
 struct stage {
-    /* settings; texts are the host's */
-    const char *name;
-    const char *path;
-    bool is_error, is_done, is_recursive, is_optional, by_ctime;
-    int64_t settle_ms;
-    struct names ignore, pattern;
+    struct stage_settings set;
     struct stage_sink sink;
     struct watches *watches; /* the queue's; NULL: none */
     /* what is there */
     struct files files;
     struct folder *folders; /* the stage's own first */
     size_t folder_count;
-    uint64_t depth, bytes, zero_files, writing; /* depth counts complete files */
+    struct stage_sums sums;
     uint64_t unheld;
     uint64_t arrivals, departures; /* since the start */
-    /* the oldest complete file; unknown after it left, until stage_oldest looks */
-    bool knows_oldest;
-    uint64_t oldest_key;
-    int64_t oldest_ms;
-    char oldest_name[256];
+    struct pending pending;
+    /* the name of the file `named_key`, so that the oldest has one */
+    uint64_t named_key;
+    int64_t named_ms;
+    char named[256];           /* "": not known */
+    char over_limit_name[256]; /* the last one */
     /* passes */
     struct stage_pass pass;
     uint32_t pass_number;
@@ -80,7 +108,8 @@ struct stage {
     bool wants_pass;                    /* events were lost, or folders came or went */
     bool lost_events;                   /* the next pass must ask everything */
     bool is_polled; /* events do not tell all: a network file system, or no watch left */
-    int blind;      /* -errno of the last pass; 0: it was whole */
+    int polled_why;
+    int blind; /* -errno of the last pass; 0: it was whole */
     char blind_path[256];
     int64_t known_since_ms; /* first pass: what arrived after this (wall clock) is news; 0: none */
 };
@@ -104,10 +133,17 @@ int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t b
 /** Takes in an event of @folder (watches_fn). */
 void stage_event(struct folder *folder, uint32_t mask, const char *name, int64_t wall_ms);
 
+/** Asks the files that are not complete yet again; nothing while a pass runs, which does. */
+void stage_review(struct stage *s, int64_t wall_ms);
+
 /** Time of the oldest complete file and its name ("": not known); false if there is none. */
 bool stage_oldest(struct stage *s, int64_t *ret_ms, const char **ret_name);
 
-/** Whether a file that was being written may have settled since: only a pass can tell. */
-bool stage_has_unsettled(const struct stage *s);
+/** When the file that stands half-written for the longest was last written to; false: there is
+ * none. */
+bool stage_half_written(struct stage *s, int64_t *ret_ms, const char **ret_name);
+
+/** Whether files that are not complete are not all held by name: only a pass can tell. */
+bool stage_has_unnamed(const struct stage *s);
 
 #endif

@@ -77,7 +77,7 @@ fi
 
 mkdir "$folder/in" "$folder/error"
 printf '12345' >"$folder/in/ZEI-0012.csv"
-stage='"error":true,"done":false,"recursive":false,"optional":false,"pattern":[],"ignore":[],"settle":0,"age":"mtime"'
+stage='"error":true,"done":false,"recursive":false,"optional":false,"pattern":[],"ignore":[],"settle":0,"complete":"close"'
 run queue "{\"recount\":600000,\"stages\":[{\"name\":\"error\",\"path\":\"$folder/error\",$stage}]}"
 await queue '"metric":"error_depth"' '"number":0\.0'
 verdict "an error folder is empty at first" $?

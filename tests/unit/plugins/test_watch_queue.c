@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,65 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fake_host.h"
 #include "files.h"
+#include "queue_fixture.h"
 #include "visible.h"
 
 #include "unit.h"
-
-extern const struct hm_plugin hashimori_plugin;
-
-/* Far more than any event takes, on any machine. */
-enum { LIMIT_MS = 20000 };
-
-struct fixture {
-    char folder[64];
-    char in[80], error[80];
-    struct fake_host *host;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *x = calloc(1, sizeof *x);
-    snprintf(x->folder, sizeof x->folder, "/tmp/hm-queue-XXXXXX");
-    assert_non_null(mkdtemp(x->folder));
-    snprintf(x->in, sizeof x->in, "%s/in", x->folder);
-    snprintf(x->error, sizeof x->error, "%s/error", x->folder);
-    assert_int_equal(mkdir(x->in, 0755), 0);
-    assert_int_equal(mkdir(x->error, 0755), 0);
-    *state = x;
-    return 0;
-}
-
-static int remove_one(
-    const char *path, const struct stat *st UNUSED, int flag UNUSED, struct FTW *ftw UNUSED)
-{
-    return remove(path);
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *x = *state;
-    fake_host_free(x->host);
-    nftw(x->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(x);
-    return 0;
-}
-
-static void open_subject(struct fixture *x, const struct fake_option *options)
-{
-    x->host = fake_host_new(&hashimori_plugin, options);
-    assert_int_equal(fake_host_open(x->host), 0);
-}
-
-/* One stage `in` with one option more. */
-static void open_in(struct fixture *x, const char *option, const char *value)
-{
-    const struct fake_option in[] = {{.name = "name", .value = "in"},
-        {.name = "path", .value = x->in}, {.name = option, .value = value}, {0}};
-    const struct fake_option options[] = {{.name = "stages", .group = in}, {0}};
-    open_subject(x, options);
-}
 
 static void open_announced(struct fixture *x)
 {
@@ -85,67 +29,6 @@ static void open_error(struct fixture *x)
         {.name = "settle", .value = "0s"}, {0}};
     const struct fake_option options[] = {{.name = "stages", .group = error}, {0}};
     open_subject(x, options);
-}
-
-static int begin_file(const char *folder, const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    return fd;
-}
-
-static void put_file(const char *folder, const char *name, const char *content)
-{
-    int fd = begin_file(folder, name);
-    assert_int_equal(write(fd, content, strlen(content)), strlen(content));
-    close(fd);
-}
-
-static void remove_file(const char *folder, const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    assert_int_equal(unlink(path), 0);
-}
-
-static void move_file(const char *from, const char *old_name, const char *to, const char *new_name)
-{
-    char old_path[512], new_path[512];
-    snprintf(old_path, sizeof old_path, "%s/%s", from, old_name);
-    snprintf(new_path, sizeof new_path, "%s/%s", to, new_name);
-    assert_int_equal(rename(old_path, new_path), 0);
-}
-
-/* Checks; the reading of @metric that comes of it, after the pass if there is one. */
-static const struct fake_reading *checked(
-    struct fixture *x, const char *instance, const char *metric)
-{
-    fake_host_forget(x->host);
-    assert_int_equal(fake_host_check(x->host), 0);
-    const struct fake_reading *r = fake_host_last(x->host, instance, metric);
-    return r != NULL ? r : fake_host_await(x->host, instance, metric, LIMIT_MS);
-}
-
-static double number(struct fixture *x, const char *instance, const char *metric)
-{
-    const struct fake_reading *r = checked(x, instance, metric);
-    assert_non_null(r);
-    return r->kind == HM_NUMBER ? r->number : -1;
-}
-
-/* Checks anew in each turn until the figure is as expected. */
-static bool await_number(
-    struct fixture *x, const char *instance, const char *metric, double expected)
-{
-    for (int i = 0; i < 500; i++) {
-        double n = number(x, instance, metric);
-        if (n >= expected && n <= expected)
-            return true;
-        fake_host_run_until(x->host, NULL, NULL, 10);
-    }
-    return false;
 }
 
 /* ---- counting ---- */
@@ -613,11 +496,12 @@ static void the_table_holds_what_was_put_and_not_removed(void **state UNUSED)
         keys[i] = files_key(i % 7, name);
         struct file *f = files_put(&table, keys[i]);
         f->state = FILE_SETTLED;
-        f->size = i;
+        f->size = i & FILE_44_BITS;
     }
     for (uint64_t i = 0; i < FILES; i += 3)
         files_remove(&table, files_find(&table, keys[i]));
-    files_sweep(&table, is_even, NULL);
+    for (size_t i = 0; i < FILES_SEGMENTS; i++)
+        files_sweep(&table, i, is_even, NULL);
 
     size_t held = 0;
     for (uint64_t i = 0; i < FILES; i++) {

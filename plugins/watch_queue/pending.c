@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pending.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pending_clear(struct pending *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        free(p->list[i].name);
+    p->count = 0;
+    p->is_over = false;
+}
+
+void pending_deinit(struct pending *p)
+{
+    pending_clear(p);
+    free(p->list);
+    *p = (struct pending){0};
+}
+
+static bool make_room(struct pending *p)
+{
+    if (p->count < p->room)
+        return true;
+    size_t room = p->room == 0 ? 16 : 2 * p->room;
+    struct pending_file *list = room > PENDING_MAX ? NULL : realloc(p->list, room * sizeof *list);
+    if (list == NULL)
+        return false;
+    p->list = list;
+    p->room = room;
+    return true;
+}
+
+void pending_add(
+    struct pending *p, void *folder, const char *name, uint64_t key, int64_t written_ms)
+{
+    char *copy = p->is_over || !make_room(p) ? NULL : strdup(name);
+    if (copy == NULL) {
+        p->is_over = true;
+        return;
+    }
+    p->list[p->count++] =
+        (struct pending_file){.folder = folder, .name = copy, .key = key, .written_ms = written_ms};
+}
+
+void pending_review(struct pending *p, bool (*fn)(void *arg, struct pending_file *file), void *arg)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        if (fn(arg, &p->list[i]))
+            p->list[kept++] = p->list[i];
+        else
+            free(p->list[i].name);
+    }
+    p->count = kept;
+}
+
+static bool is_of_another(void *arg, struct pending_file *file)
+{
+    return file->folder != arg;
+}
+
+void pending_forget(struct pending *p, void *folder)
+{
+    pending_review(p, is_of_another, folder);
+}
