@@ -31,6 +31,7 @@ static const struct {
     {"own", MESSAGE_WORD_OWN},
     {"city", MESSAGE_WORD_CITY},
     {"suppressed", MESSAGE_WORD_SUPPRESSED},
+    {"flapping", MESSAGE_WORD_FLAPPING},
 };
 
 static const char *word_of(const struct ctl *c, const char *word)

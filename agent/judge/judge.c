@@ -8,6 +8,7 @@
 #include "judge/countdown.h"
 #include "judge/derive.h"
 #include "judge/event.h"
+#include "judge/flap.h"
 #include "judge/incident.h"
 #include "judge/linkage.h"
 #include "judge/metric.h"
@@ -252,6 +253,7 @@ static void start_metric(struct judge *j, struct metric *m, void *arg)
         verdict_set(j, m, v, *now, *now, NULL);
     else if (m->events != NULL)
         metric_refresh(j, m, *now, NULL, *now);
+    flap_resume(j, m, *now);
     metric_expect(j, m, *now);
 }
 

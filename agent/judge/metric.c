@@ -5,6 +5,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "judge/flap.h"
 #include "judge/incident.h"
 #include "judge/registry.h"
 #include "judge/verdict.h"
@@ -49,6 +50,26 @@ static void clear_incident(struct judge *j, struct metric *m, struct moment at, 
         incident_clear(j, m->incident, at, now);
 }
 
+static void open_level(struct judge *j, struct metric *m, struct opening *o, struct moment now)
+{
+    char times[NUMBER_BYTES], minutes[NUMBER_BYTES];
+    struct text text = {0};
+
+    if (!flap_raised(m, now)) {
+        incident_open(j, m, o, now);
+        return;
+    }
+    if (o->text != NULL && o->text[0] != '\0')
+        text_addf(&text, "%s - ", o->text);
+    message_add(&text, j->settings->agent.language, MESSAGE_JUDGE_FLAPPING,
+        number_text(times, m->rule->flaps),
+        number_text(minutes, (double)m->rule->flap_within / 60000));
+    o->flags |= INCIDENT_FLAPPING;
+    o->text = text_get(&text);
+    incident_open(j, m, o, now);
+    text_deinit(&text);
+}
+
 /* Opens, escalates or clears so that the incident is what the level says. */
 static void follow_level(
     struct judge *j, struct metric *m, const char *text, struct moment at, struct moment now)
@@ -60,9 +81,13 @@ static void follow_level(
     if (m->incident != NULL && (m->incident->incident.flags & INCIDENT_BLIND) != 0)
         clear_incident(j, m, at, now);
     if (severity == SEVERITY_NONE) {
-        clear_incident(j, m, m->h.first_ok.wall != 0 ? m->h.first_ok : at, now);
+        struct moment good = m->h.first_ok.wall != 0 ? m->h.first_ok : at;
+        if (!flap_holds(j, m, good, now))
+            clear_incident(j, m, good, now);
         return;
     }
+    if (flap_is_calming(m))
+        flap_again(j, m, now);
     if (m->incident != NULL && m->incident->incident.severity >= severity)
         return;
 
@@ -76,7 +101,7 @@ static void follow_level(
         .text = text,
     };
     if (m->incident == NULL)
-        incident_open(j, m, &o, now);
+        open_level(j, m, &o, now);
     else
         incident_escalate(j, m->incident, &o, now);
     text_deinit(&threshold);
@@ -185,7 +210,7 @@ void metric_take_number(
     bool is_changed = hysteresis_feed(&m->h, m->rule, r->number, at);
     if (m->h.level <= VERDICT_OK && m->h.worse_runs == 0)
         m->last_good = at;
-    bool is_open = m->incident != NULL;
+    bool is_open = m->incident != NULL && !flap_is_calming(m);
     bool is_missing = (m->h.level > VERDICT_OK) != is_open;
     if (!is_changed && !was_blind && was_seen && was_calm && is_calm(&m->h) && !is_missing)
         return;
@@ -315,6 +340,7 @@ void metric_forget(struct judge *j, struct metric *m, struct moment now)
     clear_incident(j, m, now, now);
     due_cancel(&j->dues, &m->stale);
     due_cancel(&j->dues, &m->hold);
+    flap_forget(j, m);
     m->h = (struct hysteresis){0};
     copy_runs(m);
     verdict_set(j, m, VERDICT_UNKNOWN, now, now, NULL);

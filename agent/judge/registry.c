@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "judge/depend.h"
+#include "judge/flap.h"
 #include "judge/incident.h"
 #include "judge/linkage_feed.h"
 
@@ -59,6 +60,7 @@ static void drop_metric(struct judge *j, struct metric *m)
     due_cancel(&j->dues, &m->hold);
     HASH_DELETE(by_key, j->metrics, m);
     metric_state_deinit(&m->state);
+    flap_forget(j, m);
     free(m->slope);
     free(m->key);
     free(m);

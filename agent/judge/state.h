@@ -61,6 +61,7 @@ struct metric {
     struct moment last_good;
     bool is_seen;             /* had a number in this run */
     struct moment seen_since; /* the first one since nobody could look */
+    struct flap *flap;        /* NULL: its rule asks for none, or nothing yet */
     struct slope *slope;      /* of what it is derived from; NULL: nothing yet */
     struct due stale, hold;
     struct metric *next; /* of the same instance */

@@ -31,6 +31,7 @@ static json_t *view_flags(uint32_t flags)
         {INCIDENT_CITY, "city"},
         {INCIDENT_TOLD_END, "told_end"},
         {INCIDENT_SUPPRESSED, "suppressed"},
+        {INCIDENT_FLAPPING, "flapping"},
     };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -187,7 +187,8 @@ enum {
     INCIDENT_OWN = 1 << 3,            /* about hashimori itself */
     INCIDENT_CITY = 1 << 4,           /* opened by the city's call */
     INCIDENT_TOLD_END = 1 << 5,       /* its text says how it ended */
-    INCIDENT_SUPPRESSED = 1 << 6      /* not told: what its subject depends on is bad */
+    INCIDENT_SUPPRESSED = 1 << 6,     /* not told: what its subject depends on is bad */
+    INCIDENT_FLAPPING = 1 << 7        /* comes and goes: open until it was good for long enough */
 };
 
 /** What of the first report's countdown was told, bits of incident.reminders. */

@@ -87,6 +87,8 @@ static void take_rule(struct load *l, struct value_set *set, struct rule *ret)
     ret->runs = (uint32_t)value_integer(set, "runs");
     ret->clear_runs = (uint32_t)value_integer(set, "clear_runs");
     ret->hold = value_integer(set, "hold");
+    ret->flaps = (uint32_t)value_integer(set, "flaps");
+    ret->flap_within = value_integer(set, "flap_within");
     take_derivation(l, set, ret);
     ret->event = (enum severity)load_word(set, "event", severities);
     ret->key = value_take_list(set, "key", &ret->key_count);
@@ -116,8 +118,8 @@ static void refuse_useless(struct load *l, const struct value_set *set, const ch
 static void check_rule(
     struct load *l, const struct value_set *set, const char *metric, struct place place)
 {
-    static const char *const of_numbers[] = {
-        "clear", "warning_clear", "critical_clear", "runs", "clear_runs", "hold", "derive", NULL};
+    static const char *const of_numbers[] = {"clear", "warning_clear", "critical_clear", "runs",
+        "clear_runs", "hold", "flaps", "flap_within", "derive", NULL};
     static const char *const of_events[] = {
         "code", "codes", "key", "cleared_by", "clear_after", NULL};
     bool is_number = given(set, "warning") != NULL || given(set, "critical") != NULL;

@@ -69,6 +69,8 @@ struct rule {
     struct condition warning_clear, critical_clear; /* override `clear` */
     uint32_t runs, clear_runs;                      /* 1..1000 */
     span_ms hold;                                   /* bad this long before it counts; 0: at once */
+    uint32_t flaps;      /* the how many-th incident within flap_within is flapping; 0: none */
+    span_ms flap_within; /* and how long it must be good to end */
     enum derive derive;
     char *of;               /* metric that it is derived from; NULL: none */
     span_ms over;           /* the trend's span */

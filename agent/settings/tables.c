@@ -159,6 +159,12 @@ const struct option option_rule[] = {
     {"hold", OPTION_SPAN, "0s", .least = 0, .most = DAYS(7),
         .help = {"bad for this long before it counts; \"0s\": at once",
             "異常がこの時間続いたら発報する。\"0s\" は即時"}},
+    {"flaps", OPTION_INTEGER, "0", .least = 0, .most = 20,
+        .help = {"the how many-th incident within flap_within is flapping and stays open; 0: none",
+            "flap_within の間の何回目の障害から断続とみなして開いたままにするか。0 は使わない"}},
+    {"flap_within", OPTION_SPAN, "1h", .least = SECONDS(60), .most = DAYS(7),
+        .help = {"span in which incidents are counted, and how long it must be good to end",
+            "回数を数える期間。断続の障害は、この時間正常が続くと終わる"}},
     {"derive", OPTION_TEXT, .words = derivations,
         .help = {"judge what follows from another metric: \"rate\", its change per minute, or "
                  "\"time_to\", seconds until it meets limit",

@@ -76,12 +76,13 @@ static json_t *codes(const struct rule *r)
 static json_t *of_numbers(const struct rule *r)
 {
     static const char *const derivations[] = {"", "rate", "time_to"};
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o}", "warning",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:o,s:s,s:o,s:o,s:o}", "warning",
         condition(&r->warning), "critical", condition(&r->critical), "clear", condition(&r->clear),
         "warning_clear", condition(&r->warning_clear), "critical_clear",
         condition(&r->critical_clear), "runs", (json_int_t)r->runs, "clear_runs",
-        (json_int_t)r->clear_runs, "hold_s", seconds(r->hold), "derive", derivations[r->derive],
-        "of", text_or_empty(r->of), "over_s", seconds(r->over), "limit", condition(&r->limit));
+        (json_int_t)r->clear_runs, "hold_s", seconds(r->hold), "flaps", (json_int_t)r->flaps,
+        "flap_within_s", seconds(r->flap_within), "derive", derivations[r->derive], "of",
+        text_or_empty(r->of), "over_s", seconds(r->over), "limit", condition(&r->limit));
 }
 
 static json_t *of_events(const struct rule *r)

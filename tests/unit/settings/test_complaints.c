@@ -106,6 +106,7 @@ static const struct bad values[] = {
         "limit = \"== 5\"", "one of < <= > >=", "< <= > >="},
     {RULE("critical = \"> 1\"; derive = \"rate\"; of = \"n\"; limit = \"> 5\";"), 3,
         "limit in the rule", "derive = \"time_to\"", "derive = \"time_to\""},
+    {RULE("critical = \"> 1\"; flaps = 21;"), 3, "flaps = 21", "0 to 20", "0 から 20"},
     {RULE("critical = \"> 1\"; over = \"5m\";"), 3, "over in the rule", "only beside derive",
         "derive と一緒に"},
     {RULE("event = \"critical\"; codes = ( \"0: none\" );"), 3, "codes in the rule",
