@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libwire.a
-%C%_libwire_a_SOURCES = %D%/wire.c %D%/wire.h %D%/wire_internal.h %D%/wire_model.c
+%C%_libwire_a_SOURCES = %D%/quote.c %D%/wire.c %D%/wire.h %D%/wire_internal.h %D%/wire_model.c
 wire_libs = %D%/libwire.a $(model_libs) $(JANSSON_LIBS)
 
 if HAVE_CMOCKA

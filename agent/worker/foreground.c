@@ -53,6 +53,13 @@ static void send_nothing(void *ctx, json_t *line, bool now)
     json_decref(line);
 }
 
+static void put_nothing(void *ctx, const char *line, size_t length)
+{
+    (void)ctx;
+    (void)line;
+    (void)length;
+}
+
 static void wait_for_nothing(void *ctx)
 {
     (void)ctx;
@@ -95,7 +102,7 @@ static void print_complaint(void *ctx, const char *option, const char *text)
 
 static int validate_in(struct loop *loop, const struct hm_plugin *plugin, json_t *o)
 {
-    struct port port = {.send = send_nothing, .wait = wait_for_nothing};
+    struct port port = {.send = send_nothing, .put = put_nothing, .wait = wait_for_nothing};
     struct worker w;
     int result = 0;
     worker_init(&w, loop, plugin, &port);
@@ -131,6 +138,8 @@ int foreground_validate(const struct hm_plugin *plugin)
 
 struct run {
     struct worker worker;
+    struct loop *loop;
+    struct loop_deferred flush;
     bool once;
     int result;
 };
@@ -163,17 +172,35 @@ static void run_send(void *ctx, json_t *line, bool now)
         print_refusal(line);
     else if (strcmp(type, "log") == 0)
         print_log(line);
-    if (strcmp(type, "reading") != 0 && strcmp(type, "state") != 0 && strcmp(type, "keep") != 0) {
+    if (strcmp(type, "state") != 0) {
         json_decref(line);
         return;
     }
     json_object_del(line, "id");
-    json_object_del(line, "seq");
     if (run->worker.guests != NULL)
         wire_put_text(line, "subject", run->worker.guests->subject);
     run->result |= print_line(line);
     if (run->result != 0)
         worker_stop(&run->worker);
+}
+
+static void run_on_flush(void *arg)
+{
+    struct run *run = arg;
+    if (fflush(stdout) == 0)
+        return;
+    log_error(LOG_WORKER, "standard output: %s", strerror(errno));
+    run->result = 1;
+    worker_stop(&run->worker);
+}
+
+/* Lines that are reported in one turn of the loop are written together. */
+static void run_put(void *ctx, const char *line, size_t length)
+{
+    struct run *run = ctx;
+    fwrite(line, 1, length, stdout);
+    putchar('\n');
+    loop_defer(run->loop, &run->flush);
 }
 
 static void run_on_signal(void *arg, int number)
@@ -209,8 +236,10 @@ static bool run_open(struct run *run, json_t *o)
 
 static int run_in(struct loop *loop, const struct hm_plugin *plugin, json_t *o)
 {
-    struct run run = {.once = json_is_true(json_object_get(o, "once"))};
-    struct port port = {.ctx = &run, .send = run_send, .wait = wait_for_nothing};
+    struct run run = {.once = json_is_true(json_object_get(o, "once")),
+        .loop = loop,
+        .flush = {.fn = run_on_flush, .arg = &run}};
+    struct port port = {.ctx = &run, .send = run_send, .put = run_put, .wait = wait_for_nothing};
     worker_init(&run.worker, loop, plugin, &port);
     run.worker.unlimited = true;
     struct signal_watch *interrupt = signal_new(loop, SIGINT, run_on_signal, &run);
@@ -224,6 +253,8 @@ static int run_in(struct loop *loop, const struct hm_plugin *plugin, json_t *o)
         loop_run(loop);
     }
     worker_deinit(&run.worker);
+    loop_undefer(loop, &run.flush);
+    run.result |= fflush(stdout) != 0;
     signal_free(term);
     signal_free(interrupt);
     return run.result;

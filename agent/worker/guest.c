@@ -140,7 +140,6 @@ struct guest *guest_new(struct worker *w, json_t *line, struct text *why)
         return NULL;
 
     const char *subject = json_string_value(json_object_get(line, "subject"));
-    const json_t *kept = json_object_get(line, "kept");
     struct guest *g = alloc(sizeof *g);
     *g = (struct guest){.worker = w,
         .id = id,
@@ -149,7 +148,7 @@ struct guest *guest_new(struct worker *w, json_t *line, struct text *why)
         .deadline = deadline,
         .tells_calls = json_is_true(json_object_get(line, "tell_calls")),
         .line = json_incref(line),
-        .kept = json_is_object(kept) ? json_copy(json_object_get(line, "kept")) : json_object()};
+        .keep = keep_new(json_object_get(line, "kept"))};
     struct hm_host services = {0};
     host_fill(&services);
     handle_fill(&services);
@@ -175,8 +174,7 @@ struct guest *guest_free(struct guest *g)
     handle_free_all(g);
     g->keep_timer = timer_free(g->keep_timer);
     g->view = options_free(g->view);
-    json_decref(g->pending);
-    json_decref(g->kept);
+    g->keep = keep_free(g->keep);
     json_decref(g->line);
     free(g->subject);
     free(g->state);

@@ -110,7 +110,7 @@ static void host_keep(const struct hm_host *host, const char *key, const char *v
 
 static const char *host_kept(const struct hm_host *host, const char *key)
 {
-    return json_string_value(json_object_get(options_guest(host)->kept, key));
+    return keep_get(options_guest(host)->keep, key);
 }
 
 static void host_check_soon(const struct hm_host *host)

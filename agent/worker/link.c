@@ -58,22 +58,31 @@ static void link_on_flush(void *arg)
     link_flush(arg);
 }
 
-static void link_send(void *ctx, json_t *line, bool now)
+static void add_line(struct link *l, const char *bytes, size_t length, bool now)
 {
-    struct link *l = ctx;
-    size_t length;
-    char *bytes = wire_line(line, &length);
     mono_ms at = clock_boot();
 
     if (l->out.length == 0)
         l->out_since = at;
     text_add_bytes(&l->out, bytes, length);
     text_add_char(&l->out, '\n');
-    free(bytes);
     if (now || l->out.length > BATCH_BYTES_MAX || at - l->out_since > BATCH_AGE_MS_MAX)
         link_flush(l);
     else
         loop_defer(l->loop, &l->flush);
+}
+
+static void link_send(void *ctx, json_t *line, bool now)
+{
+    size_t length;
+    char *bytes = wire_line(line, &length);
+    add_line(ctx, bytes, length, now);
+    free(bytes);
+}
+
+static void link_put(void *ctx, const char *line, size_t length)
+{
+    add_line(ctx, line, length, false);
 }
 
 /* What was reported before a call that may hang must not hang with it. */
@@ -194,7 +203,8 @@ json_t *link_first(struct link *l)
 
 struct port link_port(struct link *l)
 {
-    return (struct port){.ctx = l, .send = link_send, .call = link_call, .wait = link_wait};
+    return (struct port){
+        .ctx = l, .send = link_send, .put = link_put, .call = link_call, .wait = link_wait};
 }
 
 void link_serve(struct link *l, struct worker *w)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libworker.a
 %C%_libworker_a_SOURCES = %D%/describe.c %D%/describe.h %D%/foreground.c %D%/foreground.h \
-	%D%/guest.c %D%/handle.c %D%/host.c %D%/link.c %D%/link.h %D%/loader.c \
+	%D%/guest.c %D%/handle.c %D%/host.c %D%/keep.c %D%/keep.h %D%/link.c %D%/link.h %D%/loader.c \
 	%D%/loader.h %D%/options.c %D%/options.h %D%/program.c %D%/report.c \
 	%D%/serve.c %D%/serve.h %D%/worker.c %D%/worker.h %D%/worker_internal.h
 worker_libs = %D%/libworker.a $(wire_libs) $(loop_libs) $(LIBMD_LIBS) -ldl
@@ -43,6 +43,10 @@ tests_fake_face_mirror_la_CFLAGS = $(HM_CFLAGS)
 tests_fake_face_mirror_la_LDFLAGS = $(guest_ldflags)
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/worker/test_keep
+tests_unit_worker_test_keep_SOURCES = tests/unit/worker/test_keep.c
+tests_unit_worker_test_keep_LDADD = $(worker_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/worker/test_worker
 tests_unit_worker_test_worker_SOURCES = tests/unit/worker/test_worker.c
 tests_unit_worker_test_worker_LDADD = $(worker_libs) $(CMOCKA_LIBS)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,31 +26,46 @@ static bool wait_for_credit(struct worker *w)
     return !w->stopping;
 }
 
-static json_t *counted_message(struct guest *g, const char *type)
+/* Begins a line with a number that the daemon gives credit back for. */
+static struct text *begin_line(struct guest *g, const char *type)
 {
-    json_t *line = guest_message(g, type);
-    json_object_set_new(line, "seq", json_integer((json_int_t)++g->worker->seq));
-    return line;
+    struct worker *w = g->worker;
+    w->seq++;
+    text_clear(&w->line);
+    text_addf(&w->line, "{\"type\":\"%s\"", type);
+    if (w->unlimited) {
+        text_add(&w->line, ",\"subject\":");
+        wire_add_quoted(&w->line, g->subject, strlen(g->subject));
+    } else {
+        text_addf(&w->line, ",\"id\":%" PRId64 ",\"seq\":%" PRIu64, g->id, w->seq);
+    }
+    return &w->line;
 }
 
-static json_t *take_pending(struct guest *g)
+static void end_line(const struct guest *g)
 {
-    json_t *pending = g->pending;
-    g->pending = NULL;
-    g->pending_bytes = 0;
+    struct worker *w = g->worker;
+    text_add_char(&w->line, '}');
+    w->port.put(w->port.ctx, w->line.bytes, w->line.length);
+}
+
+static void write_keep(struct guest *g)
+{
+    text_add(&g->worker->line, ",\"keep\":");
+    keep_write(g->keep, &g->worker->line);
     if (g->keep_timer != NULL)
         timer_cancel(g->keep_timer);
-    return pending;
 }
 
 void guest_flush_keep(struct guest *g)
 {
-    struct worker *w = g->worker;
-    if (g->pending == NULL || !wait_for_credit(w) || g->pending == NULL)
+    // Waiting for credit hands lines over, which may flush.
+    if (keep_waiting_bytes(g->keep) == 0 || !wait_for_credit(g->worker) ||
+        keep_waiting_bytes(g->keep) == 0)
         return;
-    json_t *line = counted_message(g, "keep");
-    json_object_set_new(line, "keep", take_pending(g));
-    w->port.send(w->port.ctx, line, false);
+    begin_line(g, "keep");
+    write_keep(g);
+    end_line(g);
 }
 
 static void guest_on_keep_due(void *arg)
@@ -67,20 +83,10 @@ void guest_keep(struct guest *g, const char *key, const char *value)
             g->subject, length);
         return;
     }
-    // JSON writes a control character as six bytes.
     size_t cost = 6 * (key_length + length) + 8;
-    if (g->pending != NULL && g->pending_bytes + cost > PENDING_BYTES_MAX)
+    if (keep_waiting_bytes(g->keep) + cost > PENDING_BYTES_MAX)
         guest_flush_keep(g);
-    if (g->pending == NULL)
-        g->pending = json_object();
-    g->pending_bytes += cost;
-    if (value == NULL) {
-        json_object_set_new(g->pending, key, json_null());
-        json_object_del(g->kept, key);
-    } else {
-        wire_put_text(g->pending, key, value);
-        wire_put_text(g->kept, key, value);
-    }
+    keep_set(g->keep, key, value);
     if (g->keep_timer == NULL)
         g->keep_timer = timer_new(g->worker->loop, guest_on_keep_due, g);
     if (!timer_is_set(g->keep_timer))
@@ -89,30 +95,43 @@ void guest_keep(struct guest *g, const char *key, const char *value)
 
 /* ---- a reading as one line --------------------------------------------------------------- */
 
-/* A copy as UTF-8, cut to @most bytes with a mark that says how much is gone. */
-static char *carried(const char *bytes, size_t most)
+/* Adds a text, cut to @most bytes with a mark that says how much is gone. */
+static void write_text(struct text *line, const char *bytes, size_t most)
 {
     struct text t = {0};
     size_t length = strlen(bytes);
     size_t looked_at = length < most ? length : most;
+    // What is not UTF-8 becomes three bytes each.
+    if (length <= most / 3 || (length <= most && text_is_utf8(bytes, length))) {
+        wire_add_quoted(line, bytes, length);
+        return;
+    }
     text_add_utf8(&t, bytes, looked_at);
     if (length > looked_at || t.length > most) {
         size_t cut = text_utf8_cut(text_get(&t), t.length, most - MARK_ROOM);
-        char mark[MARK_ROOM + 16];
-        snprintf(mark, sizeof mark, " [truncated %zu]", length - (cut < length ? cut : length));
-        struct text marked = {0};
-        text_add_bytes(&marked, text_get(&t), cut);
-        text_add(&marked, mark);
-        text_deinit(&t);
-        return text_take(&marked);
+        t.length = cut;
+        text_addf(&t, " [truncated %zu]", length - (cut < length ? cut : length));
     }
-    return text_take(&t);
+    wire_add_quoted(line, text_get(&t), t.length);
+    text_deinit(&t);
 }
 
-static json_t *fields_json(const struct guest *g, const struct hm_reading *r, size_t value_max)
+/* Of two fields of one name the last counts. */
+static bool is_told_again(const struct hm_reading *r, size_t i, size_t count)
 {
-    json_t *fields = json_object();
+    for (size_t k = i + 1; k < count; k++)
+        if (text_equal(r->fields[k].name, r->fields[i].name))
+            return true;
+    return false;
+}
+
+static void write_fields(
+    struct text *line, const struct guest *g, const struct hm_reading *r, size_t value_max)
+{
     size_t count = r->field_count < WIRE_FIELDS_MAX ? r->field_count : WIRE_FIELDS_MAX;
+    const char *comma = "";
+
+    text_add(line, ",\"fields\":{");
     for (size_t i = 0; i < count; i++) {
         const struct hm_field *field = &r->fields[i];
         if (!wire_is_name(field->name)) {
@@ -120,51 +139,63 @@ static json_t *fields_json(const struct guest *g, const struct hm_reading *r, si
                 field->name == NULL ? "" : field->name, r->metric);
             continue;
         }
-        char *value = carried(field->value == NULL ? "" : field->value, value_max);
-        json_object_set_new(fields, field->name, json_string(value));
-        free(value);
+        if (is_told_again(r, i, count))
+            continue;
+        text_add(line, comma);
+        comma = ",";
+        wire_add_quoted(line, field->name, strlen(field->name));
+        text_add_char(line, ':');
+        write_text(line, field->value == NULL ? "" : field->value, value_max);
     }
-    return fields;
+    text_add_char(line, '}');
 }
 
-static json_t *reading_json(const struct guest *g, const struct hm_reading *r, size_t text_max)
+static void write_number(struct text *line, double number)
+{
+    json_t *value = json_real(number);
+    char digits[64];
+    size_t length = json_dumpb(value, digits, sizeof digits, JSON_ENCODE_ANY);
+    text_add(line, ",\"number\":");
+    text_add_bytes(line, digits, length);
+    json_decref(value);
+}
+
+static void write_reading(
+    struct text *line, const struct guest *g, const struct hm_reading *r, size_t text_max)
 {
     static const char *const kinds[] = {"number", "event", "blind"};
-    json_t *line = guest_message(g, "reading");
-    json_object_set_new(line, "seq", json_integer((json_int_t)g->worker->seq));
-    if (r->instance != NULL && r->instance[0] != '\0')
-        wire_put_text(line, "instance", r->instance);
-    wire_put_text(line, "metric", r->metric);
-    wire_put_text(line, "kind", kinds[r->kind - HM_NUMBER]);
+    if (r->instance != NULL && r->instance[0] != '\0') {
+        text_add(line, ",\"instance\":");
+        wire_add_quoted(line, r->instance, strlen(r->instance));
+    }
+    text_addf(line, ",\"metric\":\"%s\",\"kind\":\"%s\"", r->metric == NULL ? "" : r->metric,
+        kinds[r->kind - HM_NUMBER]);
     if (r->kind == HM_NUMBER)
-        json_object_set_new(line, "number", json_real(r->number));
+        write_number(line, r->number);
     if (r->text != NULL && r->text[0] != '\0') {
-        char *text = carried(r->text, text_max);
-        json_object_set_new(line, "text", json_string(text));
-        free(text);
+        text_add(line, ",\"text\":");
+        write_text(line, r->text, text_max);
     }
     if (r->field_count > 0)
-        json_object_set_new(line, "fields",
-            fields_json(g, r, text_max < WIRE_VALUE_MAX ? text_max : WIRE_VALUE_MAX));
+        write_fields(line, g, r, text_max < WIRE_VALUE_MAX ? text_max : WIRE_VALUE_MAX);
     if (r->at_ms != 0)
-        json_object_set_new(line, "at_ms", json_integer(r->at_ms));
-    return line;
+        text_addf(line, ",\"at_ms\":%" PRId64, r->at_ms);
 }
 
 /* Texts full of control characters grow sixfold: what does not fit is cut shorter. */
-static json_t *fitting_json(const struct guest *g, const struct hm_reading *r, json_t *keep)
+static void send_reading(struct guest *g, const struct hm_reading *r)
 {
-    json_t *line = NULL;
+    struct text *line = begin_line(g, "reading");
+    if (keep_waiting_bytes(g->keep) > 0)
+        write_keep(g);
+    size_t begin = line->length;
     for (size_t text_max = WIRE_TEXT_MAX; text_max >= 64; text_max /= 2) {
-        json_decref(line);
-        line = reading_json(g, r, text_max);
-        if (keep != NULL)
-            json_object_set(line, "keep", keep);
-        if (json_dumpb(line, NULL, 0, JSON_COMPACT) <= WIRE_LINE_MAX)
+        line->length = begin;
+        write_reading(line, g, r, text_max);
+        if (line->length + 1 <= WIRE_LINE_MAX)
             break;
     }
-    json_decref(keep);
-    return line;
+    end_line(g);
 }
 
 /* ---- what a plugin may hand over --------------------------------------------------------- */
@@ -199,9 +230,7 @@ void guest_report(struct guest *g, const struct hm_reading *reading)
     }
     if (!wait_for_credit(w) || g->closing)
         return;
-    w->seq++;
-    json_t *keep = take_pending(g);
-    w->port.send(w->port.ctx, fitting_json(g, &r, keep), false);
+    send_reading(g, &r);
 }
 
 void guest_report_blind(struct guest *g, const char *text)

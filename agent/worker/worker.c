@@ -66,6 +66,7 @@ void worker_deinit(struct worker *w)
     program_free_all(w, NULL);
     w->sweep = timer_free(w->sweep);
     loop_undefer(w->loop, &w->tidy);
+    text_deinit(&w->line);
     free(w->language);
     free(w->host);
     *w = (struct worker){0};

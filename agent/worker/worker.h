@@ -24,6 +24,8 @@ struct port {
     void *ctx;
     /* Steals @line. @now: it must have left when this returns. */
     void (*send)(void *ctx, json_t *line, bool now);
+    /* The same for a line that is text already, without its newline; it may leave later. */
+    void (*put)(void *ctx, const char *line, size_t length);
     /* A call into guest @id begins, or goes on to @instance (NULL: none named); 0: it has ended.
      * What was reported has left when this returns. NULL: nobody watches the calls. */
     void (*call)(void *ctx, int64_t id, const char *instance, span_ms deadline);
@@ -44,9 +46,10 @@ struct worker {
     struct guest *in_face; /* a face whose lines are being handed over, see worker_line_done */
     struct program *programs;
     struct timer *sweep; /* of orphans, see program.h */
+    struct text line;    /* being written */
     uint64_t seq;        /* of the last line with one */
     uint64_t saved;      /* up to here the daemon has committed */
-    bool unlimited;      /* nobody gives credit back: none is needed */
+    bool unlimited;      /* in the foreground: nobody gives credit back, lines have no numbers */
     bool stopping;
     bool failed;    /* the last open was refused; for foreground mode */
     unsigned depth; /* calls into the plugin that are running: 0 or 1, more while it nests */

@@ -2,6 +2,7 @@
 #ifndef HM_WORKER_WORKER_INTERNAL_H
 #define HM_WORKER_WORKER_INTERNAL_H
 
+#include "worker/keep.h"
 #include "worker/options.h"
 #include "worker/worker.h"
 
@@ -39,9 +40,7 @@ struct guest {
     struct timer *keep_timer;
     mono_ms check_due;
     unsigned phase_shared_by; /* guests that look when this one does; 0: it joined another's */
-    json_t *kept;             /* as the plugin sees it */
-    json_t *pending;          /* kept and not yet sent */
-    size_t pending_bytes;
+    struct keep *keep;
     char *state;            /* last one sent */
     char *complaint;        /* first one of this open or validate */
     char *complaint_option; /* NULL: none named */

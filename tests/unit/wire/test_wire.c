@@ -82,6 +82,28 @@ static void bytes_that_are_not_utf8_go_out_as_replacement_characters(void **stat
     json_decref(o);
 }
 
+static void a_quoted_text_is_read_back_as_it_was(void **state UNUSED)
+{
+    char bytes[40];
+    srandom(5);
+
+    for (int round = 0; round < 20000; round++) {
+        struct text line = {0}, wanted = {0};
+        size_t length = (size_t)random() % sizeof bytes;
+        for (size_t i = 0; i < length; i++)
+            bytes[i] = (char)(random() % 4 ? 1 + random() % 127 : 128 + random() % 128);
+        text_add_utf8(&wanted, bytes, length);
+        text_add(&line, "{\"t\":");
+        wire_add_quoted(&line, bytes, length);
+        text_add_char(&line, '}');
+        json_t *o = object_of(text_get(&line));
+        assert_string_equal(json_string_value(json_object_get(o, "t")), text_get(&wanted));
+        json_decref(o);
+        text_deinit(&wanted);
+        text_deinit(&line);
+    }
+}
+
 static void sixty_four_bit_ids_survive_as_decimal_texts(void **state UNUSED)
 {
     json_t *o = json_object();
@@ -484,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_line_over_64_kib_is_refused),
         cmocka_unit_test(members_keep_their_order_in_a_line),
         cmocka_unit_test(bytes_that_are_not_utf8_go_out_as_replacement_characters),
+        cmocka_unit_test(a_quoted_text_is_read_back_as_it_was),
         cmocka_unit_test(sixty_four_bit_ids_survive_as_decimal_texts),
         cmocka_unit_test(ids_that_are_not_decimal_texts_are_refused),
         cmocka_unit_test(integers_outside_their_range_are_refused),

@@ -167,6 +167,14 @@ static void on_send(void *ctx, json_t *line, bool now UNUSED)
     json_array_append_new(f->lines, line);
 }
 
+static void on_put(void *ctx, const char *line, size_t length)
+{
+    struct fixture *f = ctx;
+    json_t *o = wire_parse(line, length, NULL);
+    assert_non_null(o);
+    json_array_append_new(f->lines, o);
+}
+
 static void on_call(void *ctx, int64_t id, const char *instance, span_ms deadline UNUSED)
 {
     struct fixture *f = ctx;
@@ -185,7 +193,7 @@ static void on_wait(void *ctx)
 static void fixture_open(struct fixture *f, const struct hm_plugin *plugin)
 {
     *f = (struct fixture){.lines = json_array()};
-    struct port port = {.ctx = f, .send = on_send, .call = on_call, .wait = on_wait};
+    struct port port = {.ctx = f, .send = on_send, .put = on_put, .call = on_call, .wait = on_wait};
     assert_int_equal(loop_new(&f->loop), 0);
     worker_init(&f->worker, f->loop, plugin, &port);
 }
