@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 /* KEPT is what stays when the window is full: more than the block that is read from it. */
-enum { IN_BYTES = 32 * 1024, WINDOW_BYTES = 320 * 1024, KEPT_BYTES = 128 * 1024 };
+enum { IN_BYTES = 32 * 1024, WINDOW_BYTES = 384 * 1024, KEPT_BYTES = 192 * 1024 };
 enum { STRIDE_BYTES = 1024 * 1024, RATIO_FROM_BYTES = 64 * 1024 * 1024 };
 /* 16: a gzip header, with its checksum. */
 enum { GZIP_WINDOW_BITS = 16 + MAX_WBITS, TRAILER_BYTES = 8 };
