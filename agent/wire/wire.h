@@ -46,8 +46,8 @@ bool wire_get_int(
 bool wire_is_name(const char *name);
 /** Adds @text as member @name, bytes that are not UTF-8 as U+FFFD; NULL as "". */
 void wire_put_text(json_t *o, const char *name, const char *text);
-/** Adds @bytes to a line that is written as text, as a JSON string in its quotes; bytes that are not
- * UTF-8 as U+FFFD. */
+/** Adds @bytes to a line that is written as text, as a JSON string in its quotes; bytes that are
+ * not UTF-8 as U+FFFD. */
 void wire_add_quoted(struct text *t, const char *bytes, size_t length);
 /** A decimal string of 64 bits. */
 bool wire_get_id(const json_t *o, const char *name, uint64_t *ret, struct text *why);
