@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "judge/linkage.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -18,7 +19,10 @@ struct past {
 /* The key of a linkage's incident is a day or a run: what is back is the linkage's trouble. */
 static const char *lasting_key(const struct judge *j, const struct incident *i)
 {
-    return settings_linkage(j->settings, i->of.subject) != NULL ? "" : i->key;
+    const struct linkage *k = NULL;
+    if (i->of.subject != NULL)
+        HASH_FIND(by_id, j->linkages, i->of.subject, strlen(i->of.subject), k);
+    return k != NULL ? "" : i->key;
 }
 
 /* Unit separators do not stand in names; the caller frees. */

@@ -28,6 +28,7 @@ struct lane {
     char *name;
     bool serving;
     bool dirty;            /* rows may wait that were not looked at */
+    bool is_full;          /* as many wait as are looked at: a new one changes nothing */
     mono_ms next_due;      /* of a row that waits for its time; CLOCK_NEVER */
     mono_ms failing_since; /* first attempt in vain since something was taken; CLOCK_NEVER: none */
     bool failing_told;
@@ -201,9 +202,9 @@ struct pump {
     struct moment now;
     uint64_t blocked[LOOK_AHEAD]; /* incidents with an earlier row that waits or flies */
     size_t blocked_count;
-    struct outbox_entry *ready; /* those to start; rows must not change while they are read */
+    uint64_t *ready; /* those to start; rows must not change while they are read */
     size_t ready_count;
-    size_t room;
+    size_t room, seen;
 };
 
 static bool is_blocked(const struct pump *p, uint64_t incident)
@@ -221,41 +222,30 @@ static void block(struct pump *p, uint64_t incident)
 }
 
 /* How long the row still waits; a clock that was set back must not make it wait for ever. */
-static span_ms wait_left(const struct outbox_entry *e, struct moment now)
+static span_ms wait_left(const struct outbox_head *h, struct moment now)
 {
-    span_ms left = e->due_wall - now.wall;
+    span_ms left = h->due_wall - now.wall;
     return left > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : left;
 }
 
-static void take(struct pump *p, const struct outbox_entry *e)
-{
-    struct outbox_entry *copy = &p->ready[p->ready_count++];
-    *copy = (struct outbox_entry){.delivery = e->delivery,
-        .attempts = e->attempts,
-        .recorded_wall = e->recorded_wall,
-        .last_text = alloc_text(e->last_text)};
-    notice_copy(&copy->notice, &e->notice);
-}
-
-static void look_at(void *arg, const struct outbox_entry *e)
+static void look_at(void *arg, const struct outbox_head *h)
 {
     struct pump *p = arg;
-    uint64_t incident = e->notice.incident;
-    span_ms left = wait_left(e, p->now);
-    bool flies = flight_of(p->lane, e->delivery) != NULL;
+    span_ms left = wait_left(h, p->now);
+    bool flies = flight_of(p->lane, h->delivery) != NULL;
+    bool is_later = flies || is_blocked(p, h->incident);
 
-    if (flies || is_blocked(p, incident)) {
-        block(p, incident);
+    p->seen++;
+    block(p, h->incident);
+    if (is_later)
         return;
-    }
-    block(p, incident);
     if (left > 0) {
         if (p->now.boot + left < p->lane->next_due)
             p->lane->next_due = p->now.boot + left;
         return;
     }
     if (p->ready_count < p->room)
-        take(p, e);
+        p->ready[p->ready_count++] = h->delivery;
     else
         p->lane->dirty = true; // looked at again when a flight ends
 }
@@ -290,9 +280,23 @@ static void start(struct pump *p, const struct outbox_entry *e)
     }
 }
 
+/* A row whose notice is damaged must not keep others waiting. */
+static void start_row(struct pump *p, uint64_t delivery)
+{
+    struct outbox_entry e;
+    if (record_outbox_entry(p->courier->record, delivery, &e)) {
+        start(p, &e);
+        outbox_entry_deinit(&e);
+        return;
+    }
+    record_outbox_done(
+        p->courier->record, delivery, "expired", "its notice cannot be read", p->now);
+    p->lane->next_due = p->now.boot;
+}
+
 static void pump_lane(struct courier *c, struct lane *l, struct moment now)
 {
-    struct outbox_entry ready[WINDOW_MAX];
+    uint64_t ready[WINDOW_MAX];
     struct pump p = {.courier = c, .lane = l, .now = now, .ready = ready};
     size_t flying = flights_of(l);
     if (!l->serving || flying >= l->window)
@@ -301,12 +305,10 @@ static void pump_lane(struct courier *c, struct lane *l, struct moment now)
     p.room = l->window - flying;
     l->dirty = false;
     l->next_due = CLOCK_NEVER;
-    record_outbox_each(c->record, l->name, LOOK_AHEAD, look_at, &p);
-    for (size_t i = 0; i < p.ready_count; i++) {
-        if (l->serving)
-            start(&p, &ready[i]);
-        outbox_entry_deinit(&ready[i]);
-    }
+    record_outbox_heads(c->record, l->name, LOOK_AHEAD, look_at, &p);
+    l->is_full = p.seen == LOOK_AHEAD;
+    for (size_t i = 0; i < p.ready_count && l->serving; i++)
+        start_row(&p, ready[i]);
 }
 
 /* An attempt that got no receipt in its time is an attempt that must be made again. */
@@ -386,7 +388,7 @@ void courier_guest(struct courier *c, const char *destination, bool there, struc
 void courier_wake(struct courier *c, const char *destination)
 {
     for (struct lane *l = c->lanes; l != NULL; l = l->next)
-        if (destination == NULL || text_equal(l->name, destination))
+        if (destination == NULL || (!l->is_full && text_equal(l->name, destination)))
             l->dirty = true;
 }
 

@@ -9,6 +9,8 @@
 #define uthash_fatal(message) abort()
 #include <uthash.h>
 
+enum { DROPPED_MAX = 1000 };
+
 struct row {
     uint32_t id;
     json_t *cells; /* NULL: dropped */
@@ -31,6 +33,8 @@ struct table {
     struct name *names;
     uint32_t last_id;
     uint64_t round;
+    uint64_t version; /* of the row that changed last */
+    size_t dropped;   /* rows without cells */
     UT_hash_handle hh;
 };
 
@@ -100,11 +104,12 @@ static struct row *find_row(const struct table *t, uint32_t id)
     return row;
 }
 
-static void row_drop(struct board *b, struct row *row)
+static void row_drop(struct board *b, struct table *t, struct row *row)
 {
     json_decref(row->cells);
     row->cells = NULL;
-    row->version = ++b->version;
+    row->version = t->version = ++b->version;
+    t->dropped++;
 }
 
 static struct row *get_row(struct table *t, uint32_t id)
@@ -114,6 +119,7 @@ static struct row *get_row(struct table *t, uint32_t id)
         return row;
     row = alloc(sizeof *row);
     row->id = id;
+    t->dropped++;
     HASH_ADD(hh, t->rows, id, sizeof row->id, row);
     return row;
 }
@@ -139,17 +145,18 @@ void board_put(struct board *b, const char *table, uint32_t id, json_t *cells)
         json_decref(cells);
         return;
     }
+    t->dropped -= row->cells == NULL;
     json_decref(row->cells);
     row->cells = cells;
-    row->version = ++b->version;
+    row->version = t->version = ++b->version;
 }
 
 void board_drop(struct board *b, const char *table, uint32_t id)
 {
-    const struct table *t = find_table(b, table);
+    struct table *t = find_table(b, table);
     struct row *row = t == NULL ? NULL : find_row(t, id);
     if (row != NULL && row->cells != NULL)
-        row_drop(b, row);
+        row_drop(b, t, row);
 }
 
 void board_mark(struct board *b, const char *table)
@@ -159,13 +166,40 @@ void board_mark(struct board *b, const char *table)
 
 void board_sweep(struct board *b, const char *table)
 {
-    const struct table *t = find_table(b, table);
+    struct table *t = find_table(b, table);
     if (t == NULL)
         return;
     struct row *row, *next;
     HASH_ITER (hh, t->rows, row, next)
         if (row->cells != NULL && row->round < t->round)
-            row_drop(b, row);
+            row_drop(b, t, row);
+}
+
+static void forget_in(struct table *t, uint64_t version)
+{
+    struct row *row, *next;
+    HASH_ITER (hh, t->rows, row, next) {
+        if (row->cells != NULL || row->version > version)
+            continue;
+        HASH_DEL(t->rows, row);
+        free(row);
+        t->dropped--;
+    }
+}
+
+void board_forget(struct board *b, uint64_t version)
+{
+    // Worth a walk over the table only once there are many.
+    for (struct table *t = b->tables; t != NULL; t = t->hh.next)
+        if (t->dropped > DROPPED_MAX)
+            forget_in(t, version);
+}
+
+const json_t *board_row(const struct board *b, const char *table, uint32_t id)
+{
+    const struct table *t = find_table(b, table);
+    const struct row *row = t == NULL ? NULL : find_row(t, id);
+    return row == NULL ? NULL : row->cells;
 }
 
 uint64_t board_version(const struct board *b)
@@ -184,6 +218,8 @@ static int compare_rows(const void *a, const void *b)
 static void each_in_table(const struct table *t, uint64_t since, bool with_dropped,
     void (*fn)(void *arg, const char *table, uint32_t id, const json_t *cells), void *arg)
 {
+    if (since > 0 && t->version <= since)
+        return;
     const struct row **found = alloc_array(HASH_COUNT(t->rows), sizeof *found);
     size_t count = 0;
     for (const struct row *row = t->rows; row != NULL; row = row->hh.next)

@@ -27,14 +27,18 @@ void board_drop(struct board *b, const char *table, uint32_t id);
 void board_mark(struct board *b, const char *table);
 void board_sweep(struct board *b, const char *table);
 
+/** Cells of a row, borrowed; NULL: there is none. */
+const json_t *board_row(const struct board *b, const char *table, uint32_t id);
+
 uint64_t board_version(const struct board *b);
-/** Rows changed after @since: @cells NULL for dropped ones (remembered for the board's life). In
- * table order, by id. */
+/** Rows changed after @since: @cells NULL for dropped ones. In table order, by id. */
 void board_each_since(const struct board *b, uint64_t since,
     void (*fn)(void *arg, const char *table, uint32_t id, const json_t *cells), void *arg);
 /** All rows of @table by id (NULL: all tables). */
 void board_each(const struct board *b, const char *table,
     void (*fn)(void *arg, const char *table, uint32_t id, const json_t *cells), void *arg);
+/** No reader will ask for what changed up to @version: rows dropped by then are forgotten. */
+void board_forget(struct board *b, uint64_t version);
 /** A stable small id (1..) for @name in @table; the same name gets the same id. */
 uint32_t board_id(struct board *b, const char *table, const char *name);
 

@@ -13,13 +13,20 @@
 #define uthash_fatal(message) abort()
 #include <uthash.h>
 
+/* Where an incident stands in its service's array, which moves when it grows. */
+struct place {
+    uint64_t id;
+    size_t at;
+    UT_hash_handle hh;
+};
+
 struct service {
     char *name;
     struct service_point *points; /* without texts */
     size_t point_count, point_room;
     struct incident *incidents; /* without texts */
     size_t incident_count, incident_room;
-    uint64_t highest; /* id */
+    struct place *places; /* of incidents, by id */
     UT_hash_handle hh;
 };
 
@@ -34,6 +41,15 @@ struct history *history_new(void)
     return alloc(sizeof(struct history));
 }
 
+static void places_free(struct service *s)
+{
+    struct place *p, *next;
+    HASH_ITER (hh, s->places, p, next) {
+        HASH_DEL(s->places, p);
+        free(p);
+    }
+}
+
 struct history *history_free(struct history *h)
 {
     if (h == NULL)
@@ -41,6 +57,7 @@ struct history *history_free(struct history *h)
     struct service *s, *next;
     HASH_ITER (hh, h->services, s, next) {
         HASH_DEL(h->services, s);
+        places_free(s);
         free(s->name);
         free(s->points);
         free(s->incidents);
@@ -83,14 +100,17 @@ void history_point(struct history *h, const struct service_point *point)
     kept->reason = NULL;
 }
 
-/* The place of incident @id. Ids come in order, and what changes is mostly new. */
+/* The place of incident @id; thousands are open on a bad day, and each of them changes. */
 static struct incident *place_of(struct service *s, uint64_t id)
 {
-    for (size_t i = id > s->highest ? 0 : s->incident_count; i > 0; i--)
-        if (s->incidents[i - 1].id == id)
-            return &s->incidents[i - 1];
-    s->highest = id > s->highest ? id : s->highest;
+    struct place *p;
+    HASH_FIND(hh, s->places, &id, sizeof id, p);
+    if (p != NULL)
+        return &s->incidents[p->at];
     s->incidents = grown(s->incidents, s->incident_count, &s->incident_room, sizeof *s->incidents);
+    p = alloc(sizeof *p);
+    *p = (struct place){.id = id, .at = s->incident_count};
+    HASH_ADD(hh, s->places, id, sizeof p->id, p);
     return &s->incidents[s->incident_count++];
 }
 

@@ -120,6 +120,12 @@ int record_each_notice(
     return each_notice(db_query(&r->db, SQL_NOTICE_NEWEST, db_id(limit)), fn, arg);
 }
 
+int record_each_notice_after(struct record *r, uint64_t after, size_t limit,
+    void (*fn)(void *arg, const struct notice *), void *arg)
+{
+    return each_notice(db_query(&r->db, SQL_NOTICE_AFTER, db_id(after), db_id(limit)), fn, arg);
+}
+
 int record_each_service_notice(
     struct record *r, void (*fn)(void *arg, const struct notice *), void *arg)
 {
@@ -186,6 +192,27 @@ int record_outbox_each(struct record *r, const char *destination, size_t limit,
     }
     free(entries);
     return result;
+}
+
+int record_outbox_heads(struct record *r, const char *destination, size_t limit,
+    void (*fn)(void *arg, const struct outbox_head *), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_HEADS, db_text(destination), db_id(limit));
+    while (db_next(&q)) {
+        struct outbox_head head = {.delivery = (uint64_t)db_column_int(&q, 0),
+            .due_wall = db_column_int(&q, 1),
+            .incident = (uint64_t)db_column_int(&q, 2)};
+        fn(arg, &head);
+    }
+    return db_end(&q);
+}
+
+bool record_outbox_entry(struct record *r, uint64_t delivery, struct outbox_entry *ret)
+{
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_ENTRY, db_id(delivery));
+    bool is_there = db_next(&q) && read_entry(&q, ret);
+    db_end(&q);
+    return is_there;
 }
 
 int record_outbox_names(struct record *r, void (*fn)(void *arg, const char *destination), void *arg)

@@ -24,6 +24,8 @@ struct work_on {
     struct timeline_place as_of;
     struct timeline_window period;  /* from the service's start on */
     struct timeline_window counted; /* of it, what lies before as_of */
+    uint64_t *mistaken;             /* incidents that were false detections */
+    size_t mistaken_count;
     struct sla_figures *f;
 };
 
@@ -86,6 +88,10 @@ static void count_segment(
     const struct timeline *line = &w->line;
     const struct timeline_segment *segment = &line->segments[i];
     struct timeline_place to = timeline_end_of(line, i, w->as_of);
+    // Years of segments lie outside most windows.
+    if (segment->from.leg == to.leg &&
+        (to.second <= w->counted.from_s || segment->from.second >= w->counted.to_s))
+        return;
     int64_t left = timeline_seconds(line, segment->from, to, &w->counted, w->calendar);
     int64_t out[CUT_KINDS];
 
@@ -125,13 +131,16 @@ int64_t sla_measured(const struct sla_figures *f)
     return sla_available(f) + f->down_s;
 }
 
-/* What the figures are without exclusions by agreement (R9). */
-static void count_plain(struct work_on *w)
+/* What the figures are without exclusions by agreement (R9). @with: with them. */
+static void count_plain(struct work_on *w, const struct sums *with)
 {
     struct cuts cuts;
-    cuts_init(&cuts, w->facts, w->f->service, w->sla->whole_window, false);
-    struct sums sums = count_classes(w, &cuts);
-    cuts_deinit(&cuts);
+    struct sums sums = *with;
+    if (w->facts->exclusion_count > 0) {
+        cuts_init(&cuts, w->facts, w->f->service, w->sla->whole_window, false);
+        sums = count_classes(w, &cuts);
+        cuts_deinit(&cuts);
+    }
     w->f->plain_available_s = sums.up + sums.degraded;
     w->f->plain_measured_s = sums.up + sums.degraded + sums.down;
     w->f->plain_met = w->f->plain_measured_s > 0 &&
@@ -160,7 +169,7 @@ static void count_availability(struct work_on *w)
     f->met = f->measurable && sla_met(sla_available(f), measured, f->target);
     f->budget_s = budget_left(planned, f->target, 0);
     f->budget_left_s = budget_left(planned, f->target, f->down_s);
-    count_plain(w);
+    count_plain(w, &sums);
 }
 
 /* ---- gaps -------------------------------------------------------------------------------- */
@@ -232,27 +241,40 @@ static struct sla_sample judge_stretch(
     return sample;
 }
 
+static bool is_between(int64_t second, const struct timeline_window *window)
+{
+    return second >= window->from_s && second < window->to_s;
+}
+
 /* A sample belongs to the period of its detection, and there is none before it (R12). */
 static bool is_of_period(const struct work_on *w, struct timeline_place detected)
 {
-    return detected.second >= w->period.from_s && detected.second < w->period.to_s &&
-           timeline_compare(detected, w->as_of) <= 0;
+    return is_between(detected.second, &w->period) && timeline_compare(detected, w->as_of) <= 0;
 }
 
-static const struct incident *find_incident(const struct sla_facts *facts, uint64_t id)
+static void collect_mistaken(struct work_on *w)
 {
-    for (size_t i = 0; id != 0 && i < facts->incident_count; i++)
-        if (facts->incidents[i].id == id)
-            return &facts->incidents[i];
-    return NULL;
+    for (size_t i = 0; i < w->facts->incident_count; i++) {
+        if ((w->facts->incidents[i].flags & INCIDENT_FALSE) == 0)
+            continue;
+        w->mistaken = alloc_resize(w->mistaken, w->mistaken_count + 1, sizeof *w->mistaken);
+        w->mistaken[w->mistaken_count++] = w->facts->incidents[i].id;
+    }
+}
+
+static bool is_mistaken(const struct work_on *w, uint64_t id)
+{
+    for (size_t i = 0; i < w->mistaken_count; i++)
+        if (w->mistaken[i] == id)
+            return true;
+    return false;
 }
 
 static void add_recovery(struct work_on *w, const struct stretch *s)
 {
     if (!is_of_period(w, s->start) || service_seconds(w, s->from, s->stop) == 0)
         return;
-    const struct incident *incident = find_incident(w->facts, s->incident);
-    if (incident == NULL || (incident->flags & INCIDENT_FALSE) == 0)
+    if (!is_mistaken(w, s->incident))
         add_sample(&w->f->recovery, &w->f->recovery_count, judge_stretch(w, s, w->sla->recovery));
 }
 
@@ -334,6 +356,9 @@ static void add_notification(struct work_on *w, const struct incident *i)
 {
     struct moment start = earlier(i->detected_at, i->called_at);
     struct moment detected = has_come(i->detected_at) ? i->detected_at : i->called_at;
+    // Where no clock was set a place is its wall time: most are of other periods.
+    if (w->line.leg_count == 1 && !is_between(floor_seconds(detected.wall), &w->period))
+        return;
     if (i->severity != SEVERITY_CRITICAL || (i->flags & (INCIDENT_FALSE | INCIDENT_OWN)) != 0 ||
         !has_come(start) || !is_of_period(w, timeline_place_of(&w->line, detected)) ||
         !touches_hours(w, i, start))
@@ -378,10 +403,12 @@ void sla_compute(const struct service_settings *service, const struct calendar *
 
     count_availability(&w);
     collect_gaps(&w);
+    collect_mistaken(&w);
     if (service->sla.recovery > 0)
         collect_recovery(&w);
     for (size_t i = 0; service->sla.notification > 0 && i < facts->incident_count; i++)
         add_notification(&w, &facts->incidents[i]);
+    free(w.mistaken);
     cuts_deinit(&w.cuts);
     timeline_deinit(&w.line);
 }

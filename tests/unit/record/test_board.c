@@ -165,6 +165,31 @@ static void ten_thousand_rows_come_by_id(void **state)
 
 #define with_board(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+static void add_id(void *arg, const char *table UNUSED, uint32_t id, const json_t *row)
+{
+    text_addf(arg, "%s%u ", row == NULL ? "-" : "", id);
+}
+
+static void what_no_reader_asks_for_is_forgotten_once_there_is_much(void **state)
+{
+    struct board *b = *state;
+    struct text t = {0};
+    for (uint32_t id = 1; id <= 1202; id++)
+        board_put(b, "notice", id, cells((int)id));
+    for (uint32_t id = 1; id <= 1200; id++)
+        board_drop(b, "notice", id);
+    uint64_t seen = board_version(b);
+    board_drop(b, "notice", 1201);
+
+    board_forget(b, seen);
+
+    board_each_since(b, 0, add_id, &t);
+    assert_string_equal(text_get(&t), "-1201 1202 ");
+    assert_null(board_row(b, "notice", 7));
+    assert_non_null(board_row(b, "notice", 1202));
+    text_deinit(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +201,7 @@ int main(void)
         with_board(a_sweep_drops_what_was_not_put_since_the_mark),
         with_board(a_name_keeps_its_id),
         with_board(ten_thousand_rows_come_by_id),
+        with_board(what_no_reader_asks_for_is_forgotten_once_there_is_much),
     };
     return cmocka_run_group_tests_name("record/board", tests, NULL, NULL);
 }
