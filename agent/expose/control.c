@@ -17,7 +17,6 @@
 #include "wire/wire.h"
 
 enum {
-    CLIENTS_MAX = 32,
     CLIENTS_OF_ONE_USER =
         16, /* so that one user's scripts leave places for others; not for admins */
     WAITING_MAX = 1024 * 1024,
@@ -371,7 +370,7 @@ static void client_new(struct control *control, int fd)
     uid_t uid;
     enum right right = listener_right(fd, control->group, &uid);
 
-    if (control->count >= CLIENTS_MAX ||
+    if (control->count >= CONTROL_CLIENTS_MAX ||
         (right != RIGHT_ADMIN && clients_of(control, uid) >= CLIENTS_OF_ONE_USER)) {
         log_warn(LOG_EXPOSE, "control: too many clients, turning one of uid %u away", uid);
         turn_away(fd);

@@ -25,6 +25,8 @@ struct control_verb {
     void (*run)(void *ctx, const struct command *command, struct control_answer *ret);
 };
 
+enum { CONTROL_CLIENTS_MAX = 32 };
+
 struct control;
 /** @path: of the socket. @group: gid of operators, (gid_t)-1 for none. @verbs is borrowed. */
 int control_new(struct loop *loop, const char *path, gid_t group, const struct control_verb *verbs,

@@ -9,25 +9,28 @@
 
 enum { WAITING_MAX = 4 * 1024 * 1024 };
 
+/* A row as it was when the run began. */
+struct line {
+    const char *table; /* the board's */
+    uint32_t id;
+    json_t *cells; /* NULL: dropped */
+};
+
 struct shown {
     char *face;
     struct shown *next;
     uint64_t version; /* of the board, that the face has */
     bool whole;       /* it has nothing that counts: send everything */
     bool behind;      /* left out because it does not read */
+    bool is_sending;
+    struct line *lines; /* of the run that is being sent */
+    size_t line_count, line_room, line_at;
 };
 
 struct publisher {
     const struct board *board;
     struct publisher_sink sink;
     struct shown *faces;
-};
-
-/* One face's turn. */
-struct turn {
-    const struct publisher *publisher;
-    const struct shown *shown;
-    bool sent; /* every line so far was taken */
 };
 
 struct publisher *publisher_new(const struct board *board, const struct publisher_sink *sink)
@@ -47,11 +50,22 @@ static struct shown **find(struct publisher *p, const char *face)
     return at;
 }
 
+static void end_run(struct shown *s)
+{
+    for (size_t i = s->line_at; i < s->line_count; i++)
+        json_decref(s->lines[i].cells);
+    free(s->lines);
+    s->lines = NULL;
+    s->line_count = s->line_room = s->line_at = 0;
+    s->is_sending = false;
+}
+
 static void remove_at(struct shown **at)
 {
     struct shown *gone = *at;
 
     *at = gone->next;
+    end_run(gone);
     free(gone->face);
     free(gone);
 }
@@ -87,42 +101,53 @@ static json_t *line_of(const char *type)
     return line;
 }
 
-static void send_line(struct turn *t, json_t *line)
+/* False: the face is not there; it must not go on from what it has. */
+static bool send_line(const struct publisher *p, struct shown *s, json_t *line)
 {
-    const struct publisher_sink *sink = &t->publisher->sink;
-
-    if (t->sent)
-        t->sent = sink->send(sink->ctx, t->shown->face, line);
-    else
-        json_decref(line);
+    if (p->sink.send(p->sink.ctx, s->face, line))
+        return true;
+    s->whole = true;
+    end_run(s);
+    return false;
 }
 
-static void send_row(void *arg, const char *table, uint32_t id, const json_t *cells)
+/* Consumes @row. */
+static bool send_row(const struct publisher *p, struct shown *s, struct line *row)
 {
-    json_t *line = line_of(cells == NULL ? "drop" : "row");
+    json_t *line = line_of(row->cells == NULL ? "drop" : "row");
 
-    json_object_set_new(line, "table", json_string(table));
-    json_object_set_new(line, "row", json_integer(id));
-    if (cells != NULL)
-        json_object_set_new(line, "cells", json_deep_copy(cells));
-    send_line(arg, line);
+    json_object_set_new(line, "table", json_string(row->table));
+    json_object_set_new(line, "row", json_integer(row->id));
+    if (row->cells != NULL)
+        json_object_set_new(line, "cells", row->cells);
+    return send_line(p, s, line);
 }
 
-static void publish(struct publisher *p, struct shown *shown)
+static void keep_row(void *arg, const char *table, uint32_t id, const json_t *cells)
 {
-    struct turn t = {.publisher = p, .shown = shown, .sent = true};
+    struct shown *s = arg;
+
+    if (s->line_count == s->line_room) {
+        s->line_room = s->line_room == 0 ? 64 : s->line_room * 2;
+        s->lines = alloc_resize(s->lines, s->line_room, sizeof *s->lines);
+    }
+    // The board puts new cells in the place of old ones and changes none.
+    s->lines[s->line_count++] = (struct line){table, id, json_incref((json_t *)(uintptr_t)cells)};
+}
+
+static void begin_run(struct publisher *p, struct shown *s)
+{
     json_t *begin = line_of("begin");
 
-    json_object_set_new(begin, "whole", json_boolean(shown->whole));
-    send_line(&t, begin);
-    if (shown->whole)
-        board_each(p->board, NULL, send_row, &t);
+    json_object_set_new(begin, "whole", json_boolean(s->whole));
+    if (s->whole)
+        board_each(p->board, NULL, keep_row, s);
     else
-        board_each_since(p->board, shown->version, send_row, &t);
-    send_line(&t, line_of("commit"));
-    // A face that missed a line must not go on from what it has.
-    shown->whole = !t.sent;
-    shown->version = board_version(p->board);
+        board_each_since(p->board, s->version, keep_row, s);
+    s->whole = false;
+    s->version = board_version(p->board);
+    s->is_sending = true;
+    send_line(p, s, begin);
 }
 
 /* Whether the face reads; one that does not is told of once, and gets everything when it does. */
@@ -140,13 +165,51 @@ static bool keeps_up(const struct publisher *p, struct shown *shown)
 
 bool publisher_run(struct publisher *p)
 {
-    bool published = false;
+    bool has_begun = false;
 
     for (struct shown *s = p->faces; s != NULL; s = s->next) {
-        if ((!s->whole && s->version == board_version(p->board)) || !keeps_up(p, s))
+        if (s->is_sending || (!s->whole && s->version == board_version(p->board)) ||
+            !keeps_up(p, s))
             continue;
-        publish(p, s);
-        published = true;
+        begin_run(p, s);
+        has_begun = true;
     }
-    return published;
+    return has_begun;
+}
+
+/* At most @most rows. */
+static size_t go_on(struct publisher *p, struct shown *s, size_t most)
+{
+    size_t sent = 0;
+
+    while (s->is_sending && s->line_at < s->line_count && sent < most) {
+        send_row(p, s, &s->lines[s->line_at++]);
+        sent++;
+    }
+    if (s->is_sending && s->line_at == s->line_count && send_line(p, s, line_of("commit")))
+        end_run(s);
+    return sent;
+}
+
+bool publisher_step(struct publisher *p)
+{
+    size_t left = PUBLISHER_ROWS;
+    bool is_more = false;
+
+    for (struct shown *s = p->faces; s != NULL; s = s->next) {
+        if (s->is_sending && left > 0)
+            left -= go_on(p, s, left);
+        is_more |= s->is_sending;
+    }
+    return is_more;
+}
+
+uint64_t publisher_version(const struct publisher *p)
+{
+    uint64_t version = board_version(p->board);
+
+    for (const struct shown *s = p->faces; s != NULL; s = s->next)
+        if (!s->whole && s->version < version)
+            version = s->version;
+    return version;
 }

@@ -328,7 +328,8 @@ static void take(
 
 void judge_reading(struct judge *j, const struct reading *reading, struct moment now)
 {
-    if (due_first(&j->dues) <= now.boot)
+    // What we say of ourselves hangs on nothing that may be due.
+    if (due_first(&j->dues) <= now.boot && !is_own(reading->of.subject))
         judge_advance(j, now);
     struct metric *m = find_or_add(j, &reading->of);
     if (m == NULL || m->instance->subject->linkage != NULL)
@@ -360,14 +361,20 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
 
 /* ---- time ---- */
 
-void judge_advance(struct judge *j, struct moment now)
+bool judge_advance_some(struct judge *j, struct moment now, size_t most)
 {
     struct due *d;
     j->horizon = now.boot;
-    while ((d = due_take(&j->dues, now.boot)) != NULL) {
+    while (most-- > 0 && (d = due_take(&j->dues, now.boot)) != NULL) {
         struct moment then = {now.wall - (now.boot - d->at), d->at};
         d->fn(j, d->owner, then);
     }
+    return due_first(&j->dues) <= now.boot;
+}
+
+void judge_advance(struct judge *j, struct moment now)
+{
+    judge_advance_some(j, now, SIZE_MAX);
 }
 
 mono_ms judge_next_due(struct judge *j, struct moment now)
@@ -535,6 +542,12 @@ void judge_each_metric(const struct judge *j, const char *subject,
     for (const struct instance *i = s != NULL ? s->instances : NULL; i != NULL; i = i->by_name.next)
         for (const struct metric *m = i->metrics; m != NULL; m = m->next)
             fn(arg, &m->state);
+}
+
+const struct metric_state *judge_metric(const struct judge *j, const struct triple *of)
+{
+    const struct metric *m = registry_metric(j, of);
+    return m != NULL ? &m->state : NULL;
 }
 
 void judge_each_incident(

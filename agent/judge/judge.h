@@ -71,6 +71,8 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
 
 /** Does what is due at @now: staleness, holds, clear_after, service hours. */
 void judge_advance(struct judge *j, struct moment now);
+/** The same, but at most @most things, the earliest. True: more is due (before any reading). */
+bool judge_advance_some(struct judge *j, struct moment now, size_t most);
 /** When judge_advance must be called next, boot clock; CLOCK_NEVER: not before a reading. */
 mono_ms judge_next_due(struct judge *j, struct moment now);
 
@@ -93,6 +95,8 @@ const struct incident *judge_incident(const struct judge *j, uint64_t id);
 /** The triples of @subject that have been seen, those of an instance together. */
 void judge_each_metric(const struct judge *j, const char *subject,
     void (*fn)(void *arg, const struct metric_state *state), void *arg);
+/** What is known of one triple; NULL: it was not seen. */
+const struct metric_state *judge_metric(const struct judge *j, const struct triple *of);
 /** Open incidents in order of id. */
 void judge_each_incident(
     const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "judge/linkage.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -19,10 +18,10 @@ struct past {
 /* The key of a linkage's incident is a day or a run: what is back is the linkage's trouble. */
 static const char *lasting_key(const struct judge *j, const struct incident *i)
 {
-    const struct linkage *k = NULL;
+    const struct subject *s = NULL;
     if (i->of.subject != NULL)
-        HASH_FIND(by_id, j->linkages, i->of.subject, strlen(i->of.subject), k);
-    return k != NULL ? "" : i->key;
+        HASH_FIND(by_name, j->subjects, i->of.subject, strlen(i->of.subject), s);
+    return s != NULL && s->linkage != NULL ? "" : i->key;
 }
 
 /* Unit separators do not stand in names; the caller frees. */

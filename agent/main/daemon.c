@@ -22,10 +22,10 @@
 #include "wire/wire.h"
 
 enum {
-    BOARD_EVERY_MS = 1000,         /* at most so often */
-    BOARD_AT_LEAST_MS = 60 * 1000, /* figures of the running period move without events */
     FULL_RETRY_MS = 1000,
-    ALIVE_EVERY_MS = 10 * 1000 /* settled 5 */
+    ALIVE_EVERY_MS = 10 * 1000, /* settled 5 */
+    DUES_AT_ONCE = 64,          /* a due costs up to 0.1 ms: thousands at once must not stop us */
+    READINGS_AT_ONCE = 64
 };
 
 static int load(struct daemon *d, struct settings **ret_settings, struct complaints *complaints)
@@ -57,14 +57,6 @@ static void rearm(struct daemon *d)
         timer_set(d->due_timer, due - now.boot);
 }
 
-static void schedule_board(struct daemon *d)
-{
-    if (!pipeline_board_stale(d->pipeline))
-        return;
-    span_ms since = clock_boot() - d->board_at;
-    timer_set(d->board_timer, since >= BOARD_EVERY_MS ? 0 : BOARD_EVERY_MS - since);
-}
-
 static void daemon_on_commit(void *arg)
 {
     struct daemon *d = arg;
@@ -72,6 +64,7 @@ static void daemon_on_commit(void *arg)
     if (r == RECORD_E_FULL) {
         log_error(LOG_RECORD, "the ledger's disk is full, trying again in %d ms", FULL_RETRY_MS);
         timer_set(d->retry_timer, FULL_RETRY_MS);
+        daemon_board_look(d);
         return;
     }
     if (r != 0) {
@@ -80,8 +73,10 @@ static void daemon_on_commit(void *arg)
         loop_stop(d->loop);
         return;
     }
-    supervisor_committed(d->supervisor);
-    schedule_board(d);
+    // What waits in the backlog was not judged, and counts as not yet received.
+    if (backlog_is_empty(&d->backlog))
+        supervisor_committed(d->supervisor);
+    daemon_board_look(d);
     rearm(d);
 }
 
@@ -91,25 +86,14 @@ static void daemon_on_due(void *arg)
     d->due_at = CLOCK_NEVER;
     pipeline_advance(d->pipeline, clock_now());
     loop_defer(d->loop, &d->commit);
+    if (!backlog_is_empty(&d->backlog))
+        loop_defer(d->loop, &d->drain);
 }
 
 static void daemon_on_retry(void *arg)
 {
     struct daemon *d = arg;
     loop_defer(d->loop, &d->commit);
-}
-
-void daemon_refresh_board(struct daemon *d)
-{
-    pipeline_board(d->pipeline, d->board, clock_now());
-    d->board_at = clock_boot();
-    publisher_run(d->publisher);
-    timer_set(d->board_timer, BOARD_AT_LEAST_MS);
-}
-
-static void daemon_on_board(void *arg)
-{
-    daemon_refresh_board(arg);
 }
 
 static void daemon_on_watchdog(void *arg)
@@ -153,16 +137,39 @@ static void on_look(void *ctx, const char *subject)
     supervisor_check(d->supervisor, subject); // one that is away looks when it is back
 }
 
-static void on_reading(
-    void *ctx, const struct reading *reading, const char *subject, const json_t *keep)
+static void judge_it(
+    void *arg, const struct reading *reading, const char *subject, const json_t *keep)
 {
-    struct daemon *d = ctx;
+    struct daemon *d = arg;
     const char *key;
     json_t *value;
     json_object_foreach ((json_t *)(uintptr_t)keep, key, value)
         pipeline_keep(d->pipeline, subject, key, json_string_value(value));
     if (reading != NULL)
         pipeline_reading(d->pipeline, reading, clock_now());
+}
+
+static void daemon_on_drain(void *arg)
+{
+    struct daemon *d = arg;
+    for (int n = 0; n < READINGS_AT_ONCE && pipeline_catch_up(d->pipeline, clock_now()); n++)
+        if (!backlog_take(&d->backlog, judge_it, d))
+            break;
+    loop_defer(d->loop, &d->commit);
+    if (!backlog_is_empty(&d->backlog))
+        loop_defer(d->loop, &d->drain);
+}
+
+static void on_reading(
+    void *ctx, const struct reading *reading, const char *subject, const json_t *keep)
+{
+    struct daemon *d = ctx;
+    if (backlog_is_empty(&d->backlog) && pipeline_catch_up(d->pipeline, clock_now())) {
+        judge_it(d, reading, subject, keep);
+    } else {
+        backlog_add(&d->backlog, reading, subject, keep);
+        loop_defer(d->loop, &d->drain);
+    }
     loop_defer(d->loop, &d->commit);
 }
 
@@ -184,7 +191,7 @@ static void on_serving(void *ctx, struct guest_id id, bool serving)
         return;
     publisher_face(d->publisher, id.name, serving);
     if (serving)
-        timer_set(d->board_timer, 0);
+        daemon_board_want(d);
 }
 
 static void on_state(void *ctx, struct guest_id id, const char *text)
@@ -202,6 +209,9 @@ static json_t *on_kept(void *ctx, const char *subject)
 {
     struct daemon *d = ctx;
     json_t *kept = json_object();
+    // What a guest said before it was lost comes before what its successor begins with.
+    while (backlog_take(&d->backlog, judge_it, d))
+        ;
     record_each_kept(pipeline_record(d->pipeline), subject, add_kept, kept);
     return kept;
 }
@@ -222,8 +232,7 @@ static void on_worker(void *ctx, const char *guest, const char *kind, const char
         board_put(d->board, "worker", board_id(d->board, "worker", guest),
             json_pack("{s:s,s:s,s:s,s:i,s:s}", "guest", guest, "kind", kind, "state", state,
                 "restarts", (int)restarts, "fault", last_fault != NULL ? last_fault : ""));
-    span_ms since = clock_boot() - d->board_at;
-    timer_set(d->board_timer, since >= BOARD_EVERY_MS ? 0 : BOARD_EVERY_MS - since);
+    daemon_board_want(d);
 }
 
 static bool on_face_send(void *ctx, const char *face, json_t *line)
@@ -321,10 +330,10 @@ static void watch_signals(struct daemon *d)
 static void make_timers(struct daemon *d)
 {
     d->commit = (struct loop_deferred){.fn = daemon_on_commit, .arg = d};
+    d->drain = (struct loop_deferred){.fn = daemon_on_drain, .arg = d};
     d->due_timer = timer_new(d->loop, daemon_on_due, d);
     d->due_at = CLOCK_NEVER;
     d->retry_timer = timer_new(d->loop, daemon_on_retry, d);
-    d->board_timer = timer_new(d->loop, daemon_on_board, d);
     d->watchdog_timer = timer_new(d->loop, daemon_on_watchdog, d);
     if (service_manager_watchdog_ms() > 0)
         timer_set(d->watchdog_timer, service_manager_watchdog_ms());
@@ -339,8 +348,11 @@ static uint32_t seed(void)
 static int start_pipeline(struct daemon *d, struct record *record)
 {
     char boot_id[CLOCK_BOOT_ID_BYTES];
-    struct pipeline_plan plan = {
-        .record = record, .settings = d->settings, .alive_every = ALIVE_EVERY_MS, .seed = seed()};
+    struct pipeline_plan plan = {.record = record,
+        .settings = d->settings,
+        .alive_every = ALIVE_EVERY_MS,
+        .seed = seed(),
+        .dues_at_once = DUES_AT_ONCE};
     struct pipeline_sink sink = {
         .ctx = d, .deliver = on_deliver, .dirty = on_dirty, .look = on_look};
     int r = boot_id_read(boot_id);
@@ -364,10 +376,7 @@ static int start_guests(struct daemon *d)
     struct publisher_sink publisher_sink = {d, on_face_send, on_face_queued};
     char *worker = guest_worker_path();
 
-    d->board = board_new();
-    // Years of incidents are read for its figures: now, while there is no turn of the loop to hold
-    // up.
-    pipeline_board(d->pipeline, d->board, clock_now());
+    daemon_board_start(d);
     d->publisher = publisher_new(d->board, &publisher_sink);
     d->supervisor = supervisor_new(d->loop, worker, &sink);
     free(worker);
@@ -420,18 +429,18 @@ static void stop(struct daemon *d)
         if (pipeline_commit(d->pipeline, clock_now()) != 0)
             log_error(LOG_RECORD, "the orderly end could not be recorded");
     }
-    d->publisher = publisher_free(d->publisher);
-    d->board = board_free(d->board);
+    daemon_board_stop(d);
+    backlog_deinit(&d->backlog);
     d->pipeline = pipeline_free(d->pipeline);
     if (d->loop == NULL)
         return;
     loop_undefer(d->loop, &d->commit);
+    loop_undefer(d->loop, &d->drain);
     d->clock_watch = clock_watch_free(d->clock_watch);
     for (size_t i = 0; i < sizeof d->signals / sizeof d->signals[0]; i++)
         d->signals[i] = signal_free(d->signals[i]);
     d->due_timer = timer_free(d->due_timer);
     d->retry_timer = timer_free(d->retry_timer);
-    d->board_timer = timer_free(d->board_timer);
     d->watchdog_timer = timer_free(d->watchdog_timer);
     d->loop = loop_free(d->loop);
 }

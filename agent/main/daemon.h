@@ -5,9 +5,27 @@
 #include "expose/control.h"
 #include "expose/publisher.h"
 #include "loop/loop.h"
+#include "main/backlog.h"
 #include "main/pipeline.h"
 #include "settings/guest.h"
 #include "watch/supervisor.h"
+
+/** Who waits for `status`. */
+struct asker {
+    uint64_t ticket;
+    uint64_t pass; /* number of the first pass over the board that will do */
+};
+
+/** daemon_board's: passes over the board, and what comes of them. */
+struct show {
+    struct loop_deferred turn, send;
+    struct timer *timer;
+    mono_ms published_at; /* 0: not yet */
+    uint64_t pass;        /* number of the last one that began */
+    bool is_passing, is_wanted, is_held /* until the commit of this turn */;
+    struct asker askers[CONTROL_CLIENTS_MAX];
+    size_t asker_count;
+};
 
 /**
  * daemon - hashimorid: the pipeline on real time, its guests, its control socket.
@@ -29,8 +47,9 @@ struct daemon {
     struct timer *due_timer;
     mono_ms due_at;            /* what due_timer is set to; CLOCK_NEVER: not set */
     struct timer *retry_timer; /* the disk is full: the commit is tried again */
-    struct timer *board_timer;
-    mono_ms board_at; /* when the board was published last */
+    struct show show;
+    struct backlog backlog;
+    struct loop_deferred drain; /* of the backlog */
     struct timer *watchdog_timer;
     struct signal_watch *signals[4];
     struct clock_watch *clock_watch;
@@ -51,8 +70,19 @@ int daemon_check(const char *config_path, enum language language);
  */
 int daemon_reload(struct daemon *d, const char *who, struct text why[2], bool *ret_changed);
 
-/** Makes board rows true now, and sends them to faces when a second has passed. */
-void daemon_refresh_board(struct daemon *d);
+/* daemon_board.c: when the board is brought up to date, sent to faces, and asked. */
+
+/** Makes the board, whole; the publisher is the caller's to make. */
+void daemon_board_start(struct daemon *d);
+void daemon_board_stop(struct daemon *d);
+
+/** After a commit: what changed is published within a second. */
+void daemon_board_look(struct daemon *d);
+/** There is something new for faces. */
+void daemon_board_want(struct daemon *d);
+/** The request of @ticket is answered with the status as of the end of a pass that begins from now
+ * on. False: too many wait. */
+bool daemon_board_ask(struct daemon *d, uint64_t ticket);
 
 /** Gives up an archive that is being written. */
 void daemon_archive_end(struct daemon *d);

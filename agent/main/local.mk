@@ -2,11 +2,11 @@
 noinst_LIBRARIES += %D%/libpipeline.a
 %C%_libpipeline_a_SOURCES = %D%/pipeline.c %D%/pipeline.h %D%/pipeline_amend.c %D%/pipeline_plan.c %D%/pipeline_board.c \
 	%D%/pipeline_burn.c %D%/pipeline_evidence.c \
-	%D%/pipeline_incident.c %D%/pipeline_internal.h %D%/pipeline_sla.c %D%/pipeline_start.c %D%/pipeline_tell.c %D%/story.c %D%/story.h %D%/view.c %D%/view.h
+	%D%/pipeline_incident.c %D%/pipeline_internal.h %D%/pipeline_sla.c %D%/pipeline_start.c %D%/pipeline_tell.c %D%/showing.c %D%/showing.h %D%/story.c %D%/story.h %D%/view.c %D%/view.h
 pipeline_libs = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a $(record_libs)
 
 sbin_PROGRAMS += %D%/hashimorid
-%C%_hashimorid_SOURCES = %D%/daemon.c %D%/daemon.h %D%/daemon_ledger.c %D%/daemon_ledger.h \
+%C%_hashimorid_SOURCES = %D%/backlog.c %D%/backlog.h %D%/daemon.c %D%/daemon.h %D%/daemon_board.c %D%/daemon_ledger.c %D%/daemon_ledger.h \
 	%D%/main.c %D%/service_manager.c %D%/service_manager.h %D%/verbs.c %D%/verbs.h \
 	%D%/verbs_copy.c %D%/verbs_plan.c %D%/verbs_incident.c %D%/verbs_show.c %D%/verbs_told.c
 %C%_hashimorid_SOURCES += %D%/verbs_linkage.c
@@ -26,4 +26,8 @@ tests_unit_main_test_incident_LDADD = $(pipeline_libs) $(settings_test_libs) $(C
 check_PROGRAMS += tests/unit/main/test_plan
 tests_unit_main_test_plan_SOURCES = tests/unit/main/test_plan.c
 tests_unit_main_test_plan_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/main/test_showing
+tests_unit_main_test_showing_SOURCES = tests/unit/main/test_showing.c agent/main/backlog.c
+tests_unit_main_test_showing_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
 endif

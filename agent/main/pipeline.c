@@ -113,7 +113,9 @@ int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *s
         .alive_due = CLOCK_NEVER,
         .heartbeat_due = CLOCK_NEVER,
         .burn_due = CLOCK_NEVER,
-        .board_stale = true};
+        .board_stale = true,
+        .dues_at_once = plan->dues_at_once > 0 ? plan->dues_at_once : SIZE_MAX};
+    showing_settings(&p->showing, p->settings);
     p->zone = pipeline_open_zone(plan->settings->agent.timezone);
     struct courier_sink courier_sink = {p, on_deliver, on_failing, on_ended};
     p->courier = courier_new(p->record, p->settings, &courier_sink, plan->seed);
@@ -133,6 +135,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
         free(p->told[i].service);
     free(p->told);
     p->zone = zone_free(p->zone);
+    showing_deinit(&p->showing);
     text_deinit(&p->why[LANGUAGE_EN]);
     text_deinit(&p->why[LANGUAGE_JA]);
     free(p);
@@ -150,8 +153,17 @@ static void saw(struct pipeline *p, struct moment now)
 void pipeline_reading(struct pipeline *p, const struct reading *reading, struct moment now)
 {
     saw(p, now);
-    if (p->judge != NULL)
-        judge_reading(p->judge, reading, now);
+    if (p->judge == NULL)
+        return;
+    judge_reading(p->judge, reading, now);
+    if (text_equal(reading->of.metric, "depth") || text_equal(reading->of.metric, "oldest_age_s"))
+        showing_figure(&p->showing, p->settings, reading->of.subject);
+}
+
+bool pipeline_catch_up(struct pipeline *p, struct moment now)
+{
+    saw(p, now);
+    return p->judge == NULL || !judge_advance_some(p->judge, now, p->dues_at_once);
 }
 
 void pipeline_keep(struct pipeline *p, const char *subject, const char *key, const char *value)
@@ -179,6 +191,7 @@ void pipeline_guest(struct pipeline *p, const char *destination, bool there, str
 void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment now)
 {
     record_clock_step(p->record, before, now.wall, now.boot);
+    showing_all_services(&p->showing);
     pipeline_touched(p);
     log_warn(LOG_MAIN, "the wall clock was set by %lld ms; durations are not affected",
         (long long)(now.wall - before));
@@ -194,9 +207,7 @@ static void say_alive(struct pipeline *p, struct moment now)
 
 void pipeline_advance(struct pipeline *p, struct moment now)
 {
-    saw(p, now);
-    if (p->judge != NULL)
-        judge_advance(p->judge, now);
+    pipeline_catch_up(p, now);
     pipeline_look_at_shown(p, now);
     if (p->alive_due <= now.boot) {
         say_alive(p, now);
@@ -267,6 +278,7 @@ static void append_command(
         (json_int_t)command->uid, "who", command->who != NULL ? command->who : "", "done",
         result == 0);
     record_command(p->record, p->command_incident, body, now);
+    showing_all_services(&p->showing);
     pipeline_touched(p);
 }
 

@@ -47,6 +47,7 @@ struct pipeline_plan {
     const struct settings *settings; /* borrowed until pipeline_settings or pipeline_free */
     span_ms alive_every;             /* how often the alive row is written; 0: never (replay) */
     uint32_t seed;                   /* of the courier's jitter */
+    size_t dues_at_once;             /* things that are due, done in one call; 0: all */
 };
 
 int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *sink,
@@ -73,7 +74,11 @@ void pipeline_reading(struct pipeline *p, const struct reading *reading, struct 
 void pipeline_keep(struct pipeline *p, const char *subject, const char *key, const char *value);
 void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct moment now);
 void pipeline_guest(struct pipeline *p, const char *destination, bool there, struct moment now);
+/** Does what is due. With `dues_at_once` some may be left: pipeline_next_due then is not later than
+ * @now. */
 void pipeline_advance(struct pipeline *p, struct moment now);
+/** Does what the judge has due before a reading may be judged. False: some is left, call again. */
+bool pipeline_catch_up(struct pipeline *p, struct moment now);
 mono_ms pipeline_next_due(const struct pipeline *p, struct moment now);
 void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment now);
 
@@ -113,9 +118,12 @@ const struct zone *pipeline_zone(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);
 struct record *pipeline_record(const struct pipeline *p);
 
-/** Whether something that the board shows changed since the last pipeline_board. */
+/** Whether something that the board shows changed since the last pass over it began. */
 bool pipeline_board_stale(const struct pipeline *p);
-/** Brings the board's rows up to date. */
+/** A part of a pass that brings the board's rows up to date: about as much as 256 rows take. True:
+ * the pass goes on; what is on the board meanwhile is not to be shown. Always the same @board. */
+bool pipeline_board_step(struct pipeline *p, struct board *board, struct moment now);
+/** A whole pass, or the rest of one. */
 void pipeline_board(struct pipeline *p, struct board *board, struct moment now);
 
 #endif

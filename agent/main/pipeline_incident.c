@@ -83,9 +83,8 @@ static int change_closed(struct pipeline *p, uint64_t id, const struct incident_
     int why = incident_change(&closed, change);
     int r = why == 0 ? 0 : refuse_move(p, id, why);
     if (r == 0) {
-        record_incident(p->record, &closed, change->now);
+        pipeline_save_incident(p, &closed, change->now);
         judge_closed_changed(p->judge, &closed, change->now);
-        pipeline_touched(p);
     }
     incident_deinit(&closed);
     return r;
@@ -242,9 +241,8 @@ void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment n
     struct incident closed = {0};
     if (record_incident_get(p->record, id, &closed) == 0 && closed.notified_at.wall == 0) {
         closed.notified_at = now;
-        record_incident(p->record, &closed, now);
+        pipeline_save_incident(p, &closed, now);
         judge_closed_changed(p->judge, &closed, now);
-        pipeline_touched(p);
     }
     incident_deinit(&closed);
 }
@@ -261,7 +259,7 @@ void pipeline_incident_report_due(void *ctx, const struct report_due *due, struc
         i.reminders = due->reminders;
         i.transition++;
     }
-    record_incident(p->record, &i, now);
+    pipeline_save_incident(p, &i, now);
 
     struct notice notice;
     pipeline_incident_notice(&i, NOTICE_REMINDER, now, &notice);

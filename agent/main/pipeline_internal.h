@@ -3,6 +3,7 @@
 #define HM_MAIN_PIPELINE_INTERNAL_H
 
 #include "main/pipeline.h"
+#include "main/showing.h"
 #include "record/gap.h"
 
 /** What was said of a service last. */
@@ -32,6 +33,8 @@ struct pipeline {
     struct moment last;    /* the last moment that anything was said of */
     bool told_dirty;       /* the owner knows that there is something to commit */
     bool board_stale;
+    struct showing showing;
+    size_t dues_at_once;
     mono_ms heartbeat_due;
     mono_ms burn_due;          /* when budgets are looked at next */
     mono_ms burn_changed;      /* when a service changed last */
@@ -53,6 +56,9 @@ void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *con
     size_t count, struct moment now);
 
 /* pipeline_tell.c */
+
+/** Records @i as it is now, and the board will show it. */
+void pipeline_save_incident(struct pipeline *p, const struct incident *i, struct moment now);
 
 /** Where the judge's decisions go. */
 struct judge_sink pipeline_judge_sink(struct pipeline *p);

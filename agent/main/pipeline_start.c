@@ -197,6 +197,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
         p->begin = assume_good ? INT64_MIN : ledger_begin(p, now);
     p->started = now;
     p->last = now;
+    showing_settings(&p->showing, p->settings);
     restore(p, known == 0 && !assume_good ? &alive : NULL, now);
     pipeline_append(p, now, "start",
         json_pack("{s:s,s:s,s:s}", "version", PACKAGE_VERSION, "boot_id", boot_id, "config",
@@ -232,6 +233,7 @@ void pipeline_settings(
     pipeline_config_loaded(p, settings, who, now);
     p->settings = settings;
     p->gap_count = 0; // its services are known by their place in the tree that was
+    showing_settings(&p->showing, settings);
     judge_settings(p->judge, settings, zone, now);
     pipeline_all_works(p, now);
     p->zone = zone_free(p->zone);

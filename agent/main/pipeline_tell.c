@@ -74,12 +74,19 @@ void pipeline_incident_notice(
     };
 }
 
+void pipeline_save_incident(struct pipeline *p, const struct incident *i, struct moment now)
+{
+    record_incident(p->record, i, now);
+    showing_incident(&p->showing, i->id);
+    showing_service(&p->showing, p->settings, i->service);
+    pipeline_touched(p);
+}
+
 static void on_incident(
     void *ctx, const struct incident *incident, enum notice_kind told, struct moment now)
 {
     struct pipeline *p = ctx;
-    record_incident(p->record, incident, now);
-    pipeline_touched(p);
+    pipeline_save_incident(p, incident, now);
     if (told == 0)
         return;
 
@@ -94,7 +101,10 @@ static void on_linkage(
     void *ctx, const struct linkage_state *state, const struct linkage_day *day, struct moment now)
 {
     struct pipeline *p = ctx;
+    struct judge_linkage linkage;
     record_linkage(p->record, state, day, now);
+    if (judge_linkage(p->judge, state->id, &linkage))
+        showing_link(&p->showing, p->settings, linkage.settings);
     pipeline_touched(p);
 }
 
@@ -160,6 +170,7 @@ static void on_service(
     if (hidden_by_gap(p, point))
         return;
     record_service_point(p->record, point, now);
+    showing_service(&p->showing, p->settings, point->service);
     pipeline_touched(p);
     pipeline_burn_changed(p, now);
     log_info(LOG_JUDGE, "service %s: %s, was %s", point->service, service_state_name(point->state),

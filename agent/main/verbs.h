@@ -25,6 +25,9 @@ bool verb_find_incident(struct daemon *d, const struct command *command, const c
 /** NOTICE and its deliveries, oldest first; a new reference. */
 json_t *verb_notices(struct daemon *d, uint64_t incident);
 
+/** The answer of `status`, from the board as it is; a new reference. */
+json_t *verb_status_result(struct daemon *d);
+
 void verb_status(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_subject_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_subject_show(void *ctx, const struct command *command, struct control_answer *ret);

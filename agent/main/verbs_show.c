@@ -140,19 +140,26 @@ static void add_agent(void *arg, const char *table, uint32_t id, const json_t *c
             "longest_turn_us", (json_int_t)loop_longest_turn_us(rows->daemon->loop, false)));
 }
 
-void verb_status(void *ctx, const struct command *command, struct control_answer *ret)
+json_t *verb_status_result(struct daemon *d)
 {
-    struct daemon *d = ctx;
     bool truncated;
-    (void)command;
-    daemon_refresh_board(d);
     json_t *incidents = list_incidents(d, &truncated);
     json_t *agent = list_of(d, "agent", add_agent);
-    ret->result = json_pack("{s:O,s:o,s:o,s:o,s:b,s:o,s:o}", "agent", json_array_get(agent, 0),
+    json_t *result = json_pack("{s:O,s:o,s:o,s:o,s:b,s:o,s:o}", "agent", json_array_get(agent, 0),
         "services", list_of(d, "service", add_service), "subjects", count_subjects(d), "incidents",
         incidents, "truncated", truncated, "destinations",
         list_of(d, "destination", add_destination), "workers", list_of(d, "worker", add_copy));
     json_decref(agent);
+    return result;
+}
+
+/* Answered from the board, once that is true. */
+void verb_status(void *ctx, const struct command *command, struct control_answer *ret)
+{
+    (void)command;
+    ret->later = daemon_board_ask(ctx, ret->ticket);
+    if (!ret->later)
+        verb_fail(ret, "unavailable", MESSAGE_VERB_BUSY, NULL, NULL);
 }
 
 /* ---- subjects ---------------------------------------------------------------------------- */

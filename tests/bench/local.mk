@@ -16,7 +16,7 @@ bench: all $(EXTRA_PROGRAMS)
 bench-idle: all
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/idle.sh $(abs_top_builddir)
 # OPEN (10000), LINKAGES (5000), LINES_READ (300), ROUNDS (3)
-bench-load: all %D%/ledger_fill tests/fault/point.la
+bench-load: all %D%/latency %D%/ledger_fill tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/load.sh $(abs_top_builddir)
 # OPEN (10000) open incidents, ROWS (200000) rows, ROUNDS (5)
 bench-restart: all %D%/ledger_fill

@@ -15,7 +15,8 @@
  *
  * checkpoint is before a write to the database itself. Of the lines on the workers' sockets: saved
  * and deliver are before the line leaves, saved-sent and deliver-sent after it. reading-in and
- * receipt-in: read from the socket, the daemon's code has not seen it.
+ * receipt-in: read from the socket, the daemon's code has not seen it. begin, begin-sent: the board
+ * goes to a face.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -165,13 +166,19 @@ static const char *leaving(int fd, const struct iovec *parts, size_t count)
         return NULL;
     if (has(parts, count, SIZE_MAX, "\"type\":\"saved\""))
         return "saved";
-    return has(parts, count, SIZE_MAX, "\"type\":\"deliver\"") ? "deliver" : NULL;
+    if (has(parts, count, SIZE_MAX, "\"type\":\"deliver\""))
+        return "deliver";
+    return has(parts, count, SIZE_MAX, "\"type\":\"begin\"") ? "begin" : NULL;
 }
 
 static void after_leaving(const char *name)
 {
-    if (name != NULL)
-        pass(strcmp(name, "saved") == 0 ? "saved-sent" : "deliver-sent");
+    if (name == NULL)
+        return;
+    if (strcmp(name, "saved") == 0)
+        pass("saved-sent");
+    else
+        pass(strcmp(name, "deliver") == 0 ? "deliver-sent" : "begin-sent");
 }
 
 static void follow(int fd, const char *path)

@@ -69,6 +69,8 @@ static const char *published(struct fixture *f)
 {
     text_clear(&f->sent);
     publisher_run(f->publisher);
+    while (publisher_step(f->publisher))
+        ;
     return text_get(&f->sent);
 }
 
@@ -146,6 +148,52 @@ static void a_face_that_ends_gets_nothing(void **state)
     assert_string_equal(published(f), "");
 }
 
+/* Rows for more than two steps. */
+static void fill(struct fixture *f)
+{
+    for (uint32_t id = 1; id <= 2 * PUBLISHER_ROWS; id++)
+        board_put(f->board, "incident", id, json_pack("{s:s}", "summary", "open"));
+}
+
+static void what_is_sent_is_the_board_as_it_was_when_the_run_began(void **state)
+{
+    struct fixture *f = *state;
+    publisher_face(f->publisher, "agent", true);
+    fill(f);
+
+    assert_true(publisher_run(f->publisher));
+    assert_true(publisher_step(f->publisher));
+    assert_null(strstr(text_get(&f->sent), "commit"));
+    board_drop(f->board, "incident", 2 * PUBLISHER_ROWS);
+    board_put(f->board, "incident", 9999, json_pack("{s:s}", "summary", "new"));
+    assert_false(publisher_run(f->publisher)); // it is not done with the last run
+    while (publisher_step(f->publisher))
+        ;
+
+    assert_null(strstr(text_get(&f->sent), "9999"));
+    assert_null(strstr(text_get(&f->sent), "drop:"));
+    assert_non_null(strstr(text_get(&f->sent), " commit "));
+    const char *later = published(f);
+    assert_non_null(strstr(later, "row:incident/9999 "));
+    assert_non_null(strstr(later, "drop:incident/512 "));
+}
+
+static void a_face_that_ends_between_two_steps_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    publisher_face(f->publisher, "agent", true);
+    fill(f);
+    publisher_run(f->publisher);
+    publisher_step(f->publisher);
+
+    publisher_face(f->publisher, "agent", false);
+
+    text_clear(&f->sent);
+    assert_false(publisher_step(f->publisher));
+    assert_string_equal(text_get(&f->sent), "");
+    assert_true(publisher_version(f->publisher) == board_version(f->board));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +204,8 @@ int main(void)
         PUBLISHER_TEST(a_face_that_does_not_read_is_left_out_and_then_gets_everything),
         PUBLISHER_TEST(a_face_that_missed_a_line_gets_everything),
         PUBLISHER_TEST(a_face_that_ends_gets_nothing),
+        PUBLISHER_TEST(what_is_sent_is_the_board_as_it_was_when_the_run_began),
+        PUBLISHER_TEST(a_face_that_ends_between_two_steps_is_forgotten),
     };
     return cmocka_run_group_tests_name("expose/publisher", tests, NULL, NULL);
 }
