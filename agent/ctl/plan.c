@@ -28,9 +28,23 @@ int show_works(struct ctl *c, json_t *result)
     return CTL_DONE;
 }
 
+/* Transfers that are due while the work runs; nothing is said when there are none. */
+static void print_transfers(struct ctl *c, const json_t *result)
+{
+    static const struct column columns[] = {{MESSAGE_HEAD_ID, "id", CELL_TEXT},
+        {MESSAGE_HEAD_NAME, "name", CELL_TEXT}, {MESSAGE_HEAD_DEADLINE, "due", CELL_TIME}, {0}};
+    const json_t *transfers = json_object_get(result, "transfers");
+
+    if (json_array_size(transfers) == 0)
+        return;
+    ctl_say(c, MESSAGE_TITLE_TRANSFERS_AT_WORK, NULL, NULL, NULL);
+    print_rows(c, transfers, columns, MESSAGE_NONE_LINKAGES);
+}
+
 int show_work(struct ctl *c, json_t *result)
 {
     print_members(c, result, work_columns);
+    print_transfers(c, result);
     return CTL_DONE;
 }
 
@@ -40,14 +54,25 @@ int show_work_report(struct ctl *c, json_t *result)
         {MESSAGE_HEAD_LEAD, "lead_s", CELL_SPAN},
         {MESSAGE_HEAD_APPROVED_AT, "approved_at", CELL_TIME},
         {MESSAGE_HEAD_WINDOW, "window_s", CELL_SPAN}, {MESSAGE_HEAD_USED, "used_s", CELL_SPAN},
-        {MESSAGE_HEAD_OVERRUN, "overrun_s", CELL_SPAN}, {MESSAGE_WORD_UP, "up_s", CELL_SPAN},
+        {MESSAGE_HEAD_OVERRUN, "overrun_s", CELL_SPAN},
+        {MESSAGE_HEAD_STATE_BEFORE, "state_before", CELL_WORD},
+        {MESSAGE_HEAD_STATE_AFTER, "state_after", CELL_WORD}, {MESSAGE_WORD_UP, "up_s", CELL_SPAN},
         {MESSAGE_WORD_DEGRADED, "degraded_s", CELL_SPAN}, {MESSAGE_WORD_DOWN, "down_s", CELL_SPAN},
         {MESSAGE_WORD_UNMONITORED, "unmonitored_s", CELL_SPAN}, {0}};
 
+    static const struct column incidents[] = {{MESSAGE_HEAD_ID, "id", CELL_NUMBER},
+        {MESSAGE_HEAD_COMPARED, "compared", CELL_WORD},
+        {MESSAGE_HEAD_SEVERITY, "severity", CELL_WORD},
+        {MESSAGE_HEAD_SUBJECT, "subject", CELL_TEXT}, {MESSAGE_HEAD_FAILED, "failed_at", CELL_TIME},
+        {MESSAGE_HEAD_CLEARED, "cleared_at", CELL_TIME}, {MESSAGE_HEAD_TEXT, "text", CELL_TEXT},
+        {0}};
+
     print_members(c, result, work_columns);
     print_members(c, result, figures);
+    print_transfers(c, result);
     ctl_say(c, MESSAGE_TITLE_INCIDENTS_AT_WORK, NULL, NULL, NULL);
-    return show_incidents(c, result);
+    print_rows(c, json_object_get(result, "incidents"), incidents, MESSAGE_NONE_INCIDENTS);
+    return CTL_DONE;
 }
 
 int show_exclusions(struct ctl *c, json_t *result)

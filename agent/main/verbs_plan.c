@@ -4,7 +4,10 @@
 #include "main/view.h"
 #include "record/agreed.h"
 
-enum { LISTED_MAX = 1000 };
+enum {
+    LISTED_MAX = 1000,
+    DUE_DAYS_BEFORE = 2 /* "48:00" of the day before yesterday is due today at 00:00 */
+};
 
 static const char *or_empty(const char *text)
 {
@@ -53,6 +56,42 @@ static const struct agreed *agreed_of(struct daemon *d, struct control_answer *r
     return NULL;
 }
 
+/* ---- transfers that are due while work runs ---------------------------------------------- */
+
+struct due_at_work {
+    struct daemon *daemon;
+    const struct work *work;
+    json_t *list;
+};
+
+/* The deadlines of one linkage that fall into the window. They hang on business days, whose
+ * 48-hour clock reaches into the next one, and on days of the month that may be moved. */
+static void add_due(void *arg, const struct judge_linkage *linkage)
+{
+    struct due_at_work *a = arg;
+    const struct pipeline *p = a->daemon->pipeline;
+    const struct linkage_settings *s = linkage->settings;
+    int32_t last = zone_day(pipeline_zone(p), a->work->to);
+    wall_ms due;
+
+    if (!text_equal(s->service, a->work->service))
+        return;
+    for (int32_t day = zone_day(pipeline_zone(p), a->work->from) - DUE_DAYS_BEFORE; day <= last;
+         day++)
+        if (judge_linkage_expected(pipeline_judge(p), s->id, day, &due) && due >= a->work->from &&
+            due <= a->work->to && json_array_size(a->list) < LISTED_MAX)
+            json_array_append_new(
+                a->list, json_pack("{s:s,s:s,s:o}", "id", s->id, "name", or_empty(s->name), "due",
+                             view_time(due, pipeline_zone(p))));
+}
+
+static void add_transfers(struct daemon *d, const struct work *w, json_t *o)
+{
+    struct due_at_work a = {d, w, json_array()};
+    judge_each_linkage(pipeline_judge(d->pipeline), add_due, &a);
+    json_object_set_new(o, "transfers", a.list);
+}
+
 /* ---- changing ---------------------------------------------------------------------------- */
 
 /* Runs the command and commits; what was agreed then, or NULL and the refusal in @ret. */
@@ -88,8 +127,10 @@ void verb_maintenance_change(void *ctx, const struct command *command, struct co
         return;
     const struct work *w =
         agreed_work(a, id_of(command, "maintenance.add", a->works[a->work_count - 1].id));
-    if (w != NULL)
-        ret->result = view_work(w, pipeline_zone(d->pipeline), clock_wall());
+    if (w == NULL)
+        return;
+    ret->result = view_work(w, pipeline_zone(d->pipeline), clock_wall());
+    add_transfers(d, w, ret->result);
 }
 
 void verb_exclusion_change(void *ctx, const struct command *command, struct control_answer *ret)
@@ -177,14 +218,44 @@ struct around {
     json_t *list;
 };
 
+/* What the work changed: it was bad before and is now good, or the other way round. */
+static const char *compared(const struct incident *i, const struct around *a)
+{
+    bool was_there = i->failed_at.wall < a->work->from;
+    bool is_there = i->cleared_at.wall == 0 || i->cleared_at.wall > a->until;
+    if (was_there)
+        return is_there ? "before_and_after" : "only_before";
+    return is_there ? "only_after" : "only_during";
+}
+
 /* Incidents of the service that were there while the work ran, or that its overrun opened. */
 static void add_around(void *arg, const struct incident *i)
 {
     struct around *a = arg;
     bool is_over = i->cleared_at.wall != 0 && i->cleared_at.wall <= a->work->from;
     if (text_equal(i->service, a->work->service) && i->failed_at.wall <= a->until && !is_over &&
-        json_array_size(a->list) < LISTED_MAX)
-        json_array_append_new(a->list, view_incident(i, pipeline_zone(a->daemon->pipeline)));
+        json_array_size(a->list) < LISTED_MAX) {
+        json_t *o = view_incident(i, pipeline_zone(a->daemon->pipeline));
+        json_object_set_new(o, "compared", json_string(compared(i, a)));
+        json_array_append_new(a->list, o);
+    }
+}
+
+/* How the service was in the second before @at. */
+static const char *state_before(struct daemon *d, const struct work *w, wall_ms at)
+{
+    struct sla_figures f = {0};
+    const char *state = service_state_name(SERVICE_UNMONITORED);
+    if (pipeline_observed(d->pipeline, w->service, at - 1000, at, clock_wall(), &f) != 0)
+        return state;
+    if (f.down_s > 0)
+        state = service_state_name(SERVICE_DOWN);
+    else if (f.degraded_s > 0)
+        state = service_state_name(SERVICE_DEGRADED);
+    else if (f.up_s > 0)
+        state = service_state_name(SERVICE_UP);
+    sla_figures_deinit(&f);
+    return state;
 }
 
 /* How the service was in the window, whatever its hours are. */
@@ -225,7 +296,11 @@ void verb_maintenance_report(void *ctx, const struct command *command, struct co
         ret->result, "used_s", json_integer(end > begin ? (end - begin) / 1000 : 0));
     json_object_set_new(
         ret->result, "overrun_s", json_integer(end > w->to ? (end - w->to) / 1000 : 0));
+    json_object_set_new(ret->result, "state_before", json_string(state_before(d, w, w->from)));
+    json_object_set_new(
+        ret->result, "state_after", json_string(state_before(d, w, end > w->from ? end : w->from)));
     add_window(d, w, ret->result);
+    add_transfers(d, w, ret->result);
     record_each_incident(pipeline_record(d->pipeline), false, add_around, &around);
     json_object_set_new(ret->result, "incidents", around.list);
 }
