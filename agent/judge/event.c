@@ -2,6 +2,7 @@
 #include "judge/event.h"
 
 #include "base/text.h"
+#include "judge/fingerprint.h"
 #include "judge/incident.h"
 #include "judge/metric.h"
 #include "judge/registry.h"
@@ -15,7 +16,9 @@ static void add_key(struct text *t, const struct rule *rule, const struct readin
         const char *value = reading_field(r, rule->key[i]);
         if (i > 0)
             text_add_char(t, '/');
-        if (value != NULL)
+        if (value == NULL && text_equal(rule->key[i], "fingerprint"))
+            fingerprint_add(t, r->text != NULL ? r->text : "");
+        else if (value != NULL)
             text_add_bytes(t, value, text_utf8_cut(value, strlen(value), KEY_PART_BYTES_MAX));
     }
 }

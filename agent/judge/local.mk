@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libjudge.a
 %C%_libjudge_a_SOURCES = %D%/command.c %D%/countdown.c %D%/countdown.h %D%/depend.c %D%/depend.h %D%/derive.c %D%/derive.h %D%/slope.c %D%/slope.h %D%/due.c %D%/due.h \
-	%D%/event.c %D%/event.h %D%/hysteresis.c %D%/hysteresis.h %D%/flap.c %D%/flap.h %D%/incident.c %D%/incident.h \
+	%D%/event.c %D%/event.h %D%/hysteresis.c %D%/hysteresis.h %D%/fingerprint.c %D%/fingerprint.h %D%/flap.c %D%/flap.h %D%/incident.c %D%/incident.h \
 	%D%/judge.c %D%/judge.h %D%/logic.c %D%/logic.h %D%/metric.c %D%/metric.h %D%/past.c %D%/past.h \
 	%D%/registry.c %D%/registry.h %D%/service.c %D%/service.h %D%/sink.h %D%/state.h %D%/suppress.c %D%/suppress.h %D%/tally.c \
 	%D%/tally.h %D%/trail.c %D%/trail.h %D%/verdict.c %D%/verdict.h
@@ -42,6 +42,10 @@ tests_unit_judge_test_service_LDADD = tests/unit/judge/libscene.a $(judge_libs) 
 check_PROGRAMS += tests/unit/judge/test_derive
 tests_unit_judge_test_derive_SOURCES = tests/unit/judge/test_derive.c
 tests_unit_judge_test_derive_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/judge/test_fingerprint
+tests_unit_judge_test_fingerprint_SOURCES = tests/unit/judge/test_fingerprint.c
+tests_unit_judge_test_fingerprint_LDADD = $(judge_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/judge/test_flap
 tests_unit_judge_test_flap_SOURCES = tests/unit/judge/test_flap.c

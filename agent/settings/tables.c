@@ -189,7 +189,9 @@ const struct option option_rule[] = {
             "戻り値ごとの重大度(例 \"1..4: warning\"、\"0250-*: critical\")。先に合うものを使い、"
             "なければ event に従う"}},
     {"key", OPTION_LIST,
-        .help = {"fields that tell incidents apart", "障害を区別するフィールド名"}},
+        .help = {"fields that tell incidents apart; \"fingerprint\": the words without numbers "
+                 "and quotations",
+            "障害を区別するフィールド名。\"fingerprint\" は数値と引用部分を除いた文面"}},
     {"cleared_by", OPTION_TEXT,
         .help = {"metric of the event that ends it", "これを終える事象の項目名"}},
     {"clear_after", OPTION_SPAN, "0s", .least = 0, .most = DAYS(365),
