@@ -156,6 +156,13 @@ static const struct column_table *table_at(oid arc)
     return NULL;
 }
 
+/* Sub-identifiers have 32 bits (RFC 2578, 7.1.3), but the library makes -1 of 4294967295 when it
+ * comes through AgentX, which is more than that in an oid. */
+static uint32_t sub_identifier(oid arc)
+{
+    return (uint32_t)arc;
+}
+
 /* What a GET of the name after objects_root asks for: 0, or the exception to answer. */
 static int find_exact(const struct answer *a, const oid *name, size_t n, struct place *ret)
 {
@@ -168,12 +175,12 @@ static int find_exact(const struct answer *a, const oid *name, size_t n, struct 
         return SNMP_NOSUCHOBJECT;
 
     ret->column = (uint32_t)name[head] - ret->table->first_column;
-    oid instance = n == head + 2 ? name[head + 1] : UINT32_MAX;
-    bool fits = n == head + 2 && instance <= UINT32_MAX;
+    bool fits = n == head + 2;
+    uint32_t instance = fits ? sub_identifier(name[head + 1]) : 0;
     if (is_scalars(ret->table))
         ret->row = fits && instance == 0 ? rows_from(a->rows, ret->table, 1) : NULL;
     else
-        ret->row = fits && instance != 0 ? rows_get(a->rows, ret->table, (uint32_t)instance) : NULL;
+        ret->row = fits && instance != 0 ? rows_get(a->rows, ret->table, instance) : NULL;
     return ret->row == NULL ? SNMP_NOSUCHINSTANCE : 0;
 }
 
@@ -209,8 +216,9 @@ static bool place_after(
         if (n > head + 1) {
             bool is_it = inclusive && n == head + 2;
             // A scalar has the one instance 0; any instance that is named lies at or after it.
-            least = is_scalars(p->table) ? (is_it && name[head + 1] == 0 ? 0 : UINT64_MAX)
-                                         : (uint64_t)name[head + 1] + (is_it ? 0 : 1);
+            least = is_scalars(p->table)
+                        ? (is_it && name[head + 1] == 0 ? 0 : UINT64_MAX)
+                        : (uint64_t)sub_identifier(name[head + 1]) + (is_it ? 0 : 1);
         }
     }
     return place_from(a, p, least);

@@ -151,8 +151,11 @@ static void the_next_of_any_name_is_the_first_after_it(void **state)
         {ROOT ".1.1.8.0", "hmServiceName.1"}, {ROOT ".1.2.0", "hmServiceName.1"},
         {ROOT ".1.2.1.1.9", "hmServiceName.1"}, {ROOT ".1.2.1.2.1", "hmServiceName.3"},
         {ROOT ".1.2.1.2.1.7", "hmServiceName.3"}, {ROOT ".1.2.1.2.2", "hmServiceName.3"},
-        {ROOT ".1.2.1.2.3", "hmServiceEnvironment.1"}, {ROOT ".1.2.1.9.3", "hmSlaService.1"},
-        {ROOT ".1.2.1.10", "hmSlaService.1"}, {ROOT ".1.2.2", "hmSlaService.1"}};
+        {ROOT ".1.2.1.2.3", "hmServiceEnvironment.1"},
+        {ROOT ".1.2.1.2.4294967294", "hmServiceEnvironment.1"},
+        {ROOT ".1.2.1.2.4294967295", "hmServiceEnvironment.1"},
+        {ROOT ".1.2.1.9.3", "hmSlaService.1"}, {ROOT ".1.2.1.10", "hmSlaService.1"},
+        {ROOT ".1.2.2", "hmSlaService.1"}};
     struct fixture *x = *state;
     open_connected(x, 1);
 
