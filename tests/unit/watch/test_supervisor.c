@@ -720,6 +720,25 @@ static void a_delivery_ends_in_the_receivers_answer(void **state)
     fixture_free(f);
 }
 
+static void a_callback_that_hangs_in_a_burst_is_noticed(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    f->destination = (struct destination_settings){
+        .name = (char[]){"nms"}, .channel = (char[]){"echo"}, .deadline = 200};
+    f->settings.destinations = &f->destination;
+    f->settings.destination_count = 1;
+    struct notice n = {.kind = NOTICE_RAISED, .state = (char[]){"busy"}, .key = (char[]){"K"}};
+    json_t *notice = wire_notice(&n, "renkei01", 32400);
+    start(f);
+    until(f, channel_serves, "channel");
+
+    assert_true(supervisor_deliver(f->supervisor, "nms", 42, 1, notice));
+
+    until(f, has_fault, "a call did not end within 200 ms");
+    json_decref(notice);
+    fixture_free(f);
+}
+
 static void stop_all_children(void)
 {
     char path[64], list[512];
@@ -875,6 +894,7 @@ int main(void)
         cmocka_unit_test(a_subject_that_is_removed_is_no_longer_looked_at),
         cmocka_unit_test(a_person_can_ask_for_a_look),
         cmocka_unit_test(a_delivery_ends_in_the_receivers_answer),
+        cmocka_unit_test(a_callback_that_hangs_in_a_burst_is_noticed),
         cmocka_unit_test(a_worker_that_was_asked_and_says_nothing_is_ended),
         cmocka_unit_test(a_face_shows_the_rows_that_it_was_sent),
 #ifndef HM_SANITIZED
