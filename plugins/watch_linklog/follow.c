@@ -13,6 +13,8 @@
 /* How long a file that the path does not name any more is read on: its writer may be told of the
  * rotation late. One that is deleted keeps its space until we close it. */
 enum { LINGER_MS = 60 * 60 * 1000, LINGER_DELETED_MS = 60 * 1000 };
+/* A file that came beside the log and is not written to for so long is no copy in the making. */
+enum { SETTLE_MS = 1000 };
 
 bool follow_is_open(const struct follow *f, const struct identity *id)
 {
@@ -76,8 +78,11 @@ static void drop(struct follow *f, size_t i)
 bool follow_make_room(struct follow *f)
 {
     for (size_t i = 0; f->count == FOLLOW_FILES_MAX && i < f->count; i++)
-        if (tail_is_read(f->tails[i]) && !f->tails[i]->is_current)
+        if (tail_is_read(f->tails[i]) && !f->tails[i]->is_current) {
             drop(f, i);
+            // Whoever goes through the list may have passed over one.
+            f->wants_look = true;
+        }
     return f->count < FOLLOW_FILES_MAX;
 }
 
@@ -152,15 +157,30 @@ static bool yesterday_exists(struct follow *f, const struct followed *of, int64_
     return true;
 }
 
-/* Rotations since the last look, when the path names another file than before or none. */
-static void add_unseen(struct follow *f, unsigned name, int64_t boot_ms)
+void follow_add_parts(
+    struct follow *f, unsigned name, int64_t since_ns, int64_t settled_ns, int64_t boot_ms)
 {
-    struct tail *last = NULL;
-    for (size_t i = 0; i < f->count; i++)
+    struct part_search by = {.path = f->paths[name].path,
+        .since_ns = since_ns,
+        .settled_ns = settled_ns,
+        .place = f->count};
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->tails[i]->name != name)
+            continue;
+        by.last = f->tails[i];
+        by.path = f->tails[i]->path;
+        by.place = f->tails[i]->is_current ? i : f->count;
+    }
+    parts_add(f, &by, boot_ms);
+}
+
+/* Whether a file of the path @name was open before, in the folder where it is now. */
+static bool has_past(const struct follow *f, unsigned name)
+{
+    for (size_t i = f->count; i-- > 0;)
         if (f->tails[i]->name == name)
-            last = f->tails[i];
-    if (last != NULL && dated_same_folder(last->path, f->paths[name].path))
-        parts_add_since(f, last->path, last, 0, boot_ms);
+            return dated_same_folder(f->tails[i]->path, f->paths[name].path);
+    return false;
 }
 
 /* Files of a pair are in the order in which they were written to last, others in that of opening.
@@ -185,14 +205,16 @@ static void open_current(struct follow *f, unsigned name, int64_t wall_ms, int64
     struct tail *t = NULL;
     int r = tail_open(of->path, f->rules.record_max, &t);
 
-    add_unseen(f, name, boot_ms);
+    set_current(f, name, NULL);
+    if (has_past(f, name))
+        follow_add_parts(f, name, 0, INT64_MAX, boot_ms);
     if (r < 0) {
         of->absent = r == -ENOENT && yesterday_exists(f, of, wall_ms) ? 0 : -r;
-        set_current(f, name, NULL);
         return;
     }
     of->absent = 0;
-    if (follow_is_open(f, &t->id) || !follow_make_room(f)) {
+    if (f->is_crowded || follow_is_open(f, &t->id) || !follow_make_room(f)) {
+        f->wants_look = true;
         tail_free(t);
         return;
     }
@@ -212,10 +234,20 @@ static void retire(struct follow *f, int64_t boot_ms)
             continue;
         note_written(f, &st);
         bool is_deleted = st.st_nlink == 0;
-        int64_t linger = t->gz != NULL ? -1 : is_deleted ? LINGER_DELETED_MS : LINGER_MS;
+        int64_t linger = t->is_whole ? -1 : is_deleted ? LINGER_DELETED_MS : LINGER_MS;
         if (!t->is_current && tail_is_read(t) && boot_ms - t->grown_at_ms > linger)
             drop(f, i);
     }
+}
+
+/* Between two looks a log may be copied and truncated more than once. */
+static void add_copies(struct follow *f, struct tail *t, int64_t wall_ms, int64_t boot_ms)
+{
+    bool wanted = f->wants_look;
+    f->wants_look = false;
+    follow_add_parts(f, t->name, 0, (wall_ms - SETTLE_MS) * 1000000, boot_ms);
+    t->was_replaced = f->wants_look || t->id.head_bytes == 0;
+    f->wants_look |= wanted;
 }
 
 static void look_at(struct follow *f, unsigned name, int64_t wall_ms, int64_t boot_ms)
@@ -229,6 +261,8 @@ static void look_at(struct follow *f, unsigned name, int64_t wall_ms, int64_t bo
     if (known != NULL) {
         of->absent = 0;
         set_current(f, name, known);
+        if (known->was_replaced)
+            add_copies(f, known, wall_ms, boot_ms);
     } else {
         open_current(f, name, wall_ms, boot_ms);
     }
@@ -236,10 +270,17 @@ static void look_at(struct follow *f, unsigned name, int64_t wall_ms, int64_t bo
 
 void follow_look(struct follow *f, int64_t wall_ms, int64_t boot_ms)
 {
+    f->wants_look = f->is_crowded = false;
+    resume_days(f, wall_ms, boot_ms);
     for (unsigned name = 0; name < f->path_count; name++)
         look_at(f, name, wall_ms, boot_ms);
     f->is_first = false;
     retire(f, boot_ms);
+}
+
+bool follow_wants_look(const struct follow *f)
+{
+    return f->wants_look;
 }
 
 /* ---- content that was replaced ---- */
@@ -250,6 +291,16 @@ static void say_truncated(struct follow *f, const struct tail *t)
         f->sink.lost(f->sink.ctx, t->path, t->size - t->next, 0, "truncated");
 }
 
+/* Closes others for a place before @t. False: there is none. */
+static bool make_room_before(struct follow *f, const struct tail *t, size_t *i)
+{
+    if (!follow_make_room(f))
+        return false;
+    for (*i = 0; f->tails[*i] != t;)
+        ++*i;
+    return true;
+}
+
 struct tail *follow_ready(struct follow *f, size_t i, int64_t boot_ms)
 {
     struct tail *t = f->tails[i];
@@ -257,16 +308,19 @@ struct tail *follow_ready(struct follow *f, size_t i, int64_t boot_ms)
         return t;
 
     struct tail *copy =
-        f->count < FOLLOW_FILES_MAX ? part_find_copy(f, &t->id, t->path, t->next) : NULL;
+        make_room_before(f, t, &i) ? part_find_copy(f, &t->id, t->path, t->next) : NULL;
     if (copy != NULL) {
         tail_seek(copy, t->at);
         copy->done = t->done;
         copy->name = t->name;
+        copy->is_whole = true;
         follow_insert(f, i, copy, boot_ms);
     } else {
         f->sink.ended(f->sink.ctx, t);
         say_truncated(f, t);
+        parts_forget_copies(f, &t->id, t->path);
     }
+    f->wants_look = true;
     tail_restart(t);
     t->grown_at_ms = boot_ms;
     return copy != NULL ? copy : t;
@@ -294,7 +348,6 @@ int follow_new(const struct follow_rules *rules, const struct follow_sink *sink,
     for (unsigned i = 0; i < f->path_count; i++)
         dated_path(f->paths[i].pattern, wall_ms, f->paths[i].path, sizeof f->paths[i].path);
     resume(f, copy, wall_ms, boot_ms);
-    parts_finish(f);
     free(copy);
     *ret_follow = f;
     return 0;

@@ -69,6 +69,10 @@ enum change follow_drain(struct follow *f);
 /** Looks at names: opens what is new, closes what has been silent long enough. */
 void follow_look(struct follow *f, int64_t wall_ms, int64_t boot_ms);
 
+/** Whether there is more to find than the last look could take: once what is open is read, or in a
+ * second, look again. */
+bool follow_wants_look(const struct follow *f);
+
 /** Looks at the content of file @i, which may be replaced: then an older copy may be put before
  * it and @i is that one. Returns it, ready to be read. */
 struct tail *follow_ready(struct follow *f, size_t i, int64_t boot_ms);

@@ -37,7 +37,10 @@ struct follow {
     unsigned path_count;
     bool is_first; /* no state, and no look yet */
     bool is_shared_fs;
-    int64_t written_ns;                     /* the newest time of writing seen at any file */
+    bool wants_look;      /* there is more to find than the last look could take */
+    bool is_crowded;      /* for want of a place in the list */
+    int64_t days_from_ms; /* the paths of days since then are to be looked at; 0: first look */
+    int64_t written_ns;   /* the newest time of writing seen at any file */
     struct finished finished[FINISHED_MAX]; /* a ring */
     size_t finished_next;
 };
@@ -54,6 +57,9 @@ void follow_insert(struct follow *f, size_t i, struct tail *t, int64_t boot_ms);
 bool follow_make_room(struct follow *f);
 /* Which of the paths @path is now; 0 if none. */
 unsigned follow_name_of(const struct follow *f, const char *path);
+/* Looks for parts of the path @name: before its current file if it is open, else at the end. */
+void follow_add_parts(
+    struct follow *f, unsigned name, int64_t since_ns, int64_t settled_ns, int64_t boot_ms);
 
 /* ---- parts.c ---- */
 
@@ -61,22 +67,37 @@ unsigned follow_name_of(const struct follow *f, const char *path);
  * cannot be opened. */
 struct tail *part_open(const struct follow *f, const char *path, const char *name);
 
-/* Opens the parts of @path that were written to after @last (NULL: any) and are neither read nor
- * being read: rotations nobody saw. */
-void parts_add_since(struct follow *f, const char *path, const struct tail *last,
-    int64_t modified_since_ns, int64_t boot_ms);
+/* Which parts of a rotation are looked for. */
+struct part_search {
+    const char *path;        /* of the log */
+    const struct tail *last; /* older ones than this are known; NULL: none is */
+    int64_t since_ns;        /* and those that were last written to before this */
+    int64_t settled_ns;      /* later ones may still be being copied: another time */
+    size_t place;            /* where they are put into the list */
+};
+
+/* Opens the parts that are neither read nor being read: rotations nobody saw. */
+void parts_add(struct follow *f, const struct part_search *by, int64_t boot_ms);
 
 /* The copy, compressed or not, that a rotation made of the file of @id before it was truncated or
  * removed, with more than @from bytes if there is a choice; NULL if there is none. */
 struct tail *part_find_copy(
     const struct follow *f, const struct identity *id, const char *path, int64_t from);
 
-/* What lies beside the log and is not being read never will be. */
-void parts_finish(struct follow *f);
+/* What begins as @id is a copy of what was read. */
+void parts_forget_copies(struct follow *f, const struct identity *id, const char *path);
+
+/* What lies beside the log and is not being read never will be; if there was no place for all,
+ * what was written to after @since_ns still will. */
+void parts_finish(struct follow *f, int64_t since_ns);
 
 /* ---- resume.c ---- */
 
 /* Opens again what was being read; @state is written to. */
 void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms);
+
+/* Opens what lies at the paths of the days (or hours) since the last look, and shortly before it:
+ * their first line may come late. At the very first look those are finished. */
+void resume_days(struct follow *f, int64_t wall_ms, int64_t boot_ms);
 
 #endif

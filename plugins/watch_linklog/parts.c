@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inode tells a renamed part, but a compressed one is a new file: it is known by how its text
- * begins and how long it says that text is. Where many parts begin alike (a long heading) the
+ * The inode tells a renamed part, but a copied or compressed one is a new file: it is known by how
+ * its text begins and how long that text is. Where many parts begin alike (a long heading) the
  * length decides; a part that is taken for a new one in spite of that is read twice, never not at
  * all.
+ *
+ * What is beside the log at the start is finished, but for what was written since the stop. So what
+ * is new later came by a rotation.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,13 +45,24 @@ static int64_t text_size(const struct tail *t)
     return t->gz == NULL && fstat(t->fd, &st) == 0 ? st.st_size : t->size;
 }
 
-/* Whether the compressed part @t holds the @size bytes of text of @id. */
+/* Whether @t has the @size bytes of text of @id. */
 static bool holds(const struct tail *t, const struct identity *id, int64_t size)
 {
-    return id->head_bytes > 0 && (t->size == 0 || t->size == size) && tail_has_head(t, id);
+    int64_t mine = text_size(t);
+    bool is_as_long = mine == size || (t->gz != NULL && mine == 0);
+    return id->head_bytes > 0 && is_as_long && tail_has_head(t, id);
 }
 
-/* Whether a compressed part holds what is being read or was. */
+/* Whether @t is a plain copy of a file that is open: it matters only if that one is truncated. */
+static bool is_copy_of_open(const struct follow *f, const struct tail *t)
+{
+    for (size_t i = 0; t->gz == NULL && i < f->count; i++)
+        if (f->tails[i]->id.head_bytes > 0 && tail_has_head(t, &f->tails[i]->id))
+            return true;
+    return false;
+}
+
+/* Whether @t has what is being read or was. */
 static bool is_known_content(const struct follow *f, const struct tail *t)
 {
     for (size_t i = 0; i < f->count; i++)
@@ -60,16 +74,6 @@ static bool is_known_content(const struct follow *f, const struct tail *t)
     return false;
 }
 
-/* Whether the part may have been written to after @last (may be NULL), and after @since_ns. */
-static bool is_later(const struct sibling *s, const struct tail *last, int64_t since_ns)
-{
-    bool is_younger = last == NULL ? true
-                      : !s->is_gz && s->born_ns != 0 && last->id.born_ns != 0
-                          ? s->born_ns >= last->id.born_ns
-                          : s->modified_ns >= modified_ns(last);
-    return is_younger && s->modified_ns >= since_ns;
-}
-
 /* The other file of a pair may look like a part of this one. */
 static bool is_followed(const struct follow *f, const char *path)
 {
@@ -79,24 +83,62 @@ static bool is_followed(const struct follow *f, const char *path)
     return false;
 }
 
-void parts_add_since(struct follow *f, const char *path, const struct tail *last,
-    int64_t modified_since_ns, int64_t boot_ms)
+static bool is_new(const struct follow *f, const struct sibling *s)
+{
+    struct identity id = sibling_identity(s);
+    return s->size > 0 && !follow_is_open(f, &id) && !follow_is_finished(f, &id) &&
+           !is_followed(f, s->path);
+}
+
+/* Whether the part may have been written to after what is known of. */
+static bool is_later(const struct sibling *s, const struct part_search *by)
+{
+    bool is_younger = by->last == NULL ? true
+                      : !s->is_gz && s->born_ns != 0 && by->last->id.born_ns != 0
+                          ? s->born_ns >= by->last->id.born_ns
+                          : s->modified_ns >= modified_ns(by->last);
+    return is_younger && s->modified_ns >= by->since_ns;
+}
+
+/* Opens @s unless its content is known. Returns whether a file was put into the list. */
+static bool add(struct follow *f, const struct part_search *by, const struct sibling *s,
+    size_t place, int64_t boot_ms)
+{
+    struct tail *t = part_open(f, s->path, by->path);
+    if (t == NULL)
+        return false;
+    bool is_copy = is_copy_of_open(f, t);
+    if (is_copy || is_known_content(f, t)) {
+        if (!is_copy)
+            follow_finish(f, &t->id, text_size(t));
+        tail_free(t);
+        return false;
+    }
+    follow_insert(f, place, t, boot_ms);
+    return true;
+}
+
+void parts_add(struct follow *f, const struct part_search *by, int64_t boot_ms)
 {
     struct siblings s;
-    siblings_find(path, &s);
+    size_t place = by->place;
+    siblings_find(by->path, &s);
 
     for (size_t i = 0; i < s.count; i++) {
-        struct identity id = sibling_identity(&s.all[i]);
-        if (!is_later(&s.all[i], last, modified_since_ns) || follow_is_open(f, &id) ||
-            follow_is_finished(f, &id) || is_followed(f, s.all[i].path) || !follow_make_room(f))
+        if (!is_new(f, &s.all[i]) || !is_later(&s.all[i], by))
             continue;
-        struct tail *t = part_open(f, s.all[i].path, path);
-        if (t != NULL && t->gz != NULL && is_known_content(f, t)) {
-            follow_finish(f, &t->id, t->size);
-            t = tail_free(t);
+        if (s.all[i].modified_ns > by->settled_ns) {
+            f->wants_look = true;
+            continue;
         }
-        if (t != NULL)
-            follow_insert(f, f->count, t, boot_ms);
+        size_t before = f->count;
+        if (!follow_make_room(f)) {
+            f->wants_look = f->is_crowded = true;
+            break;
+        }
+        // Those that were closed for it stood at the begin.
+        place -= before - f->count < place ? before - f->count : place;
+        place += add(f, by, &s.all[i], place, boot_ms) ? 1 : 0;
     }
     siblings_deinit(&s);
 }
@@ -135,18 +177,32 @@ struct tail *part_find_copy(
     return found;
 }
 
-static void finish_beside(struct follow *f, const char *path)
+void parts_forget_copies(struct follow *f, const struct identity *id, const char *path)
+{
+    struct siblings s;
+    siblings_find(path, &s);
+    for (size_t i = 0; id->head_bytes > 0 && i < s.count; i++) {
+        struct tail *t = is_new(f, &s.all[i]) ? part_open(f, s.all[i].path, path) : NULL;
+        if (t != NULL && tail_has_head(t, id))
+            follow_finish(f, &t->id, text_size(t));
+        tail_free(t);
+    }
+    siblings_deinit(&s);
+}
+
+static void finish_beside(struct follow *f, const char *path, int64_t since_ns)
 {
     struct siblings s;
     siblings_find(path, &s);
     for (size_t i = 0; i < s.count; i++) {
         struct identity id = sibling_identity(&s.all[i]);
-        if (follow_is_open(f, &id) || follow_is_finished(f, &id))
+        bool is_waiting = f->is_crowded && s.all[i].modified_ns >= since_ns;
+        if (is_waiting || follow_is_open(f, &id) || follow_is_finished(f, &id))
             continue;
         // Its first bytes make it known again once it is compressed.
         struct tail *t = part_open(f, s.all[i].path, path);
         if (t != NULL)
-            follow_finish(f, &t->id, t->size);
+            follow_finish(f, &t->id, text_size(t));
         else
             follow_finish(f, &id, s.all[i].size);
         tail_free(t);
@@ -154,8 +210,8 @@ static void finish_beside(struct follow *f, const char *path)
     siblings_deinit(&s);
 }
 
-void parts_finish(struct follow *f)
+void parts_finish(struct follow *f, int64_t since_ns)
 {
     for (unsigned i = 0; i < f->path_count; i++)
-        finish_beside(f, f->paths[i].path);
+        finish_beside(f, f->paths[i].path, since_ns);
 }

@@ -14,6 +14,8 @@
 
 /* Days are gone back over after a stop. */
 enum { DAYS_BACK_MAX = 40, FINISHED_KEPT = 8 };
+/* How late the first line may come to the path of an hour. */
+enum { HOUR_MS = 3600 * 1000, LATE_MS = 2 * HOUR_MS };
 /* Times of files come from a clock that ticks only so often; twice its slowest tick and some. */
 enum { FILE_CLOCK_SLACK_MS = 50 };
 
@@ -27,9 +29,11 @@ struct memory {
     const char *path;
 };
 
+/* @m holds what the line before said: "=" is its path. */
 static bool parse_memory(char *line, struct memory *m)
 {
     int path = 0, current = 0;
+    const char *before = m->path;
     *m = (struct memory){0};
     int n = sscanf(line,
         "1 %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNu32 " %" SCNu64 " %" SCNd64
@@ -37,8 +41,8 @@ static bool parse_memory(char *line, struct memory *m)
         &m->saved_ms, &m->id.device, &m->id.inode, &m->id.born_ns, &m->id.head_bytes,
         &m->id.head_hash, &m->at, &m->size, &m->done, &current, &path);
     m->was_current = current != 0;
-    m->path = line + path;
-    return n == 10 && path > 0 && m->path[0] == '/' && m->at >= 0 &&
+    m->path = strcmp(line + path, "=") == 0 ? before : line + path;
+    return n == 10 && path > 0 && m->path != NULL && m->path[0] == '/' && m->at >= 0 &&
            m->id.head_bytes <= TAIL_HEAD_BYTES;
 }
 
@@ -81,15 +85,26 @@ static struct tail *find_remembered(const struct follow *f, const struct memory 
     return t != NULL ? t : part_find_copy(f, &m->id, m->path, m->at);
 }
 
-static void resume_file(struct follow *f, const struct memory *m, int64_t boot_ms)
+/* What was written to a file that was current, behind what was seen of it, is not known. */
+static void say_gone(const struct follow *f, const struct memory *m)
+{
+    int64_t unread = m->size > m->at ? m->size - m->at : 0;
+    if (m->was_current || unread > 0)
+        f->sink.lost(f->sink.ctx, m->path, m->was_current ? -1 : unread, unread, "gone");
+}
+
+static void resume_file(
+    struct follow *f, const struct memory *m, struct memory *gone, int64_t boot_ms)
 {
     if (f->count == FOLLOW_FILES_MAX)
         return;
     struct tail *t = find_remembered(f, m);
     if (t == NULL) {
-        int64_t unread = m->size > m->at ? m->size - m->at : 0;
-        if (m->was_current || unread > 0)
-            f->sink.lost(f->sink.ctx, m->path, m->was_current ? -1 : unread, unread, "gone");
+        bool may_be_idle = f->path_count > 1 && m->size <= m->at && gone->path == NULL;
+        if (may_be_idle)
+            *gone = *m;
+        else
+            say_gone(f, m);
         return;
     }
     if (follow_is_open(f, &t->id)) {
@@ -98,58 +113,72 @@ static void resume_file(struct follow *f, const struct memory *m, int64_t boot_m
     }
     tail_seek(t, m->at);
     t->done = m->done;
+    t->was_replaced = m->id.head_bytes == 0;
     follow_insert(f, f->count, t, boot_ms);
 }
 
-/* The paths of the days (or hours) between the stop and now. */
-static void add_days_between(struct follow *f, int64_t from_ms, int64_t to_ms, int64_t boot_ms)
+/* Opens @path or what was compressed of it; NULL if there is neither, or it is known. */
+static struct tail *open_day(struct follow *f, const char *path)
 {
-    const int64_t hour_ms = 3600 * 1000;
-    char before[PATH_MAX], path[PATH_MAX];
+    char compressed[PATH_MAX];
+    snprintf(compressed, sizeof compressed, "%.*s.gz", (int)sizeof compressed - 4, path);
+    struct tail *t = part_open(f, path, path);
+    if (t == NULL)
+        t = part_open(f, compressed, path);
+    if (t == NULL)
+        return NULL;
+    if (f->days_from_ms == 0)
+        follow_finish(f, &t->id, t->size);
+    bool is_known = follow_is_open(f, &t->id) || follow_is_finished(f, &t->id);
+    return is_known ? tail_free(t) : t;
+}
+
+void resume_days(struct follow *f, int64_t wall_ms, int64_t boot_ms)
+{
+    char now[PATH_MAX], before[PATH_MAX] = "", path[PATH_MAX];
     const char *pattern = f->paths[0].pattern;
     if (strchr(pattern, '%') == NULL)
         return;
-    if (to_ms - from_ms > DAYS_BACK_MAX * 24 * hour_ms)
-        from_ms = to_ms - DAYS_BACK_MAX * 24 * hour_ms;
+    int64_t at = (f->days_from_ms != 0 ? f->days_from_ms : wall_ms) - LATE_MS;
+    if (wall_ms - at > DAYS_BACK_MAX * 24LL * HOUR_MS)
+        at = wall_ms - DAYS_BACK_MAX * 24LL * HOUR_MS;
 
-    dated_path(pattern, from_ms, before, sizeof before);
-    for (int64_t at = from_ms; at < to_ms; at += hour_ms) {
-        dated_path(pattern, at, path, sizeof path - sizeof ".gz");
-        if (strcmp(path, before) == 0)
+    dated_path(pattern, wall_ms, now, sizeof now);
+    for (; at < wall_ms; at += HOUR_MS) {
+        dated_path(pattern, at, path, sizeof path);
+        if (strcmp(path, before) == 0 || strcmp(path, now) == 0)
             continue;
+        if (!follow_make_room(f)) {
+            f->wants_look = f->is_crowded = true;
+            f->days_from_ms = at + LATE_MS;
+            return;
+        }
         memcpy(before, path, sizeof before);
-        struct tail *t = f->count < FOLLOW_FILES_MAX ? part_open(f, path, before) : NULL;
-        if (t == NULL && f->count < FOLLOW_FILES_MAX)
-            t = part_open(f, strcat(path, ".gz"), before);
-        if (t != NULL && follow_is_open(f, &t->id))
-            t = tail_free(t);
+        struct tail *t = open_day(f, path);
         if (t != NULL)
             follow_insert(f, f->count, t, boot_ms);
     }
+    f->days_from_ms = wall_ms;
 }
 
-/* The newest open file of the path @name; NULL if there is none. */
-static const struct tail *last_of(const struct follow *f, unsigned name)
+/* Whether there may be parts that nobody saw: the newest file is not where it was, or it was empty
+ * and there may be copies of what stood in it since. */
+static bool was_rotated(const struct follow *f, unsigned name)
 {
-    for (size_t i = f->count; i-- > 0;)
-        if (f->tails[i]->name == name)
-            return f->tails[i];
-    return NULL;
-}
-
-/* What was rotated away during the stop. A file that is still where it was had no rotation. */
-static void add_unseen_parts(struct follow *f, unsigned name, int64_t since_ns, int64_t boot_ms)
-{
-    const struct tail *last = last_of(f, name);
-    const char *path = last != NULL ? last->path : f->paths[name].path;
     struct stat st;
-    if (last == NULL || stat(path, &st) < 0 || st.st_ino != last->id.inode)
-        parts_add_since(f, path, last, since_ns, boot_ms);
+    for (size_t i = f->count; i-- > 0;) {
+        const struct tail *t = f->tails[i];
+        if (t->name == name)
+            return t->was_replaced || stat(t->path, &st) < 0 || st.st_ino != t->id.inode;
+    }
+    return true;
 }
 
 void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
 {
-    struct memory m;
+    // Of a pair the writer empties the idle file, all of which was read: if the other one is as it
+    // was, nothing is lost.
+    struct memory m = {0}, gone = {0};
     struct finished finished;
     int64_t saved_ms = 0;
     char *rest = NULL;
@@ -158,17 +187,22 @@ void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
          line = strtok_r(NULL, "\n", &rest))
         if (parse_memory(line, &m)) {
             saved_ms = m.saved_ms;
-            resume_file(f, &m, boot_ms);
+            resume_file(f, &m, &gone, boot_ms);
         } else if (parse_finished(line, &finished)) {
             follow_finish(f, &finished.id, finished.size);
         }
-    if (saved_ms == 0)
-        return;
-    f->is_first = false;
+    if (gone.path != NULL && f->count == 0)
+        say_gone(f, &gone);
     int64_t since_ns = (saved_ms - FILE_CLOCK_SLACK_MS) * 1000000;
-    for (unsigned i = 0; i < f->path_count; i++)
-        add_unseen_parts(f, i, since_ns, boot_ms);
-    add_days_between(f, saved_ms, wall_ms, boot_ms);
+    if (saved_ms != 0) {
+        f->is_first = false;
+        for (unsigned i = 0; i < f->path_count; i++)
+            if (was_rotated(f, i))
+                follow_add_parts(f, i, since_ns, INT64_MAX, boot_ms);
+        f->days_from_ms = saved_ms;
+        resume_days(f, wall_ms, boot_ms);
+    }
+    parts_finish(f, since_ns);
 }
 
 static size_t advance(size_t length, size_t room, int written)
@@ -194,7 +228,8 @@ static size_t finished_state(const struct follow *f, char *out, size_t room)
 
 void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t room)
 {
-    size_t length = finished_state(f, out, room);
+    const char *before = "";
+    size_t length = 0;
 
     for (size_t i = 0; i < f->count; i++) {
         const struct tail *t = f->tails[i];
@@ -203,7 +238,10 @@ void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t roo
                 "1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64
                 " %" PRId64 " %u %d %s\n",
                 wall_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes,
-                t->id.head_hash, t->at, t->size, t->done, t->is_current, t->path));
+                t->id.head_hash, t->at, t->size, t->done, t->is_current,
+                strcmp(t->path, before) == 0 ? "=" : t->path));
+        before = t->path;
     }
+    length += finished_state(f, out + length, room - length);
     out[length] = '\0';
 }

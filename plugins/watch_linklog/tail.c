@@ -115,6 +115,7 @@ static int open_gz(struct tail *t)
         return 0;
     int64_t said = gz_said_length(t->fd);
     t->size = said > 0 ? said : 0;
+    t->is_whole = true;
     return gz_new(t->fd, &gz_limits, &t->gz);
 }
 
@@ -204,6 +205,7 @@ void tail_restart(struct tail *t)
 {
     struct stat st;
     tail_seek(t, 0);
+    t->was_replaced = true;
     t->size = fstat(t->fd, &st) == 0 ? st.st_size : 0;
     take_head(t);
 }

@@ -76,6 +76,8 @@ struct tail {
     bool has_more;       /* the last turn was over before its end */
     unsigned name;       /* which of the paths of follow it belongs to */
     bool is_current;     /* it is what that path names */
+    bool is_whole;       /* a copy or compressed part: nobody writes to it */
+    bool was_replaced;   /* its content is a new one; there may be copies of some between */
     struct record record;
 };
 

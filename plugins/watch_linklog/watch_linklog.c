@@ -18,6 +18,7 @@
 #include "stamp.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
+enum { LOOK_AGAIN_MS = 100 };
 /* When the prefilter lets this many records through in vain, more than one in so many bytes, its
  * strings are chosen anew by what the log holds; a few times, because some patterns have no better.
  */
@@ -313,6 +314,8 @@ static void turn(struct linklog *l)
         say_state(l);
     if (!done)
         l->host->timer_again(l->again, 0);
+    else if (follow_wants_look(l->follow))
+        l->host->timer_again(l->again, LOOK_AGAIN_MS);
     arm_flush(l);
 }
 
@@ -399,7 +402,9 @@ static int begin(struct linklog *l)
 static void linklog_on_again(void *arg)
 {
     struct linklog *l = arg;
-    if (l->follow != NULL)
+    if (l->follow != NULL && follow_wants_look(l->follow))
+        look(l);
+    else if (l->follow != NULL)
         turn(l);
     else
         begin(l);

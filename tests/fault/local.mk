@@ -20,8 +20,27 @@ check_LTLIBRARIES += %D%/point.la
 %C%_point_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 %C%_point_la_LIBADD = -ldl
 
-dist_check_SCRIPTS += %D%/crash.sh %D%/guests.sh %D%/points.sh %D%/power.sh
+noinst_PROGRAMS += %D%/rotation
+%C%_rotation_SOURCES = %D%/rotation.c %D%/rotation.h %D%/rotation_writer.c
+%C%_rotation_LDADD = $(loop_libs) $(JANSSON_LIBS) $(ZLIB_LIBS)
+
+check_LTLIBRARIES += %D%/fast_clock.la
+%C%_fast_clock_la_SOURCES = %D%/fast_clock.c
+%C%_fast_clock_la_CPPFLAGS = -D_GNU_SOURCE
+%C%_fast_clock_la_CFLAGS = $(HM_CFLAGS)
+%C%_fast_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
+
+dist_check_SCRIPTS += %D%/crash.sh %D%/guests.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/table.sh
+
+# Rotations and kills around the saving of offsets, an hour and a half long: its rows of the table.
+.PHONY: fault-rotations
+fault-rotations: all $(check_LTLIBRARIES)
+	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; failed=0; \
+		ROTATIONS=10000 KILLS=200 SEED=11 $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
+		ROTATIONS=6000 KILLS=1000 SEED=15 SCHEMES=rename $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
+		KILLS=1000 RATE=8 VICTIM=daemon SEED=17 $(SHELL) $(top_srcdir)/tests/fault/crash.sh || failed=1; \
+		exit $$failed
 
 # The whole campaign, minutes long: one table.
 .PHONY: fault
