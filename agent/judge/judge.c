@@ -306,6 +306,23 @@ static void take_number(
     derive_take(j, m, r->number, at, now);
 }
 
+/* Nobody misses it: what is open about it ends, its subject is what its other instances are. */
+static void forget_instance(struct judge *j, const struct triple *of, struct moment now)
+{
+    struct subject *s = registry_subject(j, of->subject);
+    struct instance *n = s == NULL ? NULL : registry_instance(s, of->instance);
+    if (n == NULL || n->name[0] == '\0' || s->linkage != NULL)
+        return;
+    for (struct metric *m = n->metrics; m != NULL; m = m->next) {
+        event_forget(j, m, now);
+        metric_forget(j, m, now);
+    }
+    registry_drop_instance(j, n);
+    s->last = now;
+    for (size_t i = 0; i < s->service_count; i++)
+        service_consider(j, s->services[i], NULL, now);
+}
+
 static void take(
     struct judge *j, struct metric *m, const struct reading *r, struct moment at, struct moment now)
 {
@@ -331,6 +348,10 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     // What we say of ourselves hangs on nothing that may be due.
     if (due_first(&j->dues) <= now.boot && !is_own(reading->of.subject))
         judge_advance(j, now);
+    if (reading->kind == READING_GONE) {
+        forget_instance(j, &reading->of, now);
+        return;
+    }
     struct metric *m = find_or_add(j, &reading->of);
     if (m == NULL || m->instance->subject->linkage != NULL)
         return;

@@ -78,6 +78,19 @@ static void drop_instance(struct judge *j, struct subject *s, struct instance *n
     free(n);
 }
 
+void registry_drop_instance(struct judge *j, struct instance *n)
+{
+    struct subject *s = n->subject;
+    for (const struct metric *m = n->metrics; m != NULL; m = m->next) {
+        s->metric_count--;
+        if (s->presence == m)
+            s->presence = NULL;
+        if (j->sink.metric_gone != NULL)
+            j->sink.metric_gone(j->sink.ctx, &m->state.of);
+    }
+    drop_instance(j, s, n);
+}
+
 void registry_drop_subject(struct judge *j, struct subject *s)
 {
     struct instance *n, *next;

@@ -18,6 +18,8 @@ struct subject *registry_add_subject(
 void registry_drop_subject(struct judge *j, struct subject *s);
 
 struct instance *registry_instance(const struct subject *s, const char *name);
+/** Frees it and its metrics; the sink is told of each, so that they do not come back. */
+void registry_drop_instance(struct judge *j, struct instance *n);
 struct metric *registry_metric(const struct judge *j, const struct triple *of);
 /** Finds or makes; NULL at METRICS_PER_SUBJECT_MAX. */
 struct metric *registry_add_metric(

@@ -33,6 +33,8 @@ struct judge_sink {
     void (*look)(void *ctx, const char *subject);
     /* Save the incident with these reminders and one transition more, and tell it. */
     void (*report_due)(void *ctx, const struct report_due *due, struct moment now);
+    /* What was saved of @of is to be forgotten. */
+    void (*metric_gone)(void *ctx, const struct triple *of);
 };
 
 #endif

@@ -46,6 +46,13 @@ static void on_metric(void *ctx, const struct metric_state *state)
     pipeline_touched(p);
 }
 
+static void on_metric_gone(void *ctx, const struct triple *of)
+{
+    struct pipeline *p = ctx;
+    record_metric_drop(p->record, of);
+    pipeline_touched(p);
+}
+
 static void on_subject(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
     struct moment now, const char *text)
 {
@@ -205,5 +212,5 @@ static void on_look(void *ctx, const char *subject)
 struct judge_sink pipeline_judge_sink(struct pipeline *p)
 {
     return (struct judge_sink){p, on_metric, on_subject, on_incident, on_linkage, on_service,
-        on_look, pipeline_incident_report_due};
+        on_look, pipeline_incident_report_due, on_metric_gone};
 }

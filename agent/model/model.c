@@ -37,6 +37,7 @@ static const struct word reading_kinds[] = {
     {READING_NUMBER, "number"},
     {READING_EVENT, "event"},
     {READING_BLIND, "blind"},
+    {READING_GONE, "gone"},
     {READING_NUMBER, "state"},
     {0, NULL},
 };

@@ -19,7 +19,8 @@
 
 /* ---- readings ---------------------------------------------------------------------------- */
 
-enum reading_kind { READING_NUMBER = 1, READING_EVENT, READING_BLIND };
+/* GONE: the instance is no more; neither good nor bad. */
+enum reading_kind { READING_NUMBER = 1, READING_EVENT, READING_BLIND, READING_GONE };
 
 struct field {
     char *name;
@@ -47,7 +48,7 @@ void reading_copy(struct reading *ret, const struct reading *from);
 void reading_deinit(struct reading *r);
 /** Value of field @name, or NULL. */
 const char *reading_field(const struct reading *r, const char *name);
-const char *reading_kind_name(enum reading_kind kind);            /* "number" "event" "blind" */
+const char *reading_kind_name(enum reading_kind kind); /* "number" "event" "blind" "gone" */
 bool reading_kind_from(const char *name, enum reading_kind *ret); /* also takes "state": a number */
 
 /* ---- verdicts ---------------------------------------------------------------------------- */

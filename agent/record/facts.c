@@ -21,6 +21,12 @@ int record_metric(struct record *r, const struct metric_state *s)
         db_id(s->incident), db_int((int)s->before_blind));
 }
 
+int record_metric_drop(struct record *r, const struct triple *of)
+{
+    return db_write(
+        &r->db, SQL_METRIC_DROP, db_text(of->subject), db_text(of->instance), db_text(of->metric));
+}
+
 static struct moment column_moment(const struct db_query *q, int column)
 {
     return (struct moment){.wall = db_column_int(q, column), .boot = db_column_int(q, column + 1)};

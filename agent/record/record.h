@@ -88,6 +88,8 @@ uint64_t record_rows(const struct record *r);
 int record_verify(struct record *r, const char *head, uint64_t *ret_seq, struct text *ret_why);
 
 int record_metric(struct record *r, const struct metric_state *state);
+/** Forgets the state of @of, if there is one. */
+int record_metric_drop(struct record *r, const struct triple *of);
 int record_each_metric(
     struct record *r, void (*fn)(void *arg, const struct metric_state *), void *arg);
 

@@ -36,7 +36,7 @@ static int kind_decode(const json_t *o, struct reading *r, struct text *why)
     if (!wire_get_text(o, "kind", &kind, why))
         return WIRE_E_BAD;
     if (!reading_kind_from(kind, &r->kind))
-        return wire_bad(why, "\"kind\" is none of number, event, blind");
+        return wire_bad(why, "\"kind\" is none of number, event, blind, gone");
 
     const json_t *number = json_object_get(o, "number");
     if (number == NULL && r->kind != READING_NUMBER)
@@ -57,7 +57,10 @@ static int reading_fill(const json_t *o, struct reading *r, struct text *why)
     if (kind_decode(o, r, why) != 0)
         return WIRE_E_BAD;
     // A blind reading without a metric is about all metrics of its instance.
-    bool of_all = r->kind == READING_BLIND && r->of.metric[0] == '\0';
+    bool of_all = (r->kind == READING_BLIND || r->kind == READING_GONE) && r->of.metric[0] == '\0';
+    bool of_none = r->of.instance == NULL || r->of.instance[0] == '\0';
+    if (r->kind == READING_GONE && (!of_all || of_none))
+        return wire_bad(why, "what is gone is an \"instance\" with all its metrics");
     if (!of_all && !wire_is_name(r->of.metric))
         return wire_bad(why, "\"metric\" is not [a-z0-9_]{1,64}");
     return fields_decode(json_object_get(o, "fields"), r, why);

@@ -163,7 +163,7 @@ static void write_number(struct text *line, double number)
 static void write_reading(
     struct text *line, const struct guest *g, const struct hm_reading *r, size_t text_max)
 {
-    static const char *const kinds[] = {"number", "event", "blind"};
+    static const char *const kinds[] = {"number", "event", "blind", "gone"};
     if (r->instance != NULL && r->instance[0] != '\0') {
         text_add(line, ",\"instance\":");
         wire_add_quoted(line, r->instance, strlen(r->instance));
@@ -203,9 +203,13 @@ static void send_reading(struct guest *g, const struct hm_reading *r)
 static bool reading_is_usable(const struct guest *g, const struct hm_reading *r)
 {
     const char *wrong = NULL;
-    bool of_all = r->kind == HM_BLIND && (r->metric == NULL || r->metric[0] == '\0');
-    if (r->kind < HM_NUMBER || r->kind > HM_BLIND)
+    bool of_all =
+        (r->kind == HM_BLIND || r->kind == HM_GONE) && (r->metric == NULL || r->metric[0] == '\0');
+    bool of_none = r->instance == NULL || r->instance[0] == '\0';
+    if (r->kind < HM_NUMBER || r->kind > HM_GONE)
         wrong = "its kind is none";
+    else if (r->kind == HM_GONE && (!of_all || of_none))
+        wrong = "what is gone is an instance with all its metrics";
     else if (!of_all && !wire_is_name(r->metric))
         wrong = "its metric is no name";
     else if (r->instance != NULL && strlen(r->instance) > WIRE_INSTANCE_MAX)

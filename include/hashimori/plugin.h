@@ -41,14 +41,16 @@ extern "C" {
 #endif
 
 #define HM_ABI_MAJOR 1
-#define HM_ABI_MINOR 0
+#define HM_ABI_MINOR 1 /* 1: HM_GONE */
 
 /* ---- values ------------------------------------------------------------------------------ */
 
 enum hm_reading_kind {
     HM_NUMBER = 1, /* a measured value; rules compare it */
     HM_EVENT = 2,  /* something happened at `at_ms`; rules match it by metric */
-    HM_BLIND = 3   /* could not look; `text` says why. Never report a made-up number instead */
+    HM_BLIND = 3,  /* could not look; `text` says why. Never report a made-up number instead */
+    HM_GONE = 4    /* the instance is no more (unmounted, retired) and is not missed: what was open
+                      about it ends, and nothing is expected of it. `metric` is "" */
 };
 
 /** A named detail of an event: a capture of a pattern, a file name. */
@@ -62,7 +64,7 @@ struct hm_reading {
     const char
         *instance; /* which one of the subject's: a mount, a stage; NULL or "" is the only one */
     const char *metric; /* ASCII [a-z0-9_]{1,64}; ends in its unit: used_percent, oldest_age_s.
-                           HM_BLIND only: "" is all metrics of the instance */
+                           HM_BLIND and HM_GONE: "" is all metrics of the instance */
     enum hm_reading_kind kind;
     double number;    /* HM_NUMBER; must be finite */
     const char *text; /* what a person should read; NULL is none; at most 16 KiB are carried */

@@ -96,10 +96,11 @@ static void require_name(const char *what, const char *name)
 
 static void require_reading(const struct hm_reading *r)
 {
-    bool of_all = r->kind == HM_BLIND && r->metric != NULL && r->metric[0] == '\0';
+    bool of_all =
+        (r->kind == HM_BLIND || r->kind == HM_GONE) && r->metric != NULL && r->metric[0] == '\0';
     if (!of_all)
         require_name("metric", r->metric);
-    if (r->kind < HM_NUMBER || r->kind > HM_BLIND)
+    if (r->kind < HM_NUMBER || r->kind > HM_GONE)
         fake_die("metric %s: unknown kind %d", r->metric, (int)r->kind);
     if (r->kind == HM_NUMBER && !isfinite(r->number))
         fake_die("metric %s: the number is not finite", r->metric);

@@ -51,6 +51,20 @@ static void on_metric(void *ctx, const struct metric_state *state)
     metric_state_copy(&s->kept[s->kept_count++], state);
 }
 
+static void on_metric_gone(void *ctx, const struct triple *of)
+{
+    struct scene *s = ctx;
+    for (size_t i = 0; i < s->kept_count; i++) {
+        const struct triple *k = &s->kept[i].of;
+        if (strcmp(k->subject, of->subject) != 0 || strcmp(k->instance, of->instance) != 0 ||
+            strcmp(k->metric, of->metric) != 0)
+            continue;
+        metric_state_deinit(&s->kept[i]);
+        s->kept[i] = s->kept[--s->kept_count];
+        return;
+    }
+}
+
 static void on_subject(void *ctx, const char *subject, enum verdict verdict, enum verdict before,
     struct moment now, const char *text)
 {
@@ -315,8 +329,8 @@ static struct moment moment_at(const char *time)
 
 static const struct judge_sink *sink_of(struct scene *s, struct judge_sink *ret)
 {
-    *ret = (struct judge_sink){
-        s, on_metric, on_subject, on_incident, on_linkage, on_service, on_look, on_report_due};
+    *ret = (struct judge_sink){s, on_metric, on_subject, on_incident, on_linkage, on_service,
+        on_look, on_report_due, on_metric_gone};
     return ret;
 }
 
@@ -360,6 +374,12 @@ void scene_blind(struct scene *s, const char *subject, const char *instance, con
 {
     struct reading r = {.kind = READING_BLIND, .text = alloc_text("permission denied")};
     feed(s, &r, subject, instance, metric);
+}
+
+void scene_gone(struct scene *s, const char *subject, const char *instance)
+{
+    struct reading r = {.kind = READING_GONE};
+    feed(s, &r, subject, instance, "");
 }
 
 void scene_event(

@@ -62,6 +62,7 @@ void scene_at(struct scene *s, const char *time);
 void scene_number(
     struct scene *s, const char *subject, const char *instance, const char *metric, double number);
 void scene_blind(struct scene *s, const char *subject, const char *instance, const char *metric);
+void scene_gone(struct scene *s, const char *subject, const char *instance);
 void scene_event(
     struct scene *s, const char *subject, const char *metric, const char *job, const char *rc);
 /** A new judge that is given what the old one handed over to be saved. */

@@ -371,6 +371,66 @@ static void one_triple_that_is_left_out_is_blind_alone(void **state)
         "09:01:10 raised 1 disk//var blind failed 09:01", "09:01:10 subject disk blind");
 }
 
+static void an_instance_that_is_gone_ends_what_was_open_about_it(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", false);
+    scene_number(s, "disk", "/", "used_percent", 10);
+    scene_number(s, "disk", "/var", "used_percent", 95);
+    scene_at(s, "09:01");
+
+    scene_gone(s, "disk", "/var");
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00", "09:00 subject disk ok",
+        "09:00 raised 1 disk//var critical failed 09:00", "09:00 subject disk critical",
+        "09:01 cleared 1 disk//var critical recovered 09:01", "09:01 subject disk ok");
+}
+
+static void an_instance_that_is_gone_is_not_missed(void **state)
+{
+    struct scene *s = *state;
+    s->watches[SCENE_DISK].interval = 60000;
+    s->watches[SCENE_DISK].deadline = 10000;
+    scene_start(s, "09:00", false);
+    scene_number(s, "disk", "/", "used_percent", 10);
+    scene_number(s, "disk", "/var", "used_percent", 10);
+    scene_gone(s, "disk", "/var");
+    scene_at(s, "09:01");
+    scene_number(s, "disk", "/", "used_percent", 10);
+    scene_at(s, "09:02");
+    scene_number(s, "disk", "/", "used_percent", 10);
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00", "09:00 subject disk ok");
+}
+
+static void an_instance_that_is_gone_stays_gone_over_a_restart(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", false);
+    scene_number(s, "disk", "/", "used_percent", 10);
+    scene_number(s, "disk", "/var", "used_percent", 95);
+    size_t kept = s->kept_count;
+
+    scene_gone(s, "disk", "/var");
+
+    assert_int_equal(s->kept_count, kept - 1);
+    assert_string_equal(s->kept[0].of.instance, "/");
+}
+
+static void a_subject_as_a_whole_is_never_gone(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", false);
+    scene_number(s, "engine", NULL, "running", 1);
+    size_t kept = s->kept_count;
+
+    scene_gone(s, "engine", NULL);
+    scene_gone(s, "engine", "no such instance");
+    scene_gone(s, "nobody", "x");
+
+    assert_int_equal(s->kept_count, kept);
+}
+
 static void a_triple_that_does_not_come_back_has_an_incident_of_its_own(void **state)
 {
     static const char *const times[] = {"09:01", "09:02", "09:03"};
@@ -567,6 +627,10 @@ int main(void)
         TEST(an_incident_that_is_open_when_the_hours_end_stays_open),
         TEST(a_step_of_the_wall_clock_looks_at_the_hours_again),
         TEST(readings_that_come_in_time_leave_nothing_to_be_done),
+        TEST(an_instance_that_is_gone_ends_what_was_open_about_it),
+        TEST(an_instance_that_is_gone_is_not_missed),
+        TEST(an_instance_that_is_gone_stays_gone_over_a_restart),
+        TEST(a_subject_as_a_whole_is_never_gone),
         TEST(an_incident_is_acknowledged_and_reported_once),
     };
     return cmocka_run_group_tests_name("judge/judge", tests, NULL, NULL);

@@ -166,6 +166,19 @@ static void a_metric_state_is_overwritten_and_comes_back(void **state)
     assert_int_equal(count, 1);
 }
 
+static void a_metric_that_is_gone_does_not_come_back(void **state)
+{
+    struct record *r = *state;
+    struct metric_state s = {.of = {engine, none, running}};
+    assert_int_equal(record_metric(r, &s), 0);
+
+    assert_int_equal(record_metric_drop(r, &s.of), 0);
+
+    int count = 0;
+    assert_int_equal(record_each_metric(r, check_metric, &count), 0);
+    assert_int_equal(count, 0);
+}
+
 static void add_point(void *arg, const struct service_point *p)
 {
     text_addf(arg, "%s %s %d %s; ", p->service, service_state_name(p->state),
@@ -324,6 +337,7 @@ int main(void)
         with_record(closed_incidents_are_found_by_the_age_of_their_last_row),
         with_record(commands_are_found_by_their_incident),
         with_record(a_metric_state_is_overwritten_and_comes_back),
+        with_record(a_metric_that_is_gone_does_not_come_back),
         with_record(service_points_come_in_the_order_in_which_they_were_said),
         with_record(a_clock_step_is_a_row_of_the_chain),
         with_record(kept_values_are_the_subjects_own),

@@ -184,6 +184,8 @@ static void a_reading_that_does_not_fit_is_refused(void **state UNUSED)
         {"{\"metric\":\"m\",\"kind\":\"number\"}", "\"number\" is absent"},
         {"{\"metric\":\"m\",\"kind\":\"number\",\"number\":\"1\"}", "\"number\" is not a number"},
         {"{\"metric\":\"m\",\"kind\":\"guess\"}", "\"kind\" is none of"},
+        {"{\"metric\":\"\",\"kind\":\"gone\"}", "what is gone is an"},
+        {"{\"instance\":\"/var\",\"metric\":\"m\",\"kind\":\"gone\"}", "what is gone is an"},
         {"{\"metric\":\"m\",\"kind\":7}", "\"kind\" is not a text"},
         {"{\"metric\":\"m\"}", "\"kind\" is absent"},
         {"{\"metric\":\"m\",\"kind\":\"event\",\"text\":1}", "\"text\" is not a text"},
