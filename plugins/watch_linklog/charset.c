@@ -290,71 +290,17 @@ void charset_normalise(char *text, size_t length)
     }
 }
 
-static bool is_ascii(const char *text, size_t length)
+const char *charset_other_form(const char *character, size_t length)
 {
-    return ascii_run(text, length) == length;
+    for (size_t k = 0; length == 3 && k < sizeof pairs / sizeof pairs[0]; k++)
+        for (size_t form = 0; form < 2; form++)
+            if (memcmp(character, pairs[k][form], 3) == 0)
+                return pairs[k][1 - form];
+    return NULL;
 }
 
-bool charset_has_two_forms(const char *text, size_t length)
+size_t charset_character(const char *text, size_t length)
 {
-    for (size_t i = 0; i + 3 <= length; i++)
-        for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
-            if (memcmp(text + i, pairs[k][0], 3) == 0 || memcmp(text + i, pairs[k][1], 3) == 0)
-                return true;
-    return false;
-}
-
-/*
- * Whether a two-byte code may have a twin: NEC row 13 and the mathematical signs that it repeats,
- * NEC's selection of IBM's extensions, and IBM's extensions. The same rows of EUC-JP-MS are its
- * 0xAD, 0xA2, 0xF9..0xFC and everything behind the single shift 0x8F.
- */
-static bool may_have_twin(const char *name, unsigned char lead, unsigned char trail)
-{
-    if (strcmp(name, "CP932") == 0)
-        return lead == 0x87 || lead == 0xED || lead == 0xEE || lead >= 0xFA ||
-               (lead == 0x81 && trail >= 0xB8);
-    return lead == 0xAD || lead == 0xA2 || lead >= 0xF9 || lead == 0x8F;
-}
-
-static bool any_twin(const char *name, const unsigned char *code, size_t length)
-{
-    bool is_cp932 = strcmp(name, "CP932") == 0;
-
-    for (size_t i = 0; i < length; i++) {
-        if (code[i] < 0x80 || (is_cp932 && code[i] >= 0xA1 && code[i] <= 0xDF))
-            continue;
-        if (i + 1 >= length || may_have_twin(name, code[i], code[i + 1]))
-            return true;
-        i++;
-    }
-    return false;
-}
-
-size_t charset_encode_plain(
-    const char *name, const char *text, size_t length, char *out, size_t room)
-{
-    if (length == 0 || length > room || charset_has_two_forms(text, length))
-        return 0;
-    if (is_ascii(text, length) || strcmp(name, "UTF-8") == 0) {
-        memcpy(out, text, length);
-        return length;
-    }
-    if (strcmp(name, "CP932") != 0 && strcmp(name, "EUC-JP-MS") != 0)
-        return 0;
-
-    char in[256];
-    if (length > sizeof in)
-        return 0;
-    iconv_t cd = iconv_open(name, "UTF-8");
-    if (cd == no_iconv)
-        return 0;
-    memcpy(in, text, length);
-    char *from = in, *to = out;
-    size_t left = length, space = room;
-    size_t r = iconv(cd, &from, &left, &to, &space);
-    iconv_close(cd);
-
-    size_t made = room - space;
-    return r == 0 && left == 0 && !any_twin(name, (unsigned char *)out, made) ? made : 0;
+    int n = length > 0 ? utf8_length((const unsigned char *)text, length) : 0;
+    return n > 0 ? (size_t)n : 0;
 }

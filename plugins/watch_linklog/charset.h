@@ -58,14 +58,10 @@ size_t charset_decode(struct charset *c, const char *bytes, size_t length, bool 
 /** Makes the four pairs of characters above one, in place; the length stays. */
 void charset_normalise(char *text, size_t length);
 
-/** Whether one of those eight characters is in @text. */
-bool charset_has_two_forms(const char *text, size_t length);
+/** The other one of the pair that @character is of; NULL: it is of none. */
+const char *charset_other_form(const char *character, size_t length);
 
-/**
- * Encodes the UTF-8 @text in the encoding @name for a search in raw bytes: only if each character
- * has exactly one code there. Returns the length, or 0 if it has not, or has no room.
- */
-size_t charset_encode_plain(
-    const char *name, const char *text, size_t length, char *out, size_t room);
+/** Length of the UTF-8 character that @text begins with, 0 if it is none. */
+size_t charset_character(const char *text, size_t length);
 
 #endif

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "charset.h"
-
 enum { DEPTH_MAX = 32 };
 
 /* What is known of a part of a pattern. */
@@ -144,7 +142,7 @@ static void parse_character(struct parser *p, struct part *part)
 {
     size_t n = character_length(p->at);
 
-    part->is_exact = !charset_has_two_forms(p->at, n) && *p->at != '\n';
+    part->is_exact = *p->at != '\n';
     if (part->is_exact)
         add_string(part, p->at, n);
     p->at += n;
@@ -220,7 +218,7 @@ static void parse_class(struct parser *p, struct part *part)
                 add_string(part, (const char[]){(char)c}, 1);
             p->at += p->at[2] == '\\' ? 2 : 2 + character_length(p->at + 2);
         } else {
-            part->is_exact &= !charset_has_two_forms(p->at, n) && *p->at != '\n';
+            part->is_exact &= *p->at != '\n';
             part->is_exact &= p->at[n] != '-' || p->at[n + 1] == ']';
             if (part->is_exact)
                 add_string(part, p->at, n);

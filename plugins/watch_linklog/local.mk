@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 linklog_scan_sources = %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter.h %D%/scan.c \
-	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_ssse3.c
+	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_ssse3.c \
+	%D%/spelling.c %D%/spelling.h
 linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
 	%D%/dated.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \
 	%D%/linklog.h %D%/match.c %D%/match.h %D%/parts.c \
 	%D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
 	%D%/rules.h \
-	%D%/say.c %D%/siblings.c %D%/siblings.h %D%/stamp.c %D%/stamp.h \
+	%D%/step.c %D%/step.h %D%/say.c %D%/siblings.c %D%/siblings.h %D%/stamp.c %D%/stamp.h \
 	%D%/tail.c %D%/tail.h %D%/watch_linklog.c $(linklog_scan_sources)
 
 plugin_LTLIBRARIES += %D%/watch_linklog.la

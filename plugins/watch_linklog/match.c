@@ -147,8 +147,10 @@ bool pattern_is_jit(const struct pattern *p)
 
 int pattern_match(struct pattern *p, const char *text, size_t length)
 {
-    int r =
-        pcre2_match(p->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK, p->data, p->context);
+    const PCRE2_SPTR subject = (PCRE2_SPTR)text;
+    int r = p->stack != NULL
+                ? pcre2_jit_match(p->code, subject, length, 0, 0, p->data, p->context)
+                : pcre2_match(p->code, subject, length, 0, PCRE2_NO_UTF_CHECK, p->data, p->context);
     if (r >= 0)
         return 1;
     return r == PCRE2_ERROR_NOMATCH ? 0 : MATCH_E_LIMIT;

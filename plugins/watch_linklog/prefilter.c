@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "charset.h"
 #include "literal.h"
 #include "scan.h"
+#include "spelling.h"
 
-enum { ENCODED_MAX = 64 };
+/* In how many encodings a line may be read, whatever was configured (charset.h). */
+enum { ENCODINGS = 3 };
 
 struct prefilter {
     struct scan *text; /* strings in UTF-8 */
@@ -19,45 +20,67 @@ struct prefilter {
     unsigned char *marks;
 };
 
-/* Adds @bytes to the raw strings in all encodings that differ; false if one of them has no code. */
-static bool add_raw(
-    struct scan *raw, const char *charset, const char *bytes, size_t length, unsigned owner)
-{
-    const char *const forms[] = {"CP932", charset};
-    char made[2][ENCODED_MAX];
-    size_t lengths[2];
+/* The encodings of raw strings; the tables are made when the first text needs them. */
+struct encodings {
+    const char *names[ENCODINGS];
+    struct spelling *tables[ENCODINGS];
+};
 
-    if (charset_has_two_forms(bytes, length) || !scan_add(raw, bytes, length, owner))
-        return false;
-    for (size_t i = 0; i < 2; i++) {
-        lengths[i] = charset_encode_plain(forms[i], bytes, length, made[i], ENCODED_MAX);
-        if (lengths[i] == 0)
+static struct encodings encodings_for(const char *charset)
+{
+    bool is_third = strcmp(charset, "UTF-8") != 0 && strcmp(charset, "CP932") != 0;
+    return (struct encodings){.names = {"UTF-8", "CP932", is_third ? charset : NULL}};
+}
+
+static void encodings_deinit(struct encodings *e)
+{
+    for (size_t i = 0; i < ENCODINGS; i++)
+        e->tables[i] = spelling_free(e->tables[i]);
+}
+
+static bool is_ascii(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)bytes[i] >= 0x80)
             return false;
-        bool is_known = lengths[i] == length && memcmp(made[i], bytes, length) == 0;
-        is_known |= i == 1 && lengths[1] == lengths[0] && memcmp(made[1], made[0], lengths[0]) == 0;
-        if (!is_known && !scan_add(raw, made[i], lengths[i], owner))
+    return true;
+}
+
+/* Adds @bytes to the raw strings in all forms; false if they are not known. */
+static bool add_raw(
+    struct scan *raw, struct encodings *e, const char *bytes, size_t length, unsigned owner)
+{
+    if (is_ascii(bytes, length))
+        return scan_add(raw, bytes, length, owner);
+    for (size_t i = 0; i < ENCODINGS && e->names[i] != NULL; i++) {
+        struct spellings forms;
+        if (e->tables[i] == NULL && spelling_new(e->names[i], &e->tables[i]) < 0)
             return false;
+        if (!spelling_of(e->tables[i], bytes, length, &forms))
+            return false;
+        for (size_t k = 0; k < forms.count; k++)
+            if (!scan_add(raw, forms.all[k].bytes, forms.all[k].length, owner))
+                return false;
     }
     return true;
 }
 
 static void add_rule(
-    struct prefilter *p, unsigned number, const char *charset, const struct literals *literals)
+    struct prefilter *p, unsigned number, struct encodings *e, const struct literals *literals)
 {
     for (size_t i = 0; i < literals->count; i++) {
         const char *bytes = literals->all[i].bytes;
         size_t length = literals->all[i].length;
         if (!scan_add(p->text, bytes, length, number))
             p->always[number] = 1;
-        if (p->raw != NULL && !add_raw(p->raw, charset, bytes, length, number))
+        if (p->raw != NULL && !add_raw(p->raw, e, bytes, length, number))
             p->raw = scan_free(p->raw);
     }
 }
 
-static bool lines_stand_alone(const struct rules *rules, const char *charset)
+static bool has_raw_form(const char *charset)
 {
-    return rules->head == NULL && strcmp(charset, "UTF-16LE") != 0 &&
-           strcmp(charset, "ISO-2022-JP") != 0;
+    return strcmp(charset, "UTF-16LE") != 0 && strcmp(charset, "ISO-2022-JP") != 0;
 }
 
 int prefilter_new(const struct rules *rules, const char *charset, const struct sample *sample,
@@ -70,21 +93,23 @@ int prefilter_new(const struct rules *rules, const char *charset, const struct s
     p->always = calloc(p->count, 1);
     p->marks = calloc(p->count, 1);
     int r = scan_new(&p->text);
-    if (r == 0 && lines_stand_alone(rules, charset))
+    if (r == 0 && has_raw_form(charset))
         r = scan_new(&p->raw);
     if (r < 0 || p->always == NULL || p->marks == NULL) {
         prefilter_free(p);
         return -ENOMEM;
     }
+    struct encodings encodings = encodings_for(charset);
     for (size_t i = 0; i < p->count; i++) {
         struct literals l;
         p->always[i] = !literals_of(
             pattern_text(rules->all[i].pattern), sample->text, sample->text_length, &l);
         if (!p->always[i])
-            add_rule(p, (unsigned)i, charset, &l);
+            add_rule(p, (unsigned)i, &encodings, &l);
         if (p->always[i])
             p->raw = scan_free(p->raw);
     }
+    encodings_deinit(&encodings);
     scan_prepare(p->text, sample->text, sample->text_length, NULL);
     if (p->raw != NULL)
         scan_prepare(p->raw, sample->raw, sample->raw_length, NULL);

@@ -9,9 +9,9 @@
  *
  * The strings that a rule requires (literal.h) are looked for in decoded text: only rules whose
  * strings are there are tried. Where every line without any of them is known to match nothing,
- * the same is done to raw bytes, in each encoding that a line may be read in (charset.h). It is not
- * known with a rule that requires nothing, a character with several codes, an encoding with shifts
- * (ISO-2022-JP) or of two bytes (UTF-16LE), and records of several lines.
+ * the same is done to raw bytes, in each encoding that a line may be read in (charset.h) and in all
+ * codes of each character (spelling.h). It is not known with a rule that requires nothing, and with
+ * an encoding with shifts (ISO-2022-JP) or of two bytes (UTF-16LE).
  */
 
 struct prefilter;

@@ -170,6 +170,7 @@ void tail_seek(struct tail *t, int64_t offset)
     t->skip = 0;
     t->done = 0;
     t->partial = 0;
+    t->clear_from = t->clear_until = 0;
     record_clear(&t->record);
 }
 

@@ -79,6 +79,10 @@ struct tail {
     bool is_whole;       /* a copy or compressed part: nobody writes to it */
     bool was_replaced;   /* its content is a new one; there may be copies of some between */
     struct record record;
+    /* Between these offsets no line can match; where the last record begins of which that is not
+     * so, -1: nowhere in what was looked at. */
+    int64_t clear_from, clear_until, head_at;
+    bool may_match; /* a line of the record may, as far as is known */
 };
 
 /**

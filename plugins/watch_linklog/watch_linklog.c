@@ -14,19 +14,13 @@
 
 #include "dated.h"
 #include "linklog.h"
-#include "scan.h"
 #include "stamp.h"
+#include "step.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
 enum { LOOK_AGAIN_MS = 100 };
-/* When the prefilter lets this many records through in vain, more than one in so many bytes, its
- * strings are chosen anew by what the log holds; a few times, because some patterns have no better.
- */
-enum { IN_VAIN_MAX = 64, IN_VAIN_SPAN = 4096, SAMPLES_MAX = 8, SAMPLE_BYTES = 128 * 1024 };
 /* A record is no longer than this, whatever its head pattern says. */
 enum { RECORD_SPAN_MAX = 1024 * 1024 };
-_Static_assert((int)TAIL_BLOCK_SLACK >= (int)SCAN_SLACK && (int)RECORD_SLACK >= (int)SCAN_SLACK,
-    "blocks and records are scanned");
 
 static const char *const start_words[] = {"end", "begin", NULL};
 
@@ -130,9 +124,9 @@ static void finish_record(struct linklog *l, struct tail *t)
     struct judged judged = {l, t};
     size_t hits[KINDS_MAX], count = 0;
 
-    if (!rules_ignore(&l->rules, r->text, r->length))
-        count = rules_match(&l->rules, r->text, r->length,
-            prefilter_rules(l->prefilter, r->text, r->length), hits, on_limit, &judged);
+    const unsigned char *marks = prefilter_rules(l->prefilter, r->text, r->length);
+    if (memchr(marks, 1, l->rules.count) != NULL && !rules_ignore(&l->rules, r->text, r->length))
+        count = rules_match(&l->rules, r->text, r->length, marks, hits, on_limit, &judged);
     l->scanned += (uint64_t)(r->end - r->begin);
     l->in_vain += count == 0;
     say_hits(l, t, r, hits, count);
@@ -153,16 +147,14 @@ static void take_line(struct linklog *l, struct tail *t, const struct line *line
 {
     enum charset_way way;
     size_t used;
-    size_t length = charset_decode(l->charset, line->bytes, line->length, line->cut > 0, l->decoded,
-        l->lines.max + 1, &used, &way);
+    size_t length = step_decode(l, line, &used, &way);
     if (way != CHARSET_AS_SAID)
         say_encoding(l, t, line->begin, way);
-    while (length > 0 && l->decoded[length - 1] == '\r')
-        l->decoded[--length] = '\0';
 
     struct record *r = &t->record;
     if (r->lines > 0 && starts_record(l, r, l->decoded, length))
         finish_record(l, t);
+    t->may_match = (r->lines > 0 && t->may_match) || step_may_match(t, line);
     record_add(r, l->decoded, length, line->cut + (line->length - used), line->begin, line->end);
     if (l->rules.head == NULL)
         finish_record(l, t);
@@ -200,66 +192,13 @@ static int64_t steady_ms(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Chooses the strings of the prefilter anew, by what stands in the block: what seems rare by its
- * letters may be in every line of this log. */
-static void sample_block(struct linklog *l)
-{
-    const struct block *b = l->block;
-    size_t used, length = b->length < SAMPLE_BYTES / 4 ? b->length : SAMPLE_BYTES / 4;
-    char *text = malloc(SAMPLE_BYTES);
-    if (text == NULL)
-        return;
-    struct sample sample = {.raw = b->bytes, .raw_length = b->length, .text = text};
-    sample.text_length =
-        charset_decode(l->charset, b->bytes, length, true, text, SAMPLE_BYTES, &used, NULL);
-    struct prefilter *better = NULL;
-    if (prefilter_new(&l->rules, charset_name(l->charset), &sample, &better) == 0) {
-        prefilter_free(l->prefilter);
-        l->prefilter = better;
-    }
-    free(text);
-    l->scanned = l->in_vain = 0;
-    l->samples++;
-}
-
-/* Whether the strings are worth choosing anew: the first time there is much to read, and when they
- * let too much through. */
-static bool wants_sample(const struct linklog *l)
-{
-    if (l->samples == 0 && l->block->length == TAIL_BLOCK_BYTES)
-        return true;
-    return l->in_vain >= IN_VAIN_MAX && l->samples < SAMPLES_MAX &&
-           l->in_vain * IN_VAIN_SPAN > l->scanned;
-}
-
-/* Steps over whole lines of the block in which nothing can match. The first line of each block is
- * not among them: it is decoded, which tells a wrong encoding. */
-static void skip_lines(struct linklog *l, struct tail *t)
-{
-    const char *from = NULL;
-    if (!prefilter_skips(l->prefilter) || t->done > 0 || l->block->has_nul)
-        return;
-    size_t length = tail_run(t, l->block, &l->lines, &from);
-    if (length == 0)
-        return;
-    if (wants_sample(l))
-        sample_block(l);
-    if (!prefilter_skips(l->prefilter))
-        return;
-    size_t over = prefilter_skip(l->prefilter, from, length);
-    t->next += (int64_t)over;
-    t->at = t->next;
-    l->scanned += over;
-    l->moved |= over > 0;
-}
-
 /* Reads @t to its end; false if the turn is over before. */
 static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
 {
     struct line line;
 
     for (unsigned n = 0;; n++) {
-        skip_lines(l, t);
+        step_over(l, t);
         int r = tail_line(t, l->block, &l->lines, &line);
         if (r < 0)
             l->fault = -r;

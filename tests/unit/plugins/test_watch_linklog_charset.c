@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -6,6 +8,7 @@
 #include "charset.h"
 #include "record.h"
 #include "siblings.h"
+#include "spelling.h"
 #include "stamp.h"
 #include "unit.h"
 
@@ -123,17 +126,88 @@ static void wave_dashes_and_minus_signs_are_one(void **state UNUSED)
     assert_string_equal(text, "～－∥―");
 }
 
-static void a_literal_is_encoded_only_if_it_has_one_spelling(void **state UNUSED)
+static int compare_texts(const void *a, const void *b)
 {
-    char out[64];
+    return strcmp(a, b);
+}
 
-    assert_int_equal(charset_encode_plain("CP932", "申請", 6, out, sizeof out), 4);
-    assert_memory_equal(out, "\x90\x5C\x90\xBF", 4);
-    assert_int_equal(charset_encode_plain("CP932", "①", 3, out, sizeof out), 0);
-    assert_int_equal(charset_encode_plain("CP932", "髙", 3, out, sizeof out), 0);
-    assert_int_equal(charset_encode_plain("UTF-8", "～", 3, out, sizeof out), 0);
-    assert_int_equal(charset_encode_plain("ISO-2022-JP", "申", 3, out, sizeof out), 0);
-    assert_int_equal(charset_encode_plain("EUC-JP-MS", "rc=", 3, out, sizeof out), 3);
+/* The forms of @text as hexadecimal, in the order of their bytes, parted by spaces. */
+static const char *forms(const char *charset, const char *text)
+{
+    static char out[SPELLINGS_MAX * (2 * SPELLING_BYTES_MAX + 2)];
+    char all[SPELLINGS_MAX][2 * SPELLING_BYTES_MAX + 2];
+    struct spelling *s = NULL;
+    struct spellings found;
+
+    assert_int_equal(spelling_new(charset, &s), 0);
+    bool is_known = spelling_of(s, text, strlen(text), &found);
+    spelling_free(s);
+    if (!is_known)
+        return "unknown";
+    for (size_t i = 0; i < found.count; i++) {
+        for (size_t k = 0; k < found.all[i].length; k++)
+            sprintf(all[i] + 2 * k, "%02x", (unsigned char)found.all[i].bytes[k]);
+        all[i][2 * found.all[i].length] = '\0';
+    }
+    qsort(all, found.count, sizeof all[0], compare_texts);
+    out[0] = '\0';
+    for (size_t i = 0; i < found.count; i++)
+        strcat(strcat(out, i > 0 ? " " : ""), all[i]);
+    return out;
+}
+
+static void a_text_is_known_in_all_its_spellings(void **state UNUSED)
+{
+    assert_string_equal(forms("CP932", "申請"), "905c90bf");
+    assert_string_equal(forms("CP932", "rc="), "72633d");
+    assert_string_equal(forms("CP932", "髙"), "eee0 fbfc");
+    assert_string_equal(forms("CP932", "①"), "8740");
+    assert_string_equal(forms("CP932", "Ⅰⅰ"), "8754eeef 8754fa40 fa4aeeef fa4afa40");
+    assert_string_equal(forms("CP932", "∵"), "81e6 879a fa5b");
+    assert_string_equal(forms("CP932", "～"), "8160");
+    assert_string_equal(forms("UTF-8", "a～"), "61e3809c 61efbd9e");
+    assert_string_equal(forms("EUC-JP-MS", "申請"), "bfbdc0c1");
+    assert_string_equal(forms("EUC-JP-MS", "ｱ"), "8eb1");
+}
+
+static void what_an_encoding_has_no_code_for_has_no_spelling(void **state UNUSED)
+{
+    assert_string_equal(forms("CP932", "a🙂"), "");
+    assert_string_equal(forms("CP932", "a\xEF\xBF\xBD"), "unknown");
+    struct spelling *s = NULL;
+    assert_int_equal(spelling_new("ISO-2022-JP", &s), -EINVAL);
+}
+
+/* Each code that is read as a character is among the spellings of that character. */
+static void every_code_is_a_spelling_of_what_it_is_read_as(void **state UNUSED)
+{
+    static const char *const names[] = {"CP932", "EUC-JP-MS"};
+    unsigned seen = 0;
+
+    for (int n = 0; n < 2; n++) {
+        struct charset *c = NULL;
+        struct spelling *s = NULL;
+        assert_int_equal(charset_new(names[n], &c), 0);
+        assert_int_equal(spelling_new(names[n], &s), 0);
+        for (unsigned code = 0x8140; code <= 0xFEFE; code++) {
+            char bytes[] = {(char)(code >> 8), (char)code}, text[16];
+            struct spellings found;
+            enum charset_way way;
+            size_t used,
+                length = charset_decode(c, bytes, 2, false, text, sizeof text, &used, &way);
+            if (bytes[1] == '\0' || way != CHARSET_AS_SAID || !spelling_of(s, text, length, &found))
+                continue;
+            bool is_there = false;
+            for (size_t i = 0; i < found.count; i++)
+                is_there |= found.all[i].length == 2 && memcmp(found.all[i].bytes, bytes, 2) == 0;
+            if (!is_there)
+                fail_msg("%s: %04x is not among the spellings of %s", names[n], code, text);
+            seen++;
+        }
+        spelling_free(s);
+        charset_free(c);
+    }
+    assert_true(seen > 14000);
 }
 
 static void a_record_holds_no_more_than_its_maximum_and_counts_the_rest(void **state UNUSED)
@@ -236,7 +310,9 @@ int main(void)
         cmocka_unit_test(text_that_does_not_fit_ends_at_a_characters_border),
         cmocka_unit_test(long_lines_are_converted_across_the_inner_buffer),
         cmocka_unit_test(wave_dashes_and_minus_signs_are_one),
-        cmocka_unit_test(a_literal_is_encoded_only_if_it_has_one_spelling),
+        cmocka_unit_test(a_text_is_known_in_all_its_spellings),
+        cmocka_unit_test(what_an_encoding_has_no_code_for_has_no_spelling),
+        cmocka_unit_test(every_code_is_a_spelling_of_what_it_is_read_as),
         cmocka_unit_test(a_record_holds_no_more_than_its_maximum_and_counts_the_rest),
         cmocka_unit_test(the_same_failure_has_the_same_fingerprint),
         cmocka_unit_test(a_record_tells_when_it_happened),

@@ -51,17 +51,17 @@ static void a_sample_of_the_log_decides_which_string_is_rare(void **state UNUSED
 static void what_is_not_known_for_sure_requires_nothing(void **state UNUSED)
 {
     static const char *const unsure[] = {"(?i)error", "(?i:error)", "\\d+", "error|\\d", ".*", "",
-        "(*UTF)abc", "a(?R)?b", "\\Qabc\\E", "(?x) a b", "(abc", "(?|a|b)", "[abc", "～",
-        "(?(1)a|b)", "\\cAabc"};
+        "(*UTF)abc", "a(?R)?b", "\\Qabc\\E", "(?x) a b", "(abc", "(?|a|b)", "[abc", "(?(1)a|b)",
+        "\\cAabc"};
 
     for (size_t i = 0; i < sizeof unsure / sizeof unsure[0]; i++)
         if (required(unsure[i])[0] != '\0')
             fail_msg("%s requires %s", unsure[i], required(unsure[i]));
 }
 
-static void characters_of_two_forms_part_a_string(void **state UNUSED)
+static void characters_of_two_forms_are_part_of_a_string(void **state UNUSED)
 {
-    assert_string_equal(required("ABC～D"), "ABC");
+    assert_string_equal(required("ABC～D"), "ABC～D");
 }
 
 static unsigned next_random(unsigned *seed)
@@ -248,18 +248,107 @@ static void lines_are_found_across_blocks_in_either_encoding(void **state)
             atoi(fake_reading_field(fixture_reading(x, "failure", i), "rc")), i % 2 == 0 ? 2 : 1);
 }
 
+static void every_spelling_of_a_character_is_found_in_raw_lines(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option pattern[] = {
+        {.name = "pattern", .value = "髙橋Ⅱ〜号機 rc=(?<rc>\\d+)"}, {.name = NULL}};
+    const struct fake_option options[] = {{.name = "patterns", .group = pattern},
+        {.name = "encoding", .value = "CP932"}, {.name = NULL}};
+    static const char *const spellings[] = {"\xFB\xFC\x8B\xB4\x87\x55\x81\x60\x8D\x86\x8B\x40",
+        "\xEE\xE0\x8B\xB4\xFA\x4B\x81\x60\x8D\x86\x8B\x40", "髙橋Ⅱ～号機", "髙橋Ⅱ〜号機"};
+    enum { FORMS = sizeof spellings / sizeof spellings[0], EVERY = 400, LINES = FORMS * EVERY * 4 };
+    fixture_append(x, "app.log", "");
+    fixture_start(x, options);
+
+    char *text = calloc(LINES, 64);
+    assert_non_null(text);
+    size_t length = 0;
+    for (int i = 1; i <= LINES; i++)
+        length += (size_t)sprintf(text + length, i % EVERY != 0 ? "%s %d\n" : "%s rc=%d\n",
+            i % EVERY != 0 ? "\x90\x5C\x90\xBF an ordinary line" : spellings[i / EVERY % FORMS], i);
+    fixture_append_bytes(x, "app.log", text, length);
+    free(text);
+    fixture_await(x, "failure", LINES / EVERY);
+
+    for (size_t i = 0; i < LINES / EVERY; i++)
+        assert_int_equal(
+            atoi(fake_reading_field(fixture_reading(x, "failure", i), "rc")), (i + 1) * EVERY);
+}
+
+/* One record in the log, and what it should make. */
+static size_t add_record(char *text, unsigned *seed, int number, bool fails)
+{
+    size_t length = (size_t)sprintf(text, "2026-04-15 head %d\r\n", number);
+    unsigned lines = next_random(seed) % 5 == 0 ? next_random(seed) % 60 : next_random(seed) % 3;
+    unsigned at = fails ? next_random(seed) % (lines + 1) : lines + 1;
+
+    for (unsigned i = 0; i <= lines; i++)
+        length += (size_t)sprintf(text + length,
+            i == at                      ? "\tat ABEND job=%d\n"
+            : next_random(seed) % 7 == 0 ? "\n"
+            : next_random(seed) % 9 == 0 ? "Caused by: ABEN D%d\n"
+                                         : "\tat jp.example.Main(Main.java:%d)\n",
+            number);
+    return length;
+}
+
+static void records_of_several_lines_are_the_same_when_most_are_stepped_over(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option pattern[] = {
+        {.name = "pattern", .value = "ABEND job=(?<job>\\d+)$"}, {.name = NULL}};
+    const struct fake_option options[] = {{.name = "patterns", .group = pattern},
+        {.name = "head", .value = "^\\d{4}-"}, {.name = NULL}};
+    enum { RECORDS = 12000, RECORD_BYTES = 64 * 48 };
+    static bool fails[RECORDS];
+    unsigned seed = 21;
+    size_t length = 0, wanted = 0, nth = 0;
+    char *text = calloc(RECORDS, RECORD_BYTES);
+    assert_non_null(text);
+
+    for (int i = 0; i < RECORDS; i++) {
+        fails[i] = next_random(&seed) % (i / 4000 == 1 ? 3 : 150) == 0;
+        wanted += fails[i];
+        length += add_record(text + length, &seed, i, fails[i]);
+    }
+    fixture_append(x, "app.log", "a line before the first head\nABEND job=0\n");
+    fixture_append_bytes(x, "app.log", text, length);
+    fixture_append(x, "app.log", "2026-04-15 the last one\nis held\n");
+    free(text);
+    const struct fake_option start[] = {options[0], options[1], {.name = "start", .value = "begin"},
+        {.name = "flush", .value = "100ms"}, {.name = NULL}};
+    fixture_start(x, start);
+    fixture_await(x, "failure", wanted + 1);
+
+    assert_string_equal(fixture_reading(x, "failure", nth++)->text, "a line before the first head");
+    for (int i = 0; i < RECORDS; i++) {
+        char head[64];
+        if (!fails[i])
+            continue;
+        const struct fake_reading *r = fixture_reading(x, "failure", nth++);
+        snprintf(head, sizeof head, "2026-04-15 head %d", i);
+        assert_string_equal(r->text, head);
+        assert_int_equal(atoi(fake_reading_field(r, "job")), i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rarest_required_string_is_chosen),
         cmocka_unit_test(a_sample_of_the_log_decides_which_string_is_rare),
         cmocka_unit_test(what_is_not_known_for_sure_requires_nothing),
-        cmocka_unit_test(characters_of_two_forms_part_a_string),
+        cmocka_unit_test(characters_of_two_forms_are_part_of_a_string),
         cmocka_unit_test(every_kernel_finds_exactly_what_searching_finds),
         cmocka_unit_test(every_kernel_stops_wherever_the_portable_one_does),
         cmocka_unit_test(every_match_holds_a_required_string),
         cmocka_unit_test_setup_teardown(
             lines_are_found_across_blocks_in_either_encoding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            every_spelling_of_a_character_is_found_in_raw_lines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            records_of_several_lines_are_the_same_when_most_are_stepped_over, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog scan", tests, NULL, NULL);
 }
