@@ -20,6 +20,8 @@
  * offset stays at its start and the number of those made goes with it.
  */
 
+struct listing;
+
 struct linklog {
     const struct hm_host *host;
     struct charset *charset;
@@ -29,6 +31,7 @@ struct linklog {
     uint64_t scanned;
     unsigned in_vain, samples;
     struct line_rules lines;
+    struct listing *listing; /* the log is what a command prints; NULL: it is a file */
     struct follow *follow;
     struct block *block;
     char *decoded;           /* a line; lines.max bytes and a little */
@@ -46,6 +49,17 @@ struct linklog {
     int encoding_day; /* yyyymmdd of the last warning about the encoding */
 };
 
+/** Where a record stands. */
+struct place {
+    const char *file;
+    int64_t offset;  /* -1: it has none */
+    int64_t near_ms; /* about when it was written: for dates without a year */
+};
+
+/** Hands over the event that @rule makes of @r, which its pattern has just matched. */
+void say_event(
+    struct linklog *l, const struct rule *rule, const struct record *r, const struct place *where);
+
 /** Hands the events of a complete record over. @hits: numbers of rules, from @done on. */
 void say_hits(
     struct linklog *l, struct tail *t, const struct record *r, const size_t *hits, size_t count);
@@ -54,7 +68,7 @@ void say_hits(
 void say_state(struct linklog *l);
 
 /** A line was not in the encoding that it should have; told once a day. */
-void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum charset_way way);
+void say_encoding(struct linklog *l, const char *file, int64_t offset, enum charset_way way);
 
 /** A match hit its limits: nobody knows whether the record matches. Told once in ten minutes. */
 void say_limit(struct linklog *l, const struct tail *t, const struct record *r, size_t rule);
@@ -62,6 +76,21 @@ void say_limit(struct linklog *l, const struct tail *t, const struct record *r, 
 /** @bytes of @path will never be read; -1: nobody knows how many, but @least or more. @why: as
  * follow_sink has it. */
 void say_lost(struct linklog *l, const char *path, int64_t bytes, int64_t least, const char *why);
+
+/** A listing had so many lines. */
+void say_listed(struct linklog *l, long lines);
+
+/** Why a command's output tells nothing; with each a number. */
+enum listing_fault {
+    LISTING_START, /* errno */
+    LISTING_SLOW,
+    LISTING_SIGNAL, /* its number */
+    LISTING_CODE,   /* exit code */
+    LISTING_LONG,   /* bytes that are accepted */
+    LISTING_MANY    /* records that can be remembered */
+};
+void say_listing_blind(
+    struct linklog *l, const char *command, enum listing_fault fault, int number);
 
 /** Keeps the offsets of all files as they are now. */
 void say_offsets(struct linklog *l);

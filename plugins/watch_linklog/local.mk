@@ -4,11 +4,10 @@ linklog_scan_sources = %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter
 	%D%/spelling.c %D%/spelling.h
 linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
 	%D%/dated.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \
-	%D%/linklog.h %D%/match.c %D%/match.h %D%/parts.c \
-	%D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
-	%D%/rules.h \
-	%D%/step.c %D%/step.h %D%/say.c %D%/siblings.c %D%/siblings.h %D%/stamp.c %D%/stamp.h \
-	%D%/tail.c %D%/tail.h %D%/watch_linklog.c $(linklog_scan_sources)
+	%D%/linklog.h %D%/listing.c %D%/listing.h %D%/match.c %D%/match.h %D%/options.c \
+	%D%/options.h %D%/parts.c %D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
+	%D%/rules.h %D%/say.c %D%/seen.c %D%/seen.h %D%/siblings.c %D%/siblings.h %D%/stamp.c \
+	%D%/stamp.h %D%/step.c %D%/step.h %D%/tail.c %D%/tail.h %D%/watch_linklog.c $(linklog_scan_sources)
 
 plugin_LTLIBRARIES += %D%/watch_linklog.la
 %C%_watch_linklog_la_SOURCES = $(linklog_sources)
@@ -50,6 +49,12 @@ tests_unit_plugins_test_watch_linklog_parts_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_parts.c
 tests_unit_plugins_test_watch_linklog_parts_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_parts_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_listing
+tests_unit_plugins_test_watch_linklog_listing_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_listing.c
+tests_unit_plugins_test_watch_linklog_listing_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_listing_LDADD = $(linklog_test_libs)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_charset
 tests_unit_plugins_test_watch_linklog_charset_SOURCES = \

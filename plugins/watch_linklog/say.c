@@ -81,10 +81,11 @@ static void add_captures(struct details *d, const struct pattern *p, const struc
     }
 }
 
-static void add_place(struct details *d, const struct tail *t, const struct record *r)
+static void add_place(struct details *d, const struct place *where, const struct record *r)
 {
-    add_text(d, "file", t->path);
-    add_number(d, "offset", r->begin);
+    add_text(d, "file", where->file);
+    if (where->offset >= 0)
+        add_number(d, "offset", where->offset);
     if (r->cause[0] != '\0')
         add_text(d, "cause", r->cause);
     uint64_t fingerprint = r->lines > 1 ? record_fingerprint(r) : 0;
@@ -96,31 +97,36 @@ static void add_place(struct details *d, const struct tail *t, const struct reco
 }
 
 /* When the record says that it happened; 0 if it does not. */
-static int64_t time_of(const struct linklog *l, const struct tail *t, const struct details *d)
+static int64_t time_of(const struct linklog *l, int64_t near_ms, const struct details *d)
 {
     int64_t at_ms = 0;
     for (size_t i = 0; l->time_format != NULL && i < d->count; i++)
         if (strcmp(d->fields[i].name, "time") == 0)
-            stamp_read(l->time_format, d->fields[i].value, t->modified_ns / 1000000, &at_ms);
+            stamp_read(l->time_format, d->fields[i].value, near_ms, &at_ms);
     return at_ms;
+}
+
+void say_event(
+    struct linklog *l, const struct rule *rule, const struct record *r, const struct place *where)
+{
+    struct details d;
+    d.count = 0;
+    add_captures(&d, rule->pattern, r);
+    add_place(&d, where, r);
+    record_summary(r, l->summary, l->lines.max + 64);
+    report_event(l, rule->kind, l->summary, &d, time_of(l, where->near_ms, &d));
 }
 
 void say_hits(
     struct linklog *l, struct tail *t, const struct record *r, const size_t *hits, size_t count)
 {
+    struct place where = {t->path, r->begin, t->modified_ns / 1000000};
     for (size_t i = t->done; i < count; i++) {
-        const struct rule *rule = &l->rules.all[hits[i]];
-        struct details d;
-        d.count = 0;
-        add_captures(&d, rule->pattern, r);
-        add_place(&d, t, r);
-        record_summary(r, l->summary, l->lines.max + 64);
-
         bool is_last = i + 1 == count;
         t->at = is_last ? r->end : r->begin;
         t->done = is_last ? 0 : (unsigned)i + 1;
         say_offsets(l);
-        report_event(l, rule->kind, l->summary, &d, time_of(l, t, &d));
+        say_event(l, &l->rules.all[hits[i]], r, &where);
     }
 }
 
@@ -172,6 +178,55 @@ void say_state(struct linklog *l)
     l->host->report(l->host, &reading);
 }
 
+void say_listed(struct linklog *l, long lines)
+{
+    struct hm_reading reading = {
+        .metric = "listed_lines", .kind = HM_NUMBER, .number = (double)lines};
+    l->host->report(l->host, &reading);
+}
+
+/* The sentence's tail, behind the command's name. */
+static void why_not_listed(bool ja, enum listing_fault fault, int number, char *out, size_t room)
+{
+    switch (fault) {
+    case LISTING_START:
+        snprintf(
+            out, room, ja ? "起動できません: %s" : "it cannot be started: %s", strerror(number));
+        break;
+    case LISTING_SLOW:
+        snprintf(out, room, "%s",
+            ja ? "制限時間内に終わりませんでした" : "it did not end within its time limit");
+        break;
+    case LISTING_SIGNAL:
+        snprintf(
+            out, room, ja ? "シグナル %d で終了しました" : "it was ended by signal %d", number);
+        break;
+    case LISTING_CODE:
+        snprintf(out, room, ja ? "終了コード %d を返しました" : "it ended with code %d", number);
+        break;
+    case LISTING_LONG:
+        snprintf(out, room, ja ? "出力が %d バイトを超えました" : "it printed more than %d bytes",
+            number);
+        break;
+    case LISTING_MANY:
+        snprintf(out, room,
+            ja ? "一致するレコードが %d 件を超えました" : "more than %d of its records match",
+            number);
+        break;
+    }
+}
+
+void say_listing_blind(struct linklog *l, const char *command, enum listing_fault fault, int number)
+{
+    char text[SENTENCE_BYTES], why[256];
+    bool ja = is_japanese(l);
+    why_not_listed(ja, fault, number, why, sizeof why);
+    snprintf(text, sizeof text, ja ? "一覧を取得できません(%s): %s" : "no listing by %s: %s",
+        command, why);
+    struct hm_reading reading = {.metric = "listed_lines", .kind = HM_BLIND, .text = text};
+    l->host->report(l->host, &reading);
+}
+
 static int day_of(int64_t wall_ms)
 {
     time_t seconds = (time_t)(wall_ms / 1000);
@@ -180,7 +235,7 @@ static int day_of(int64_t wall_ms)
     return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
 }
 
-void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum charset_way way)
+void say_encoding(struct linklog *l, const char *file, int64_t offset, enum charset_way way)
 {
     int day = day_of(l->host->wall_ms(l->host));
     if (l->encoding_day == day)
@@ -196,10 +251,10 @@ void say_encoding(struct linklog *l, const struct tail *t, int64_t offset, enum 
     snprintf(text, sizeof text,
         ja ? "文字コード不一致の疑い: %s の %" PRId64 " バイト目の行は %s ではありません。%s (%s)"
            : "suspected encoding mismatch: in %s the line at byte %" PRId64 " is not %s; %s (%s)",
-        t->path, offset, charset_name(l->charset), how, read_as[way]);
+        file, offset, charset_name(l->charset), how, read_as[way]);
     struct details d;
     d.count = 0;
-    add_text(&d, "file", t->path);
+    add_text(&d, "file", file);
     add_number(&d, "offset", offset);
     add_text(&d, "read_as", read_as[way]);
     snprintf(kept, sizeof kept, "%d", day);

@@ -12,98 +12,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "dated.h"
 #include "linklog.h"
-#include "stamp.h"
+#include "listing.h"
+#include "options.h"
 #include "step.h"
 
 enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
 enum { LOOK_AGAIN_MS = 100 };
 /* A record is no longer than this, whatever its head pattern says. */
 enum { RECORD_SPAN_MAX = 1024 * 1024 };
-
-static const char *const start_words[] = {"end", "begin", NULL};
-
-static const struct hm_option linklog_options[] = {
-    {.name = "path",
-        .type = HM_PATH,
-        .required = true,
-        .help = "the log file; %Y %m %d %H stand for year, month, day, hour of a dated path",
-        .help_ja = "ログファイル。日付別のパスには %Y %m %d %H(年 月 日 時)が使えます"},
-    {.name = "pair",
-        .type = HM_PATH,
-        .help = "the other file of a log whose writer fills two in turn and empties the one that "
-                "it turns to",
-        .help_ja = "2つのファイルを交互に使うログの、もう一方のファイル"},
-    {.name = "encoding",
-        .preset = "UTF-8",
-        .words = charset_names,
-        .help = "character encoding; a line that is not in it is tried as UTF-8 and CP932",
-        .help_ja = "文字コード。合わない行は UTF-8、CP932 の順に試します"},
-    {.name = "start",
-        .preset = "end",
-        .words = start_words,
-        .help = "where the very first start begins to read; later starts go on where they were",
-        .help_ja = "初回起動時の読み始め(end=末尾 begin=先頭)。2回目以降は前回の続きから読みます"},
-    {.name = "patterns",
-        .type = HM_GROUPS,
-        .required = true,
-        .group = rules_pattern_options,
-        .help = "what to look for; a record makes at most one event of each kind",
-        .help_ja = "検出するパターン。1レコードにつき各 kind のイベントは最大1件です"},
-    {.name = "ignore",
-        .type = HM_LIST,
-        .help = "patterns of records that make no event",
-        .help_ja = "イベントにしないレコードのパターン"},
-    {.name = "head",
-        .help = "pattern of a line that begins a record of several lines; none: a line is a record",
-        .help_ja = "複数行レコードの先頭行のパターン。省略時は1行が1レコードです"},
-    {.name = "time_format",
-        .help = "strptime format of the capture \"time\": events happened then; a missing year is "
-                "found",
-        .help_ja =
-            "キャプチャ time の strptime 形式。イベントの発生時刻になります。年がなければ補います"},
-    {.name = "flush",
-        .type = HM_SPAN,
-        .preset = "2s",
-        .least = 100,
-        .most = 60000,
-        .help = "how long an unfinished line or record is waited for",
-        .help_ja = "書きかけの行やレコードの続きを待つ時間"},
-    {.name = "max_record",
-        .type = HM_SIZE,
-        .preset = "16K",
-        .least = 256,
-        .most = 16384,
-        .help = "bytes of a record that are matched and carried; the rest is counted",
-        .help_ja = "1レコードの照合対象の最大バイト数。超えた分は数だけ記録します"},
-    {.name = "poll",
-        .type = HM_SPAN,
-        .least = 100,
-        .most = 3600000,
-        .help = "look at this interval too; preset: 2s on network file systems, else events alone",
-        .help_ja = "この間隔でも確認します。省略時はネットワークファイルシステムのみ 2s"},
-    {.name = "must_exist",
-        .type = HM_FLAG,
-        .preset = "true",
-        .help = "whether an absent file means that the log cannot be watched (blind)",
-        .help_ja = "ファイルがないとき監視不能とするかどうか"},
-    {.name = "eof_mark",
-        .type = HM_FLAG,
-        .preset = "false",
-        .help = "a wrap-around trace: what stands behind a 0x1A byte is old and is not read",
-        .help_ja = "ラップアラウンド形式のトレース: 0x1A より後ろは古い面として読みません"},
-    {0},
-};
-
-static const struct hm_rule linklog_rules[] = {
-    {.metric = "failure", .event = "critical", .key = "job", .cleared_by = "recovery"},
-    {.metric = "warning", .event = "warning", .key = "job", .cleared_by = "recovery"},
-    {.metric = "encoding", .event = "warning", .clear_after = "24h"},
-    {.metric = "lost_bytes", .event = "warning", .clear_after = "24h"},
-    {.metric = "match_limit", .event = "warning", .key = "pattern", .clear_after = "1h"},
-    {0},
-};
 
 /* ---- from lines to events ---- */
 
@@ -149,7 +66,7 @@ static void take_line(struct linklog *l, struct tail *t, const struct line *line
     size_t used;
     size_t length = step_decode(l, line, &used, &way);
     if (way != CHARSET_AS_SAID)
-        say_encoding(l, t, line->begin, way);
+        say_encoding(l, t->path, line->begin, way);
 
     struct record *r = &t->record;
     if (r->lines > 0 && starts_record(l, r, l->decoded, length))
@@ -389,34 +306,12 @@ static void linklog_on_poll(void *arg)
 
 /* ---- the plugin ---- */
 
-static void check_texts(const struct hm_host *host, bool *failed)
-{
-    const char *path = host->text(host, "path"), *format = host->text(host, "time_format");
-    if (format != NULL && !stamp_format_valid(format)) {
-        *failed = true;
-        host->complain(host, "time_format",
-            "\"%.80s\": a format of strptime with a day and an hour is accepted", format);
-    }
-    if (path != NULL &&
-        strcmp(path, host->text(host, "pair") != NULL ? host->text(host, "pair") : "") == 0) {
-        *failed = true;
-        host->complain(host, "pair", "it is the same file as path");
-    }
-    if (path != NULL && dated_valid(path))
-        return;
-    *failed = true;
-    host->complain(host, "path",
-        "\"%.200s\": an absolute path of a file is accepted, with no marks "
-        "but %%Y %%m %%d %%H",
-        path != NULL ? path : "");
-}
-
 static void linklog_validate(const struct hm_host *host)
 {
     struct rules rules;
     bool failed = false;
 
-    check_texts(host, &failed);
+    options_check(host, &failed);
     rules_load(host, &rules);
     rules_deinit(&rules);
 }
@@ -424,6 +319,7 @@ static void linklog_validate(const struct hm_host *host)
 static void linklog_close(void *self)
 {
     struct linklog *l = self;
+    listing_free(l->listing);
     follow_free(l->follow);
     charset_free(l->charset);
     rules_deinit(&l->rules);
@@ -463,7 +359,7 @@ static int open_parts(struct linklog *l)
             host->text(host, "encoding"));
         return r;
     }
-    check_texts(host, &failed);
+    options_check(host, &failed);
     r = rules_load(host, &l->rules);
     if (r < 0 || failed)
         return r < 0 ? r : -EINVAL;
@@ -479,6 +375,8 @@ static int open_parts(struct linklog *l)
     l->summary = malloc(max + 64);
     if (l->block == NULL || l->decoded == NULL || l->summary == NULL)
         return -ENOMEM;
+    if (options_source_is_command(host))
+        return listing_new(l, &l->listing);
     r = prefilter_new(&l->rules, charset_name(l->charset), &(struct sample){0}, &l->prefilter);
     return r < 0 ? r : open_timers(l);
 }
@@ -499,7 +397,8 @@ static int linklog_open(const struct hm_host *host, void **ret_self)
         linklog_close(l);
         return r;
     }
-    host->timer_again(l->again, 0);
+    if (l->listing == NULL)
+        host->timer_again(l->again, 0);
     *ret_self = l;
     return 0;
 }
@@ -509,6 +408,10 @@ static int linklog_check(void *self)
     struct linklog *l = self;
     int r = 0;
 
+    if (l->listing != NULL) {
+        listing_look(l->listing);
+        return 0;
+    }
     if (l->follow == NULL)
         r = begin(l);
     else

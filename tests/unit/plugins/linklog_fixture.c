@@ -12,8 +12,6 @@
 
 #include "unit.h"
 
-extern const struct hm_plugin hashimori_plugin;
-
 enum { OPTIONS_MAX = 64 };
 
 void fixture_init(struct fixture *x)
@@ -40,6 +38,10 @@ void fixture_start(struct fixture *x, const struct fake_option *options)
 {
     struct fake_option all[OPTIONS_MAX] = {{.name = "path", .value = x->log}};
     size_t n = 1;
+    if (strcmp(options->name, "path") == 0 && options->value == NULL) {
+        n = 0;
+        options++;
+    }
     for (; options->name != NULL && n < OPTIONS_MAX - 1; options++) {
         if (strcmp(options->name, "path") == 0)
             all[0].value = options->value;

@@ -4,6 +4,8 @@
 
 #include "fake_host.h"
 
+extern const struct hm_plugin hashimori_plugin;
+
 /** linklog_fixture - a folder with a log in it, and the plugin that follows it. */
 struct fixture {
     char folder[64];
@@ -16,7 +18,8 @@ void fixture_init(struct fixture *x);
 /** Removes the folder and all in it. */
 void fixture_deinit(struct fixture *x);
 
-/** Opens the plugin on the log with @options (without path, ended by {0}) and lets it look once.
+/** Opens the plugin on the log with @options (without path, or with that of another; of
+ * value NULL: none; ended by {0}) and lets it look once.
  * A log that was not there is read from its begin. */
 void fixture_start(struct fixture *x, const struct fake_option *options);
 /** Closes the plugin and opens it again with the same options and what it kept. */
