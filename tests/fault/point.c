@@ -5,8 +5,9 @@
  * the name of each border that is passed and the time in us are appended there.
  *
  * A commit is named by what came in since the last one: start (the first), reload (the
- * configuration was read again), reading, receipt, timer (nothing came in: sign of life, deadline).
- * Its borders:
+ * configuration was read again), reading, receipt, keep (a position in a log), timer (nothing came
+ * in: a deadline). One that writes one page is alive: the sign of life stands in every transaction,
+ * and that one has nothing else. Its borders:
  *
  *   NAME-judged     taken and judged, nothing of it in the ledger's files yet
  *   NAME-writing    between two writes of the transaction
@@ -41,7 +42,8 @@ static struct {
     pid_t pid; /* 0: not the daemon */
     enum file files[FDS];
     unsigned loads; /* of the configuration, since the last commit */
-    bool has_workers, started, has_reading, has_receipt, is_writing;
+    bool has_workers, started, has_reading, has_receipt, has_keep, is_writing;
+    bool is_one_page; /* the transaction that is being written */
     long passed;
 } state;
 
@@ -110,23 +112,34 @@ static void pass_commit(const char *border)
     const char *what = "timer";
     if (!state.started)
         what = "start";
+    else if (state.is_one_page)
+        what = "alive";
     else if (state.loads > 0)
         what = "reload";
     else if (state.has_receipt)
         what = "receipt";
     else if (state.has_reading)
         what = "reading";
+    else if (state.has_keep)
+        what = "keep";
     snprintf(name, sizeof name, "%s-%s", what, border);
     pass(name);
 }
 
-static void before_write(int fd)
+/* What SQLite writes into the log: its own header when the log begins anew; of each page a frame's
+ * header, then the page (https://sqlite.org/fileformat2.html#the_write_ahead_log). */
+enum { WAL_HEADER = 32, FRAME_HEADER = 24, FRAME_SIZE_AT = 4, FRAME_SIZE_BYTES = 4 };
+
+static void before_write(int fd, const unsigned char *bytes, size_t length)
 {
     enum file file = file_of(fd);
     if (file == FILE_DATABASE)
         pass("checkpoint");
-    if (file != FILE_WAL)
+    if (file != FILE_WAL || length == WAL_HEADER)
         return;
+    // Only the last frame of a transaction says how large the database is now.
+    if (!state.is_writing && length == FRAME_HEADER)
+        state.is_one_page = memcmp(bytes + FRAME_SIZE_AT, "\0\0\0\0", FRAME_SIZE_BYTES) != 0;
     pass_commit(state.is_writing ? "writing" : "judged");
     state.is_writing = true;
 }
@@ -144,7 +157,7 @@ static int synced(int fd, const char *name)
     state.is_writing = false;
     state.started = state.has_workers;
     state.loads = 0;
-    state.has_reading = state.has_receipt = false;
+    state.has_reading = state.has_receipt = state.has_keep = false;
     return r;
 }
 
@@ -241,7 +254,7 @@ EXPORT int socketpair(int domain, int type, int protocol, int pair[2])
 
 EXPORT ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at)
 {
-    before_write(fd);
+    before_write(fd, bytes, length);
     return NEXT(pwrite_fn, "pwrite64")(fd, bytes, length, at);
 }
 
@@ -284,6 +297,7 @@ EXPORT ssize_t readv(int fd, const struct iovec *parts, int count)
         state.has_reading = true;
         pass("reading-in");
     }
+    state.has_keep |= has(parts, (size_t)count, (size_t)n, "\"type\":\"keep\"");
     if (has(parts, (size_t)count, (size_t)n, "\"type\":\"receipt\"")) {
         state.has_receipt = true;
         pass("receipt-in");

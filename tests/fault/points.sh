@@ -6,7 +6,8 @@
 # point the daemon dies and is started again: seconds and chain are looked at, and it is killed once more.
 #
 # POINTS: a number (12): that many of all, drawn with SEED (1); `all`; or a list of NAME:N. DEPTH (3): of each name the
-# points 1..DEPTH. KIND: only names that begin so.
+# points 1..DEPTH; of writes four times as many, with `all` as many as the largest commit of that kind has.
+# KIND: only names that begin so.
 set -eu
 points=${POINTS:-12}
 seed=${SEED:-1}
@@ -97,9 +98,17 @@ round() {
     mv "$run/away" "$run/in"
     pause "$step"
 }
-# go_on: the story, until the daemon is dead; 1: it lived for 20 s.
+# go_on POINT: the story, until the daemon is dead; 1: it lived for 20 s. A sign of life is committed alone when nothing
+# happens.
 go_on() {
     wait_for 20 is_up_or_gone
+    case $1 in
+    alive-*)
+        round
+        wait_for 20 gone "$daemon"
+        return
+        ;;
+    esac
     limit=$(($(now_ms) + 20000))
     until gone "$daemon"; do
         [ "$(now_ms)" -lt "$limit" ] || return 1
@@ -166,13 +175,20 @@ sleep 0.2
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null || true
 names="start reading receipt reload"
+largest() { # of commits NAME: their writes
+    awk -v name="$1" '$1 == name "-judged" { n = 0 } $1 == name "-writing" { n++; if (n > most) most = n } END { print most + 0 }' "$run/trace"
+}
 commits=$(for name in $names; do printf '%s-judged %s-writing %s-written %s-committed ' "$name" "$name" "$name" "$name"; done)
+for border in judged writing written committed; do
+    commits="$commits alive-$border"
+done
 borders="reading-in $commits saved saved-sent deliver deliver-sent receipt-in checkpoint"
-# Of a name DEPTH, of writes four times as many; of a start no more than one has.
+# Of a name DEPTH, of writes more; of a start no more than one has, of what comes seldom the first.
 all=$(for name in $borders; do
-    case $name in
-    checkpoint) last=1 ;;
-    start-writing) last=$depth ;;
+    case $points$name in
+    *checkpoint | *alive-*) last=1 ;;
+    all*-writing) last=$(largest "${name%-writing}") ;;
+    *start-writing) last=$depth ;;
     *-writing) last=$((depth * 4)) ;;
     *) last=$depth ;;
     esac
@@ -186,7 +202,7 @@ all=$(echo "$all" | grep "^${KIND:-}")
 case $points in
 all) ;;
 *:*) all=$(echo "$points" | tr ' ' '\n') ;;
-*) all=$(echo "$all" | grep -v '^checkpoint' | awk -v s="$seed" 'BEGIN { srand(s) } { print rand() "\t" $0 }' | sort -n | head -n "$points" | cut -f 2) ;;
+*) all=$(echo "$all" | grep -v '^checkpoint\|^alive' | awk -v s="$seed" 'BEGIN { srand(s) } { print rand() "\t" $0 }' | sort -n | head -n "$points" | cut -f 2) ;;
 esac
 
 died=0
@@ -194,7 +210,7 @@ total=0
 for point in $all; do
     total=$((total + 1))
     start_daemon POINT="$point"
-    if go_on; then
+    if go_on "$point"; then
         code=0
         wait "$daemon" 2>/dev/null || code=$?
         [ "$code" -ne 137 ] || died=$((died + 1))

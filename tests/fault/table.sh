@@ -26,7 +26,7 @@ run crash.sh KILLS=6 VICTIM=worker WINDOW=8 SEED=1
 run crash.sh "KILLS=$kills" VICTIM=power WINDOW=8 SEED=4
 run crash.sh "KILLS=$kills" VICTIM=disk WINDOW=8 SEED=7
 run crash.sh "KILLS=$kills" VICTIM=liar WINDOW=8 SEED=5
-for commit in start reading receipt reload checkpoint saved deliver; do
+for commit in start reading receipt reload alive checkpoint saved deliver; do
     run points.sh POINTS=all KIND=$commit
 done
 run guests.sh
