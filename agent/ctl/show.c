@@ -57,6 +57,35 @@ static void print_incidents(const struct ctl *c, json_t *incidents)
     print_rows(c, incidents, incident_columns, MESSAGE_NONE_INCIDENTS);
 }
 
+static void show_linkages_today(const struct ctl *c, const json_t *result)
+{
+    static const struct column counts[] = {{MESSAGE_HEAD_LINKAGES_DUE, "due", CELL_NUMBER},
+        {MESSAGE_LINKAGE_WORD_ARRIVED, "arrived", CELL_NUMBER},
+        {MESSAGE_LINKAGE_WORD_LATE, "late", CELL_NUMBER},
+        {MESSAGE_LINKAGE_WORD_MISSING, "missing", CELL_NUMBER},
+        {MESSAGE_LINKAGE_WORD_FAILED, "failed", CELL_NUMBER},
+        {MESSAGE_LINKAGE_WORD_WAITING, "waiting", CELL_NUMBER}, {0}};
+    const json_t *linkages = json_object_get(result, "linkages");
+
+    if (json_integer_value(json_object_get(linkages, "configured")) == 0)
+        return;
+    ctl_say(c, MESSAGE_TITLE_LINKAGES_TODAY, NULL, NULL, NULL);
+    print_members(c, linkages, counts);
+}
+
+static void print_gaps(const struct ctl *c, const json_t *rows, enum message title)
+{
+    static const struct column columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NUMBER},
+        {MESSAGE_HEAD_SERVICE, "service", CELL_TEXT}, {MESSAGE_HEAD_FROM, "from", CELL_TIME},
+        {MESSAGE_HEAD_UNTIL, "to", CELL_TIME}, {MESSAGE_HEAD_IN_HOURS, "service_s", CELL_SPAN},
+        {MESSAGE_HEAD_JUDGED, "as", CELL_WORD}, {0}};
+
+    if (json_array_size(rows) == 0)
+        return;
+    ctl_say(c, title, NULL, NULL, NULL);
+    print_rows(c, rows, columns, MESSAGE_NONE_SLA);
+}
+
 int show_status(struct ctl *c, json_t *result)
 {
     static const struct column services[] = {{MESSAGE_HEAD_SERVICE, "name", CELL_TEXT},
@@ -75,6 +104,8 @@ int show_status(struct ctl *c, json_t *result)
     show_agent(c, result);
     ctl_say(c, MESSAGE_TITLE_SERVICES, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "services"), services, MESSAGE_NONE_SERVICES);
+    print_gaps(c, json_object_get(result, "gaps"), MESSAGE_TITLE_OPEN_GAPS);
+    show_linkages_today(c, result);
     ctl_say(c, MESSAGE_TITLE_INCIDENTS, NULL, NULL, NULL);
     print_incidents(c, json_object_get(result, "incidents"));
     if (json_is_true(json_object_get(result, "truncated")))
@@ -235,10 +266,6 @@ static void set_plain(const struct ctl *c, json_t *figures)
 /* Gaps of all figures, each once: periods lie within each other. */
 static void show_gaps(const struct ctl *c, const json_t *all)
 {
-    static const struct column columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NUMBER},
-        {MESSAGE_HEAD_SERVICE, "service", CELL_TEXT}, {MESSAGE_HEAD_FROM, "from", CELL_TIME},
-        {MESSAGE_HEAD_UNTIL, "to", CELL_TIME}, {MESSAGE_HEAD_IN_HOURS, "service_s", CELL_SPAN},
-        {MESSAGE_HEAD_JUDGED, "as", CELL_WORD}, {0}};
     json_t *rows = json_array();
     json_t *seen = json_object();
     const json_t *figures;
@@ -258,10 +285,7 @@ static void show_gaps(const struct ctl *c, const json_t *all)
             json_array_append(rows, gap);
         }
     }
-    if (json_array_size(rows) > 0) {
-        ctl_say(c, MESSAGE_TITLE_GAPS, NULL, NULL, NULL);
-        print_rows(c, rows, columns, MESSAGE_NONE_SLA);
-    }
+    print_gaps(c, rows, MESSAGE_TITLE_GAPS);
     json_decref(rows);
     json_decref(seen);
 }

@@ -111,6 +111,13 @@ struct judge_linkage {
 bool judge_linkage(const struct judge *j, const char *id, struct judge_linkage *ret);
 void judge_each_linkage(
     const struct judge *j, void (*fn)(void *arg, const struct judge_linkage *linkage), void *arg);
+/** Linkages whose deadline (without grace) falls on a stretch of time, by what became of them. */
+struct linkage_count {
+    uint32_t due; /* all of them; those in none of the others wait */
+    uint32_t arrived, late, missing, failed;
+};
+/** Of (@from, @to]: a deadline at 24:00 is of the day that ends. */
+struct linkage_count judge_count_linkages(const struct judge *j, wall_ms from, wall_ms to);
 /** Whether linkage @id is expected on business day @day, and by when (without grace). */
 bool judge_linkage_expected(const struct judge *j, const char *id, int32_t day, wall_ms *ret_due);
 

@@ -49,6 +49,28 @@ void judge_each_linkage(
     }
 }
 
+static void count_day(
+    const struct linkage_day *d, wall_ms from, wall_ms to, struct linkage_count *ret)
+{
+    if (d->day == LINKAGE_NO_DAY || d->due <= from || d->due > to)
+        return;
+    ret->due++;
+    ret->arrived += d->phase == LINKAGE_ARRIVED;
+    ret->late += d->phase == LINKAGE_LATE;
+    ret->missing += d->phase == LINKAGE_MISSING;
+    ret->failed += d->phase == LINKAGE_FAILED;
+}
+
+struct linkage_count judge_count_linkages(const struct judge *j, wall_ms from, wall_ms to)
+{
+    struct linkage_count count = {0};
+    for (const struct linkage *k = j->linkages; k != NULL; k = k->by_id.next) {
+        count_day(&k->state.last, from, to, &count);
+        count_day(&k->state.current, from, to, &count);
+    }
+    return count;
+}
+
 bool judge_linkage_expected(const struct judge *j, const char *id, int32_t day, wall_ms *ret_due)
 {
     const struct linkage *k = find(j, id);

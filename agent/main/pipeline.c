@@ -116,6 +116,7 @@ int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *s
         .board_stale = true,
         .dues_at_once = plan->dues_at_once > 0 ? plan->dues_at_once : SIZE_MAX};
     showing_settings(&p->showing, p->settings);
+    p->open_gaps = json_object();
     p->zone = pipeline_open_zone(plan->settings->agent.timezone);
     struct courier_sink courier_sink = {p, on_deliver, on_failing, on_ended};
     p->courier = courier_new(p->record, p->settings, &courier_sink, plan->seed);
@@ -136,6 +137,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
     free(p->told);
     p->zone = zone_free(p->zone);
     showing_deinit(&p->showing);
+    json_decref(p->open_gaps);
     text_deinit(&p->why[LANGUAGE_EN]);
     text_deinit(&p->why[LANGUAGE_JA]);
     free(p);

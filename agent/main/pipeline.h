@@ -114,6 +114,11 @@ json_t *pipeline_sla_json(struct pipeline *p, const struct sla_figures *f);
 json_t *pipeline_figures(
     struct pipeline *p, const char *service, const struct period *asked, wall_ms as_of);
 
+/** Stretches that have ended, that nobody watched and that nobody judged, of each production
+ * service's contract period, as of the last pass over the board: [{service, id, from, to,
+ * service_s, as}], at most the last 100 of each. New reference. */
+json_t *pipeline_open_gaps(const struct pipeline *p);
+
 const struct zone *pipeline_zone(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);
 struct record *pipeline_record(const struct pipeline *p);

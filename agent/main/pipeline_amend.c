@@ -59,6 +59,28 @@ static bool take_gap(struct pipeline *p, const struct command *command, struct g
     return pipeline_arg_id(p, command, "gap", &ret->row) && ret->row != 0;
 }
 
+enum { GAPS_SAID_MAX = 8 };
+
+/* What could have been meant is said: "12 (renkei), 15 (renkei)", the last ones. */
+static int refuse_gap(struct pipeline *p, const char *shown)
+{
+    struct text ids = {0};
+    json_t *gap, *gaps = pipeline_open_gaps(p);
+    size_t i;
+    json_array_foreach (gaps, i, gap)
+        if (i + GAPS_SAID_MAX >= json_array_size(gaps))
+            text_addf(&ids, "%s%lld (%s)", ids.length > 0 ? ", " : "",
+                json_integer_value(json_object_get(gap, "id")),
+                json_string_value(json_object_get(gap, "service")));
+    int r =
+        ids.length > 0
+            ? pipeline_refuse(p, PIPELINE_E_UNKNOWN, MESSAGE_AMEND_NO_GAP, shown, text_get(&ids))
+            : pipeline_refuse(p, PIPELINE_E_UNKNOWN, MESSAGE_AMEND_NO_GAPS, shown, NULL);
+    text_deinit(&ids);
+    json_decref(gaps);
+    return r;
+}
+
 /* 0: @ret is whole. Else the outcome of the refusal. */
 static int read_judgement(struct pipeline *p, const struct command *command, struct judgement *ret)
 {
@@ -73,7 +95,7 @@ static int read_judgement(struct pipeline *p, const struct command *command, str
         return PIPELINE_E_USAGE;
     enum gap_found found = find_gap(p, &asked, ret);
     if (found == GAP_NONE)
-        return pipeline_refuse(p, PIPELINE_E_UNKNOWN, MESSAGE_AMEND_NO_GAP, shown, NULL);
+        return refuse_gap(p, shown);
     if (found == GAP_OPEN)
         return pipeline_refuse(p, PIPELINE_E_STATE, MESSAGE_AMEND_GAP_OPEN, shown, NULL);
     return 0;

@@ -208,6 +208,8 @@ static void put_sla(struct step *step, const struct service_settings *s, enum pe
             (json_int_t)f.budget_left_s, "recovery_passed", recovery_passed, "recovery_total",
             (json_int_t)f.recovery_count, "notification_passed", notification_passed,
             "notification_total", (json_int_t)f.notification_count, "met", f.met));
+    if (kind == s->sla.period && !s->test)
+        json_object_set_new(p->open_gaps, s->name, sla_gaps_json(&f, true));
     sla_figures_deinit(&f);
 }
 
@@ -253,6 +255,7 @@ static void begin_services(struct step *s)
     if (showing->is_whole) {
         board_mark(s->board, "service");
         board_mark(s->board, "sla");
+        json_object_clear(s->p->open_gaps);
     }
     if (s->now.boot - showing->figures_at >= FIGURES_EVERY || showing->is_whole) {
         showing_all_services(showing);
@@ -425,16 +428,27 @@ static int worst_severity(const struct showing *s)
     return SEVERITY_NONE;
 }
 
+static struct linkage_count count_linkages(const struct step *s)
+{
+    const struct pipeline *p = s->p;
+    int32_t today = zone_day(p->zone, s->now.wall);
+    return judge_count_linkages(
+        p->judge, zone_instant(p->zone, today, 0), zone_instant(p->zone, today + 1, 0));
+}
+
 static bool show_agent(struct step *s)
 {
     const struct pipeline *p = s->p;
+    struct linkage_count links = count_linkages(s);
     board_put(s->board, "agent", 1,
-        json_pack("{s:s,s:s,s:I,s:i,s:I,s:s,s:o,s:I,s:I}", "version", PACKAGE_VERSION, "host",
-            or_empty(p->settings->agent.host), "started_at_ms", (json_int_t)p->started.wall,
-            "worst", worst_severity(&p->showing), "open_incidents", open_incidents(&p->showing),
-            "config_hash", p->settings->hash, "next_sequence",
+        json_pack("{s:s,s:s,s:I,s:i,s:I,s:s,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "version",
+            PACKAGE_VERSION, "host", or_empty(p->settings->agent.host), "started_at_ms",
+            (json_int_t)p->started.wall, "worst", worst_severity(&p->showing), "open_incidents",
+            open_incidents(&p->showing), "config_hash", p->settings->hash, "next_sequence",
             wire_id(record_next_sequence(p->record)), "boot_ms", (json_int_t)p->started.boot,
-            "published_boot_ms", (json_int_t)s->now.boot));
+            "published_boot_ms", (json_int_t)s->now.boot, "links_due", (json_int_t)links.due,
+            "links_arrived", (json_int_t)links.arrived, "links_late", (json_int_t)links.late,
+            "links_missing", (json_int_t)links.missing, "links_failed", (json_int_t)links.failed));
     return false;
 }
 

@@ -34,6 +34,7 @@ struct pipeline {
     bool told_dirty;       /* the owner knows that there is something to commit */
     bool board_stale;
     struct showing showing;
+    json_t *open_gaps; /* by service: what sla_gaps_json says of its contract period */
     size_t dues_at_once;
     mono_ms heartbeat_due;
     mono_ms burn_due;          /* when budgets are looked at next */

@@ -66,3 +66,19 @@ int pipeline_observed(struct pipeline *p, const char *service, wall_ms from, wal
     sla_compute(s, &always, &period, &facts, as_of, ret);
     return 0;
 }
+
+json_t *pipeline_open_gaps(const struct pipeline *p)
+{
+    json_t *list = json_array();
+    const char *service;
+    json_t *gaps, *gap;
+    size_t i;
+
+    json_object_foreach (p->open_gaps, service, gaps)
+        json_array_foreach (gaps, i, gap) {
+            json_t *o = json_pack("{s:s}", "service", service);
+            json_object_update(o, gap);
+            json_array_append_new(list, o);
+        }
+    return list;
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -123,6 +124,24 @@ static json_t *count_subjects(struct daemon *d)
         counts[VERDICT_BLIND], "unknown", counts[VERDICT_UNKNOWN]);
 }
 
+/* Those whose deadline is today, as the board shows them. */
+static json_t *count_linkages(struct daemon *d)
+{
+    static const char *const names[] = {"due", "arrived", "late", "missing", "failed"};
+    const json_t *cells = board_row(d->board, "agent", 1);
+    json_t *o = json_object();
+    json_int_t waiting = cell(cells, "links_due") * 2;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "links_%s", names[i]);
+        json_object_set_new(o, names[i], json_integer(cell(cells, name)));
+        waiting -= cell(cells, name);
+    }
+    json_object_set_new(o, "waiting", json_integer(waiting));
+    json_object_set_new(o, "configured", json_integer((json_int_t)d->settings->linkage_count));
+    return o;
+}
+
 static void add_agent(void *arg, const char *table, uint32_t id, const json_t *cells)
 {
     struct rows *rows = arg;
@@ -149,6 +168,8 @@ json_t *verb_status_result(struct daemon *d)
         "services", list_of(d, "service", add_service), "subjects", count_subjects(d), "incidents",
         incidents, "truncated", truncated, "destinations",
         list_of(d, "destination", add_destination), "workers", list_of(d, "worker", add_copy));
+    json_object_set_new(result, "linkages", count_linkages(d));
+    json_object_set_new(result, "gaps", pipeline_open_gaps(d->pipeline));
     json_decref(agent);
     return result;
 }

@@ -473,11 +473,18 @@ static json_t *time_json(const struct sla_figures *f, int64_t second)
     return json_string(text_time(text, second * 1000, zone_offset(f->zone, second * 1000), false));
 }
 
-static json_t *gaps_json(const struct sla_figures *f)
+static bool is_open_gap(const struct sla_gap *gap)
+{
+    return gap->as == SERVICE_UNMONITORED && gap->to_s != INT64_MAX;
+}
+
+json_t *sla_gaps_json(const struct sla_figures *f, bool only_open)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < f->gap_count; i++) {
         const struct sla_gap *gap = &f->gaps[i];
+        if (only_open && !is_open_gap(gap))
+            continue;
         json_t *o = json_object();
         json_object_set_new(o, "id", json_integer((json_int_t)gap->id));
         json_object_set_new(o, "from", time_json(f, gap->from_s));
@@ -519,7 +526,7 @@ json_t *sla_json(const struct sla_figures *f)
     json_object_set_new(o, "late_registered_s", json_integer(f->late_registered_s));
     json_object_set_new(o, "forgiven_s", json_integer(f->forgiven_s));
     json_object_set_new(o, "without_exclusions", plain_json(f));
-    json_object_set_new(o, "gaps", gaps_json(f));
+    json_object_set_new(o, "gaps", sla_gaps_json(f, false));
     if (f->gaps_left_out > 0)
         json_object_set_new(o, "gaps_left_out", json_integer((json_int_t)f->gaps_left_out));
     if (f->clock_correction_s != 0)

@@ -78,6 +78,10 @@ const char *sla_percent(char ret[SLA_PERCENT_BYTES], int64_t part, int64_t total
 /** up * 100000 >= total * target (R14). */
 bool sla_met(int64_t up, int64_t total, uint32_t target);
 
+/** The gaps of @f, [{id, from, to, service_s, as}]; @only_open: those that have ended and that
+ * nobody judged. New reference. */
+json_t *sla_gaps_json(const struct sla_figures *f, bool only_open);
+
 /** The object of surface.md, member `sla`; new reference. */
 json_t *sla_json(const struct sla_figures *f);
 

@@ -19,6 +19,7 @@ watch = ( { subject = "spool"; plugin = "queue"; interval = "1s";
             stages = ( { name = "in"; path = "$run/in"; announce = true; settle = "0s"; } ); } );
 linkages = ( { id = "ZEI-0012"; name = "税賦課"; class = "a"; service = "renkei"; deadline = "48:00";
                subject = "spool"; instance = "in"; match = ( "file=ZEI-0012_*.csv" ); },
+             { id = "JUK-0001"; deadline = "24:00"; subject = "spool"; instance = "in"; match = ( "file=JUK-0001_*" ); },
              { id = "NEN-0001"; frequency = "yearly"; month = 1; day = "1"; deadline = "12:00";
                subject = "spool"; match = ( "file=NEN-0001_*" ); } );
 CONF
@@ -55,6 +56,14 @@ put_file() {
     printf 'a,b\n' >"$run/tmp/$1"
     mv "$run/tmp/$1" "$run/in/$1"
 }
+# counts WORD NUMBER: of the linkages due today.
+counts() {
+    ask status --json | tr -d ' \n' | sed 's/.*"linkages":{\([^}]*\)}.*/\1/' | grep -q "\"$1\":$2\b"
+}
+juk_arrives() {
+    put_file "JUK-0001_20260415.csv"
+    wait_for 20 counts arrived 1 && counts due 1 && counts waiting 0
+}
 is_watched() {
     ask subject show spool --json | grep -q '"depth"'
 }
@@ -82,7 +91,7 @@ no_table() {
         exits 1 prints "empty.csv:1: 見出し" ask linkage import "$run/empty.csv"
 }
 
-plan 10
+plan 13
 ok_if "the daemon starts with linkages" begin
 ok_if "what has not arrived is waited for, and the answer is no" \
     exits 1 prints 到着待ち ask linkage query ZEI-0012 --date "$today"
@@ -93,6 +102,9 @@ wait_for 20 is_watched
 put_file "ZEI-0012_20260415_001.csv"
 ok_if "a file in the spool is its arrival" wait_for 20 has_arrived
 ok_if "it is shown with its business day" prints "$today" ask linkage show ZEI-0012
+ok_if "what is due today is waited for in the status" counts waiting 1
+ok_if "it has arrived in the status" juk_arrives
+ok_if "the status says so in words" prints 本日が期限 ask status
 ok_if "over a restart it has arrived still" restarts
 ok_if "a table with a cell that nobody understands is refused with its line" bad_table
 ok_if "a table in CP932 becomes settings that are good" good_table

@@ -94,6 +94,40 @@ static void what_is_missing_is_told_once_and_ended_by_its_arrival(void **state)
         "10:45 linkage ZEI-0012 of 15 late", "33:00 linkage ZEI-0012 of 16 arrived");
 }
 
+/* Of the 24 hours of civil day @day in the zone of the scenes. */
+static struct linkage_count count_of(const struct scene *s, int32_t day)
+{
+    return judge_count_linkages(
+        s->judge, zone_instant(s->zone, day, 0), zone_instant(s->zone, day + 1, 0));
+}
+
+static void linkages_are_counted_on_the_day_of_their_deadline(void **state)
+{
+    struct plan *p = *state;
+    struct scene *s = p->scene;
+    s->settings.linkage_count = 2;
+    scene_start(s, "09:00", false);
+    int32_t day = zone_day(s->zone, s->now.wall);
+    struct linkage_count waiting = count_of(s, day);
+    ended(s, "09:30", "ZEI-0012");
+    scene_at(s, "11:10");
+    struct linkage_count over = count_of(s, day);
+    ended(s, "11:20", "JUK-0001");
+
+    struct linkage_count late = count_of(s, day), tomorrow = count_of(s, day + 1);
+
+    assert_int_equal(waiting.due, 2);
+    assert_int_equal(waiting.arrived + waiting.late + waiting.missing + waiting.failed, 0);
+    assert_int_equal(over.arrived, 1);
+    assert_int_equal(over.missing, 1);
+    assert_int_equal(late.due, 2);
+    assert_int_equal(late.arrived, 1);
+    assert_int_equal(late.late, 1);
+    assert_int_equal(late.missing, 0);
+    assert_int_equal(tomorrow.due, 2);
+    assert_int_equal(tomorrow.arrived, 0);
+}
+
 static void an_event_of_another_job_is_none_of_it(void **state)
 {
     const struct plan *p = *state;
@@ -337,6 +371,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_is_missing_is_told_once_and_ended_by_its_arrival),
+        TEST(linkages_are_counted_on_the_day_of_their_deadline),
         TEST(an_event_of_another_job_is_none_of_it),
         TEST(a_pattern_finds_its_linkage_too),
         TEST(a_restart_neither_forgets_nor_tells_twice),

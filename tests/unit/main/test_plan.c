@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,6 +291,69 @@ static void work_goes_on_over_a_reload(void **state)
 
 /* ---- editions ---------------------------------------------------------------------------- */
 
+/* Nobody can look for ten minutes, from 10:00 on. */
+static void be_blind_for_ten_minutes(struct fixture *f)
+{
+    struct reading blind = {.of = {TEXT("engine"), TEXT(""), TEXT("")},
+        .kind = READING_BLIND,
+        .text = TEXT("permission denied"),
+        .at = f->now};
+    see(f, 1);
+    pass_minutes(f, 120);
+    blind.at = f->now;
+    pipeline_reading(f->pipeline, &blind, f->now);
+    pass_minutes(f, 10);
+    see(f, 1);
+    pass_minutes(f, 10);
+    assert_int_equal(pipeline_commit(f->pipeline, f->now), 0);
+}
+
+/* The id of the only gap of "renkei" that waits to be judged; 0: there is none. */
+static json_int_t open_gap(struct fixture *f)
+{
+    pipeline_board(f->pipeline, f->board, f->now);
+    json_t *gaps = pipeline_open_gaps(f->pipeline);
+    const json_t *gap = json_array_get(gaps, 0);
+    json_int_t id = json_integer_value(json_object_get(gap, "id"));
+    assert_true(json_array_size(gaps) <= 1);
+    if (gap != NULL) {
+        assert_string_equal(json_string_value(json_object_get(gap, "service")), "renkei");
+        assert_int_equal(json_integer_value(json_object_get(gap, "service_s")), 600);
+        assert_string_equal(json_string_value(json_object_get(gap, "as")), "unmonitored");
+    }
+    json_decref(gaps);
+    return id;
+}
+
+static void a_gap_is_judged_by_the_id_under_which_it_is_shown(void **state)
+{
+    struct fixture *f = *state;
+    char arguments[64];
+    be_blind_for_ten_minutes(f);
+    json_int_t id = open_gap(f);
+
+    snprintf(arguments, sizeof arguments, "gap=%lld;as=up;evidence=log", id);
+    assert_int_equal(run(f, "sla.judge", arguments), 0);
+
+    assert_true(id > 0);
+    assert_int_equal(open_gap(f), 0);
+}
+
+static void whoever_names_no_gap_is_told_which_there_are(void **state)
+{
+    struct fixture *f = *state;
+    char shown[64];
+    run(f, "sla.judge", "gap=4711;as=up;evidence=log");
+    assert_non_null(strstr(pipeline_why(f->pipeline, LANGUAGE_JA), "未判定の区間はありません"));
+    be_blind_for_ten_minutes(f);
+    snprintf(shown, sizeof shown, ": %lld (renkei)", open_gap(f));
+
+    assert_int_equal(run(f, "sla.judge", "gap=4711;as=up;evidence=log"), PIPELINE_E_UNKNOWN);
+
+    assert_non_null(strstr(pipeline_why(f->pipeline, LANGUAGE_EN), shown));
+    assert_non_null(strstr(pipeline_why(f->pipeline, LANGUAGE_JA), shown));
+}
+
 static void a_second_edition_needs_a_change_a_reason_and_an_approver(void **state)
 {
     struct fixture *f = *state;
@@ -332,6 +396,8 @@ int main(void)
         TEST(the_board_shows_maintenance_while_work_runs_and_knows_when_to_look),
         TEST(work_goes_on_over_a_restart_of_the_pipeline),
         TEST(work_goes_on_over_a_reload),
+        TEST(a_gap_is_judged_by_the_id_under_which_it_is_shown),
+        TEST(whoever_names_no_gap_is_told_which_there_are),
         TEST(a_second_edition_needs_a_change_a_reason_and_an_approver),
         TEST(what_lies_in_another_period_is_no_change_of_this_one),
     };
