@@ -8,6 +8,7 @@ include plugins/channel_mail/local.mk
 include plugins/watch_linklog/local.mk
 include plugins/watch_disk/local.mk
 include plugins/watch_queue/local.mk
+include plugins/watch_jobqueue/local.mk
 include plugins/face_snmp/local.mk
 
 # dlopen takes the .so; the .la of libtool would only be in the way.

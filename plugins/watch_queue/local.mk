@@ -3,9 +3,9 @@ plugin_LTLIBRARIES += %D%/watch_queue.la
 watch_queue_sources = %D%/watch_queue.c %D%/facts.c %D%/facts.h %D%/files.c %D%/files.h \
 	%D%/names.c %D%/names.h %D%/options.c %D%/options.h %D%/pass.c %D%/pending.c %D%/pending.h \
 	%D%/say.c %D%/say.h %D%/stage.c %D%/stage.h %D%/stage_internal.h %D%/visible.c %D%/visible.h \
-	%D%/watches.c %D%/watches.h
+	%D%/watches.c %D%/watches.h plugins/shared/fixed_time.c plugins/shared/fixed_time.h
 %C%_watch_queue_la_SOURCES = $(watch_queue_sources)
-%C%_watch_queue_la_CPPFLAGS = $(plugin_cppflags)
+%C%_watch_queue_la_CPPFLAGS = $(plugin_cppflags) -I$(top_srcdir)/plugins
 %C%_watch_queue_la_CFLAGS = $(HM_CFLAGS)
 %C%_watch_queue_la_LDFLAGS = $(plugin_ldflags)
 EXTRA_DIST += %D%/watch_queue.md
@@ -14,8 +14,8 @@ if HAVE_CMOCKA
 check_LIBRARIES += %D%/libqueue.a
 %C%_libqueue_a_SOURCES = $(watch_queue_sources) tests/unit/plugins/queue_fixture.c \
 	tests/unit/plugins/queue_fixture.h
-%C%_libqueue_a_CPPFLAGS = $(fake_host_cppflags)
-queue_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins/watch_queue
+%C%_libqueue_a_CPPFLAGS = $(fake_host_cppflags) -I$(top_srcdir)/plugins
+queue_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins -I$(top_srcdir)/plugins/watch_queue
 queue_test_libs = %D%/libqueue.a $(fake_host_libs)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_queue

@@ -6,6 +6,7 @@
 
 #include "facts.h"
 #include "queue.h"
+#include "shared/fixed_time.h"
 
 static const char *const age_words[] = {"mtime", "ctime", "name", NULL};
 static const char *const complete_words[] = {"close", "settle", NULL};
@@ -178,7 +179,7 @@ static void validate_facts(
             "record_bytes",
             name);
     if (age != NULL && strcmp(age, "name") == 0 &&
-        !facts_time_valid(group->text(group, "name_time")))
+        !fixed_time_valid(group->text(group, "name_time")))
         host->complain(host, "stages",
             "name_time of stage \"%s\" must have %%Y, %%m and %%d once; %%H, %%M and %%S may "
             "follow",

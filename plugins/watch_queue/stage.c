@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "facts.h"
+#include "shared/fixed_time.h"
 #include "stage_internal.h"
 
 /* ---- the sums ---- */
@@ -123,7 +124,7 @@ static uint64_t in_44_bits(int64_t value)
 static int64_t time_of(const struct stage_settings *set, const char *name, const struct statx *st)
 {
     int64_t ms;
-    if (set->age == AGE_NAME && facts_time(set->name_time, name, &ms))
+    if (set->age == AGE_NAME && fixed_time_find(set->name_time, name, &ms))
         return ms;
     return to_ms(set->age == AGE_CTIME ? &st->stx_ctime : &st->stx_mtime);
 }

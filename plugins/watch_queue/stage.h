@@ -49,7 +49,7 @@ struct stage_settings {
     const char *path;
     bool is_error, is_done, is_work, is_recursive, is_optional;
     enum stage_age age;
-    const char *name_time; /* AGE_NAME: facts_time */
+    const char *name_time; /* AGE_NAME: fixed_time */
     int64_t settle_ms;
     bool settles_always;                        /* a close is not enough */
     const char *pair;                           /* what the pair's name ends in; NULL: none */

@@ -11,6 +11,7 @@
 #include "names.h"
 #include "pending.h"
 #include "queue_fixture.h"
+#include "shared/fixed_time.h"
 
 #include "unit.h"
 
@@ -423,27 +424,27 @@ static void times_are_found_in_names(void **state UNUSED)
 {
     int64_t ms = -1;
 
-    assert_true(facts_time("%Y%m%d_%H%M", "ZEI-0012_20260415_0130_001.csv", &ms));
+    assert_true(fixed_time_find("%Y%m%d_%H%M", "ZEI-0012_20260415_0130_001.csv", &ms));
     assert_true(ms == local_ms(2026, 4, 15, 1, 30));
-    assert_true(facts_time("%Y-%m-%d", "2026-13-01 2026-02-30 2026-03-01", &ms));
+    assert_true(fixed_time_find("%Y-%m-%d", "2026-13-01 2026-02-30 2026-03-01", &ms));
     assert_true(ms == local_ms(2026, 3, 1, 0, 0));
-    assert_true(facts_time("%Y%m%d", "1234567890_20260415", &ms));
+    assert_true(fixed_time_find("%Y%m%d", "1234567890_20260415", &ms));
     assert_true(ms == local_ms(2026, 4, 15, 0, 0));
-    assert_false(facts_time("%Y%m%d", "202604151", &ms));
-    assert_false(facts_time("%Y%m%d_%H%M", "20260415", &ms));
-    assert_false(facts_time("%Y%m%d_%H%M", "20260415_2500", &ms));
-    assert_false(facts_time("%Y%m%d", "", &ms));
+    assert_false(fixed_time_find("%Y%m%d", "202604151", &ms));
+    assert_false(fixed_time_find("%Y%m%d_%H%M", "20260415", &ms));
+    assert_false(fixed_time_find("%Y%m%d_%H%M", "20260415_2500", &ms));
+    assert_false(fixed_time_find("%Y%m%d", "", &ms));
 }
 
 static void only_formats_with_a_whole_date_are_taken(void **state UNUSED)
 {
-    assert_true(facts_time_valid("%Y%m%d"));
-    assert_true(facts_time_valid("_%Y%m%d%H%M%S."));
-    assert_false(facts_time_valid("%m%d"));
-    assert_false(facts_time_valid("%Y%m%d%Y"));
-    assert_false(facts_time_valid("%Y%m%d%"));
-    assert_false(facts_time_valid("%Y%m%d %Z"));
-    assert_false(facts_time_valid(""));
+    assert_true(fixed_time_valid("%Y%m%d"));
+    assert_true(fixed_time_valid("_%Y%m%d%H%M%S."));
+    assert_false(fixed_time_valid("%m%d"));
+    assert_false(fixed_time_valid("%Y%m%d%Y"));
+    assert_false(fixed_time_valid("%Y%m%d%"));
+    assert_false(fixed_time_valid("%Y%m%d %Z"));
+    assert_false(fixed_time_valid(""));
 }
 
 static void numbers_are_found_where_the_pattern_says(void **state UNUSED)
