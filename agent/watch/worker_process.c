@@ -30,7 +30,8 @@ enum {
     GRANT_MS = 100,
     /* Plain numbers need no answer: waking the guest for each would double what looking costs. */
     GRANT_LINES = WIRE_CREDIT / 4,
-    FDS_MAX = 1024,
+    FDS_SOFT = 1024,
+    FDS_MAX = 16 * 1024, /* for a guest that raises its limit itself: a pidfd for each process */
     FILE_BYTES_MAX = 64 * 1024 * 1024
 };
 #define DATA_BYTES_MAX (512UL * 1024 * 1024)
@@ -421,7 +422,7 @@ static int start_child(
         .fds = {{null_fd, 0}, {null_fd, 1}, {err_fd, 2}, {wire_fd, 3},
             {slate_timer_fd(p->slate), SLATE_TIMER_FD}, {slate_page_fd(p->slate), SLATE_PAGE_FD}},
         .fd_count = 6,
-        .limits = {{RLIMIT_CORE, 0, 0}, {RLIMIT_NOFILE, FDS_MAX, FDS_MAX},
+        .limits = {{RLIMIT_CORE, 0, 0}, {RLIMIT_NOFILE, FDS_SOFT, FDS_MAX},
             {RLIMIT_FSIZE, FILE_BYTES_MAX, FILE_BYTES_MAX},
             {RLIMIT_DATA, DATA_BYTES_MAX, DATA_BYTES_MAX}},
         .limit_count = 4,

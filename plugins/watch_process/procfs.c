@@ -150,7 +150,7 @@ ssize_t proc_read_fd_limit(int proc_fd, pid_t pid)
     return sscanf(line, "\nMax open files %ld", &soft) == 1 && soft > 0 ? soft : 0;
 }
 
-uint64_t proc_forks(int proc_fd)
+static uint64_t read_forks(int proc_fd)
 {
     enum { BLOCK = 8192 };
     char buffer[2 * BLOCK + 1];
@@ -174,13 +174,42 @@ uint64_t proc_forks(int proc_fd)
     return forks;
 }
 
-uint64_t proc_pid_max(int proc_fd)
+static uint64_t read_pid_max(int proc_fd)
 {
     char text[32];
     if (read_at(proc_fd, "sys/kernel/pid_max", text, sizeof text) <= 0)
         return PID_MAX_DEFAULT;
     uint64_t most = strtoull(text, NULL, 10);
     return most > 0 ? most : PID_MAX_DEFAULT;
+}
+
+struct proc_pids proc_pids_now(int proc_fd)
+{
+    char text[128];
+    unsigned long long alive = 0, last = 0;
+    struct proc_pids now = {.most = read_pid_max(proc_fd)};
+    // "0.20 0.18 0.12 1/80 11206" of proc(5). What is read first is counted twice, never not at
+    // all.
+    if (read_at(proc_fd, "loadavg", text, sizeof text) > 0 &&
+        sscanf(text, "%*s %*s %*s %*u/%llu %llu", &alive, &last) == 2)
+        now.forks = read_forks(proc_fd);
+    now.alive = alive;
+    now.last = last;
+    return now;
+}
+
+bool proc_pid_may_be_new(const struct proc_pids *before, const struct proc_pids *now, pid_t pid)
+{
+    if (before->forks == 0 || now->forks < before->forks || before->most != now->most ||
+        before->last >= now->most || now->last >= now->most)
+        return true;
+    uint64_t forks = now->forks - before->forks;
+    uint64_t gone_on = (now->last + now->most - before->last) % now->most;
+    // The pids that were given, and those in between that were taken, are less than one round.
+    if (forks > gone_on && forks + now->alive >= now->most)
+        return true;
+    uint64_t ahead = ((uint64_t)pid + now->most - before->last) % now->most;
+    return ahead != 0 && ahead <= gone_on;
 }
 
 int proc_each_pid(int proc_fd, proc_pid_fn fn, void *arg)

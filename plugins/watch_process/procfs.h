@@ -55,11 +55,20 @@ ssize_t proc_count_fds(int proc_fd, pid_t pid);
 /** Soft limit of open files, or -errno; 0 is "unlimited". */
 ssize_t proc_read_fd_limit(int proc_fd, pid_t pid);
 
-/** Processes and threads made since boot, or 0 if the kernel does not say. */
-uint64_t proc_forks(int proc_fd);
+/** Where the pids that the kernel hands out stand: they go round, one after another. */
+struct proc_pids {
+    uint64_t forks; /* processes and threads made since boot, on the whole machine; 0: unknown */
+    uint64_t alive; /* processes and threads that there are, on the whole machine */
+    uint64_t last;  /* the last pid that was given in our pid namespace */
+    uint64_t most;  /* largest pid plus one */
+};
+struct proc_pids proc_pids_now(int proc_fd);
 
-/** Largest pid plus one, or 32768 if the kernel does not say. */
-uint64_t proc_pid_max(int proc_fd);
+/**
+ * Whether @pid may have been given to another process between @before and @now. Exact as long as
+ * the pids have not gone round once (then, and where the kernel does not say, all may have).
+ */
+bool proc_pid_may_be_new(const struct proc_pids *before, const struct proc_pids *now, pid_t pid);
 
 /** Called with each pid under /proc. */
 typedef void (*proc_pid_fn)(void *arg, pid_t pid);

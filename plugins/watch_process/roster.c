@@ -15,7 +15,8 @@ enum { YOUNG_MS = 5000 };
 struct entry {
     pid_t pid;
     enum criteria_match match;
-    bool again; /* was young when it was read */
+    bool again;              /* was young when it was read */
+    struct process *process; /* of the subject's; NULL: none */
 };
 
 struct entries {
@@ -30,19 +31,22 @@ struct roster {
     int64_t reread_ms;
     struct roster_sink sink;
     struct process *processes;
-    struct entries known; /* of the last scan, ascending */
-    struct entries fresh; /* of the scan that runs */
-    size_t cursor;        /* into known: both lists ascend */
-    bool full;            /* this scan reads everything */
+    struct process *joining; /* found by the scan that runs */
+    struct entries known;    /* of the last scan, ascending */
+    struct entries fresh;    /* of the scan that runs */
+    size_t cursor;           /* into known: both lists ascend */
+    bool full;               /* this scan reads everything */
     bool out_of_memory;
     int64_t boot_ms, full_at_ms;
-    uint64_t forks_at_full;
+    struct proc_pids before, now; /* at the beginning of the last scan and of this one */
     uint64_t scan;
+    size_t alive;
     size_t unreadable;
+    size_t reads; /* processes that the last scan read */
     bool hit_limit;
     bool has_scanned;
     size_t ends, starts;
-    char before[ROSTER_TEXT_BYTES]; /* of an earlier life of ours; "": none */
+    char earlier[ROSTER_TEXT_BYTES]; /* who lived in an earlier life of ours; "": none */
 };
 
 struct roster *roster_new(int proc_fd, const struct criteria *criteria, const char *pid_file,
@@ -65,27 +69,41 @@ static void release(struct roster *r, struct process *p)
     free(p);
 }
 
+static void release_all(struct roster *r, struct process **list)
+{
+    while (*list != NULL) {
+        struct process *p = *list;
+        *list = p->next;
+        release(r, p);
+    }
+}
+
 struct roster *roster_free(struct roster *r)
 {
     if (r == NULL)
         return NULL;
-    while (r->processes != NULL) {
-        struct process *p = r->processes;
-        r->processes = p->next;
-        release(r, p);
-    }
+    release_all(r, &r->joining);
+    release_all(r, &r->processes);
     free(r->known.list);
     free(r->fresh.list);
     free(r);
     return NULL;
 }
 
+static int by_pid(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* The subject's process of this pid by the last scan, or NULL. */
 static struct process *find_process(const struct roster *r, pid_t pid)
 {
-    for (struct process *p = r->processes; p != NULL; p = p->next)
-        if (p->stat.pid == pid)
-            return p;
-    return NULL;
+    const struct entry wanted = {.pid = pid};
+    const struct entry *e = r->known.count == 0 ? NULL
+                                                : bsearch(&wanted, r->known.list, r->known.count,
+                                                      sizeof wanted, by_pid);
+    return e == NULL ? NULL : e->process;
 }
 
 static bool add_entry(struct entries *e, struct entry entry)
@@ -117,6 +135,7 @@ static void count_end(struct roster *r, struct process *p)
     if (p->ended)
         return;
     p->ended = true;
+    r->alive--;
     r->ends += !p->is_child;
 }
 
@@ -125,38 +144,25 @@ void roster_ended(struct roster *r, struct process *p)
     count_end(r, p);
 }
 
-static void drop_process(struct roster *r, struct process *gone)
+/* Takes what was read of a process that matches: @known is its pid's by the last scan. */
+static struct process *take_match(
+    struct roster *r, const struct proc_stat *stat, struct process *known)
 {
-    for (struct process **link = &r->processes; *link != NULL; link = &(*link)->next) {
-        if (*link != gone)
-            continue;
-        *link = gone->next;
-        count_end(r, gone);
-        release(r, gone);
-        return;
-    }
-}
-
-/* Takes what was read of a process that matches into the list. */
-static void take_match(struct roster *r, const struct proc_stat *stat)
-{
-    struct process *p = find_process(r, stat->pid);
-    if (p != NULL && p->stat.start != stat->start) {
-        drop_process(r, p);
-        p = NULL;
-    }
-    if (p == NULL) {
+    struct process *p = known;
+    if (p == NULL || p->stat.start != stat->start) {
         p = calloc(1, sizeof *p);
         if (p == NULL) {
             r->out_of_memory = true;
-            return;
+            return NULL;
         }
         p->pidfd = -1;
-        p->next = r->processes;
-        r->processes = p;
+        p->fd_limit = -1;
+        p->next = r->joining;
+        r->joining = p;
     }
     p->stat = *stat;
     p->seen = r->scan;
+    return p;
 }
 
 static bool is_young(const struct roster *r, const struct proc_stat *stat)
@@ -166,11 +172,13 @@ static bool is_young(const struct roster *r, const struct proc_stat *stat)
 }
 
 /* Reads a process and judges it. */
-static void read_process(struct roster *r, pid_t pid)
+static void read_process(struct roster *r, pid_t pid, const struct entry *known)
 {
     struct proc_stat stat;
     struct entry entry = {.pid = pid, .match = CRITERIA_UNREADABLE};
+    struct process *p = known == NULL ? NULL : known->process;
     int error = proc_read_stat(r->proc_fd, pid, &stat);
+    r->reads++;
     if (error == -ENOENT || error == -ESRCH)
         return;
     if (error == 0) {
@@ -178,38 +186,25 @@ static void read_process(struct roster *r, pid_t pid)
         entry.again = is_young(r, &stat);
     }
     // A zombie has lost what a pattern could match: it stays what it was.
-    const struct process *p = find_process(r, pid);
     if (error == 0 && stat.state == 'Z' && p != NULL && p->stat.start == stat.start)
         entry.match = CRITERIA_YES;
     if (entry.match == CRITERIA_YES)
-        take_match(r, &stat);
+        entry.process = take_match(r, &stat, p);
     r->hit_limit |= entry.match == CRITERIA_LIMIT;
     r->unreadable += entry.match == CRITERIA_UNREADABLE || entry.match == CRITERIA_LIMIT;
     r->out_of_memory |= !add_entry(&r->fresh, entry);
 }
 
-static void refresh(struct roster *r, pid_t pid, const struct entry *known);
-
-static void roster_on_pid(void *arg, pid_t pid)
-{
-    struct roster *r = arg;
-    const struct entry *known = r->full ? NULL : known_entry(r, pid);
-    if (known == NULL || known->again)
-        read_process(r, pid);
-    else
-        refresh(r, pid, known);
-}
-
 /* A pid that is known: only those of the subject are read, for their figures. */
-static void refresh(struct roster *r, pid_t pid, const struct entry *known)
+static void refresh(struct roster *r, const struct entry *known)
 {
-    if (known->match == CRITERIA_YES) {
-        struct process *p = find_process(r, pid);
+    struct process *p = known->process;
+    if (p != NULL) {
         struct proc_stat stat;
-        int error = proc_read_stat(r->proc_fd, pid, &stat);
-        if (p == NULL || error < 0 || stat.start != p->stat.start ||
-            strcmp(stat.comm, p->stat.comm) != 0) {
-            read_process(r, pid);
+        int error = proc_read_stat(r->proc_fd, known->pid, &stat);
+        r->reads++;
+        if (error < 0 || stat.start != p->stat.start || strcmp(stat.comm, p->stat.comm) != 0) {
+            read_process(r, known->pid, known);
             return;
         }
         p->stat = stat;
@@ -217,6 +212,27 @@ static void refresh(struct roster *r, pid_t pid, const struct entry *known)
     }
     r->unreadable += known->match == CRITERIA_UNREADABLE || known->match == CRITERIA_LIMIT;
     r->out_of_memory |= !add_entry(&r->fresh, *known);
+}
+
+static void roster_on_pid(void *arg, pid_t pid)
+{
+    struct roster *r = arg;
+    const struct entry *known = known_entry(r, pid);
+    if (known == NULL || known->again || r->full || proc_pid_may_be_new(&r->before, &r->now, pid))
+        read_process(r, pid, known);
+    else
+        refresh(r, known);
+}
+
+/* The kernel lists them in this order, but does not promise it. */
+static void sort(struct entries *e)
+{
+    for (size_t i = 1; i < e->count; i++) {
+        if (e->list[i - 1].pid > e->list[i].pid) {
+            qsort(e->list, e->count, sizeof *e->list, by_pid);
+            return;
+        }
+    }
 }
 
 /* The only candidate is the process whose pid stands in the file. */
@@ -245,32 +261,48 @@ static int scan_pid_file(struct roster *r)
 
 static void decide_full(struct roster *r)
 {
-    uint64_t forks = proc_forks(r->proc_fd);
-    // A pid comes round again only after all others: a quarter leaves room for those in use.
-    r->full = forks == 0 || !r->has_scanned || r->boot_ms - r->full_at_ms >= r->reread_ms ||
-              forks - r->forks_at_full >= proc_pid_max(r->proc_fd) / 4;
-    if (r->full) {
-        r->forks_at_full = forks;
+    r->before = r->now;
+    r->now = proc_pids_now(r->proc_fd);
+    r->full = !r->has_scanned || r->boot_ms - r->full_at_ms >= r->reread_ms;
+    if (r->full)
         r->full_at_ms = r->boot_ms;
-    }
 }
 
 static void drop_unseen(struct roster *r)
 {
-    for (struct process *p = r->processes, *next; p != NULL; p = next) {
-        next = p->next;
-        if (p->seen != r->scan)
-            drop_process(r, p);
+    for (struct process **link = &r->processes; *link != NULL;) {
+        struct process *p = *link;
+        if (p->seen == r->scan) {
+            link = &p->next;
+            continue;
+        }
+        *link = p->next;
+        count_end(r, p);
+        release(r, p);
     }
 }
 
+static void end_zombies(struct roster *r)
+{
+    for (struct process *p = r->processes; p != NULL; p = p->next)
+        if (p->stat.state == 'Z' || p->stat.state == 'X')
+            count_end(r, p);
+}
+
+/* Those that the scan found join the others; whoever was a zombie already only counts as one. */
 static void welcome(struct roster *r)
 {
-    for (struct process *p = r->processes; p != NULL; p = p->next) {
-        bool is_dead = p->stat.state == 'Z' || p->stat.state == 'X';
-        if (is_dead)
-            count_end(r, p);
-        if (p->watcher != NULL || is_dead)
+    struct process *newest = r->joining;
+    for (struct process *p = newest; p != NULL; p = p->next) {
+        p->ended = p->stat.state == 'Z' || p->stat.state == 'X';
+        r->alive += !p->ended;
+    }
+    while (r->joining != NULL) {
+        struct process *p = r->joining;
+        r->joining = p->next;
+        p->next = r->processes;
+        r->processes = p;
+        if (p->ended)
             continue;
         const struct process *parent = find_process(r, p->stat.parent);
         p->is_child = parent != NULL && !parent->ended;
@@ -313,23 +345,23 @@ void roster_read(struct roster *r, const char *text)
     char boot[ROSTER_TEXT_BYTES];
     size_t length = write_boot_id(r, boot);
     if (strncmp(text, boot, length) == 0)
-        snprintf(r->before, sizeof r->before, "%s", text + length - 1);
+        snprintf(r->earlier, sizeof r->earlier, "%s", text + length - 1);
 }
 
 /* Counts who came and who went while we were away. */
 static void compare_with_before(struct roster *r)
 {
     size_t lived = 0, lives_still = 0;
-    if (r->before[0] == '\0')
+    if (r->earlier[0] == '\0')
         return;
-    for (const char *at = r->before; (at = strchr(at, ':')) != NULL; at++)
+    for (const char *at = r->earlier; (at = strchr(at, ':')) != NULL; at++)
         lived++;
     for (const struct process *p = r->processes; p != NULL; p = p->next) {
         char identity[64];
         if (p->ended || p->is_child)
             continue;
         snprintf(identity, sizeof identity, " %d:%" PRIu64 " ", (int)p->stat.pid, p->stat.start);
-        bool is_known = strstr(r->before, identity) != NULL;
+        bool is_known = strstr(r->earlier, identity) != NULL;
         lives_still += is_known;
         r->starts += !is_known;
     }
@@ -342,6 +374,7 @@ int roster_scan(struct roster *r, int64_t boot_ms)
     r->scan++;
     r->cursor = 0;
     r->unreadable = 0;
+    r->reads = 0;
     r->out_of_memory = false;
     r->fresh.count = 0;
     decide_full(r);
@@ -350,13 +383,18 @@ int roster_scan(struct roster *r, int64_t boot_ms)
         r->pid_file != NULL ? scan_pid_file(r) : proc_each_pid(r->proc_fd, roster_on_pid, r);
     if (error == 0 && r->out_of_memory)
         error = -ENOMEM;
-    if (error < 0)
+    if (error < 0) {
+        release_all(r, &r->joining);
+        r->now = (struct proc_pids){0}; // nothing is known of what came to pass meanwhile
         return error;
+    }
 
     struct entries old = r->known;
     r->known = r->fresh;
     r->fresh = old;
+    sort(&r->known);
     drop_unseen(r);
+    end_zombies(r);
     welcome(r);
     if (!r->has_scanned)
         compare_with_before(r);
@@ -371,10 +409,12 @@ struct process *roster_first(const struct roster *r)
 
 size_t roster_alive(const struct roster *r)
 {
-    size_t alive = 0;
-    for (const struct process *p = r->processes; p != NULL; p = p->next)
-        alive += !p->ended;
-    return alive;
+    return r->alive;
+}
+
+size_t roster_reads(const struct roster *r)
+{
+    return r->reads;
 }
 
 size_t roster_unreadable(const struct roster *r)

@@ -11,9 +11,10 @@
  *
  * A scan lists /proc and reads only what it does not know yet: pids that are new, processes that
  * were younger than five seconds (they may still exec into something else), and from time to time
- * everything. Whether a pid may have come to mean another process in between is told by the
- * number of forks since the last full reading against the size of the pid space. Processes that
- * matched are read each time anyway, for their figures; (pid, start time) is their identity.
+ * everything. The kernel hands pids out in turn, so those that may have come to mean another
+ * process since the last scan are known exactly (procfs.h): they are read again, all of them when
+ * the pids have gone round once. Processes that matched are read each time anyway, for their
+ * figures; (boot, pid, start time) is their identity.
  */
 
 /** A process that matches. Owned by the roster; the watcher's part is the owner's to fill. */
@@ -24,7 +25,10 @@ struct process {
     bool is_child;         /* of another process of the subject: a worker, not a restart */
     bool is_measured;      /* cpu_before is of an earlier check */
     uint64_t cpu_before;
-    uint64_t seen; /* number of the scan that saw it last */
+    ssize_t fd_limit;               /* of the figures; -1: not asked yet */
+    bool is_shown;                  /* it has readings of its own .. */
+    char name[PROC_COMM_BYTES + 1]; /* .. under this name */
+    uint64_t seen;                  /* number of the scan that saw it last */
     /* of the watcher */
     void *watcher;
     struct hm_watch_handle *handle;
@@ -56,8 +60,10 @@ void roster_ended(struct roster *r, struct process *p);
 
 /** First of the processes, or NULL. Zombies are among them (ended). */
 struct process *roster_first(const struct roster *r);
-/** How many live. */
+/** How many live. O(1). */
 size_t roster_alive(const struct roster *r);
+/** How many processes the last scan read. */
+size_t roster_reads(const struct roster *r);
 
 /** Processes of which the last scan could not tell whether they match. */
 size_t roster_unreadable(const struct roster *r);

@@ -13,14 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "figures.h"
 #include "roster.h"
 
 enum {
     RESCAN_FIRST_MS = 20,
     RESCAN_MOST_MS = 60000, /* when the subject has no interval */
-    WATCHED_MAX = 256,      /* pidfds of one subject: a guest's descriptors are few */
+    RESCAN_PARTS = 20,      /* rescans take at most a twentieth of a core */
+    FDS_RESERVE = 64,       /* descriptors that are not for pidfds: /proc is read with them */
     BURST_MAX = 8,          /* ends told one by one before the rescan tells the rest */
     TEXT_BYTES = 256
 };
@@ -30,14 +34,16 @@ struct watch {
     int proc_fd;
     struct criteria *criteria;
     struct roster *roster;
+    struct figures figures;
     struct hm_watch_handle *rescan; /* NULL: none is due */
     int64_t rescan_ms;
-    size_t goal; /* how many lived before the end that caused the rescans */
-    size_t told; /* number last reported */
-    size_t watched;
+    int64_t scan_us;      /* what the last scan took */
+    bool is_first_rescan; /* after the newest end */
+    size_t goal;          /* how many lived before the end that caused the rescans */
+    size_t told;          /* number last reported */
     unsigned burst;
-    int64_t checked_at_ms; /* boot clock; 0: never */
-    bool said_unwatched, said_fds, said_limit;
+    bool is_closing;
+    bool said_unwatched, said_limit;
 };
 
 static const struct hm_option process_options[] = {
@@ -60,6 +66,25 @@ static const struct hm_option process_options[] = {
         .type = HM_PATH,
         .help = "file that holds the pid; without the file nothing runs",
         .help_ja = "プロセス ID が書かれたファイル（ファイルがなければ停止中とみなす）"},
+    {.name = "least",
+        .type = HM_INTEGER,
+        .preset = "1",
+        .most = 1000000,
+        .help = "how many must run; fewer are reported as missing",
+        .help_ja = "必要なプロセス数。これより少ないと不足数を missing として報告する"},
+    {.name = "most",
+        .type = HM_INTEGER,
+        .preset = "0",
+        .most = 1000000,
+        .help = "how many may run; more are reported as surplus; 0: any number",
+        .help_ja = "許容するプロセス数の上限。超えた数を surplus として報告する（0 は上限なし）"},
+    {.name = "each",
+        .type = HM_FLAG,
+        .preset = "false",
+        .help =
+            "figures of each process (at most 64) as instances \"PID NAME\", beside those of all",
+        .help_ja =
+            "合計に加え、プロセスごとの値もインスタンス「PID 名前」として報告する（64 個まで）"},
     {.name = "reread",
         .type = HM_SPAN,
         .preset = "10m",
@@ -73,6 +98,9 @@ static const struct hm_option process_options[] = {
 
 static const struct hm_rule process_rules[] = {
     {.metric = "running", .critical = "< 1"},
+    {.metric = "missing", .critical = ">= 1"},
+    {.metric = "surplus", .warning = ">= 1"},
+    {.metric = "unwatched", .warning = ">= 1", .runs = 3},
     {.metric = "restarts", .warning = ">= 3"},
     {.metric = "zombies", .warning = ">= 1", .runs = 3},
     {.metric = "fds_percent", .warning = ">= 80", .critical = ">= 95", .clear = "< 75"},
@@ -91,26 +119,20 @@ static void report(const struct watch *w, const char *metric, double number, con
     w->host->report(w->host, &r);
 }
 
+static void report_blind_metric(const struct watch *w, const char *metric, const char *why)
+{
+    const struct hm_reading r = {.metric = metric, .kind = HM_BLIND, .text = why};
+    w->host->report(w->host, &r);
+}
+
 /* Blinds the count first: it may be the first reading of all. */
 static void report_blind(const struct watch *w, const char *why)
 {
-    static const char *const metrics[] = {"running", ""};
-    for (size_t i = 0; i < 2; i++) {
-        const struct hm_reading r = {.metric = metrics[i], .kind = HM_BLIND, .text = why};
-        w->host->report(w->host, &r);
-    }
+    report_blind_metric(w, "running", why);
+    report_blind_metric(w, "", why);
 }
 
 /* ---- running ---- */
-
-/* A process may give itself any name, control characters too. */
-static void visible_name(char *ret, const char *comm)
-{
-    size_t i = 0;
-    for (; comm[i] != '\0' && i < PROC_COMM_BYTES; i++)
-        ret[i] = (unsigned char)comm[i] < 0x20 || comm[i] == 0x7f ? '?' : comm[i];
-    ret[i] = '\0';
-}
 
 static void describe_running(const struct watch *w, char *ret, size_t room)
 {
@@ -137,8 +159,8 @@ static bool sees_all_processes(const struct watch *w)
     return faccessat(w->proc_fd, "1", F_OK, 0) == 0;
 }
 
-/* Why a count of none is no proof that none runs; NULL if it is. */
-static const char *why_none_is_unsure(const struct watch *w)
+/* Why a count that is too low is no proof that so few run; NULL if it is. */
+static const char *why_few_are_unsure(const struct watch *w)
 {
     bool ja = speaks_japanese(w);
     if (!sees_all_processes(w))
@@ -150,27 +172,49 @@ static const char *why_none_is_unsure(const struct watch *w)
     return NULL;
 }
 
-static void report_running(struct watch *w, const char *text)
+/* False: nothing can be said, of the figures neither. */
+static bool report_running(struct watch *w, const char *text)
 {
     char own_text[TEXT_BYTES];
     size_t alive = roster_alive(w->roster);
-    const char *unsure = alive == 0 ? why_none_is_unsure(w) : NULL;
+    size_t least = (size_t)w->host->integer(w->host, "least");
+    size_t most = (size_t)w->host->integer(w->host, "most");
+    const char *unsure = alive == 0 || alive < least ? why_few_are_unsure(w) : NULL;
 
     w->told = alive;
-    if (unsure != NULL) {
+    if (unsure != NULL && alive == 0) {
         report_blind(w, unsure);
-        return;
+        return false;
     }
     if (text == NULL) {
         describe_running(w, own_text, sizeof own_text);
         text = own_text;
     }
+    if (unsure != NULL) {
+        report_blind_metric(w, "running", unsure);
+        report_blind_metric(w, "missing", unsure);
+        return true;
+    }
     report(w, "running", (double)alive, text);
+    if (least > 1)
+        report(w, "missing", alive < least ? (double)(least - alive) : 0, text);
+    if (most > 0)
+        report(w, "surplus", alive > most ? (double)(alive - most) : 0, text);
+    return true;
+}
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static int scan(struct watch *w)
 {
+    int64_t began_us = monotonic_us();
     int r = roster_scan(w->roster, w->host->boot_ms(w->host));
+    w->scan_us = monotonic_us() - began_us;
     if (r < 0) {
         char why[TEXT_BYTES];
         const char *path = w->host->text(w->host, "pid_file");
@@ -190,6 +234,10 @@ static int scan(struct watch *w)
 
 /* ---- events ---- */
 
+/* Not before a scan's own time has passed many times: programs that come and go all the time, or
+ * very many processes, must not keep a core busy. */
+static void arm_rescan(struct watch *w, int64_t ms);
+
 static void process_on_rescan(void *arg)
 {
     struct watch *w = arg;
@@ -197,6 +245,7 @@ static void process_on_rescan(void *arg)
     bool may_end = interval_ms > 0;
 
     w->burst = 0;
+    w->is_first_rescan = false;
     if (scan(w) == 0 && roster_alive(w->roster) != w->told)
         report_running(w, NULL);
     bool is_mended = roster_alive(w->roster) >= w->goal;
@@ -206,22 +255,28 @@ static void process_on_rescan(void *arg)
         w->rescan = NULL;
         return;
     }
-    w->rescan_ms = 2 * w->rescan_ms < most_ms ? 2 * w->rescan_ms : most_ms;
-    w->host->timer_again(w->rescan, w->rescan_ms);
+    arm_rescan(w, 2 * w->rescan_ms < most_ms ? 2 * w->rescan_ms : most_ms);
 }
 
-static void start_rescans(struct watch *w, size_t goal)
+static void arm_rescan(struct watch *w, int64_t ms)
 {
-    bool is_soon = w->rescan != NULL && w->rescan_ms == RESCAN_FIRST_MS;
-    w->goal = w->rescan == NULL || goal > w->goal ? goal : w->goal;
-    // One that is due at once is not put off: ends that follow each other would starve it.
-    if (is_soon)
-        return;
-    w->rescan_ms = RESCAN_FIRST_MS;
+    int64_t least_ms = w->scan_us * RESCAN_PARTS / 1000;
+    w->rescan_ms = ms > least_ms ? ms : least_ms;
     if (w->rescan != NULL)
         w->host->timer_again(w->rescan, w->rescan_ms);
     else
         w->rescan = w->host->timer(w->host, w->rescan_ms, process_on_rescan, w);
+}
+
+static void start_rescans(struct watch *w, size_t goal)
+{
+    // One that is due is not put off: ends that follow each other would starve it.
+    bool is_soon = w->rescan != NULL && w->is_first_rescan;
+    w->goal = w->rescan == NULL || goal > w->goal ? goal : w->goal;
+    if (is_soon)
+        return;
+    w->is_first_rescan = true;
+    arm_rescan(w, RESCAN_FIRST_MS);
 }
 
 static void stop_watching(struct process *p)
@@ -233,14 +288,13 @@ static void stop_watching(struct process *p)
     close(p->pidfd);
     p->handle = NULL;
     p->pidfd = -1;
-    w->watched--;
 }
 
 static void process_on_exit(void *arg, int fd, int events)
 {
     struct process *p = arg;
     struct watch *w = p->watcher;
-    char name[PROC_COMM_BYTES + 1];
+    char name[VISIBLE_NAME_BYTES];
     char text[TEXT_BYTES];
     (void)fd;
     (void)events;
@@ -249,7 +303,7 @@ static void process_on_exit(void *arg, int fd, int events)
     stop_watching(p);
     roster_ended(w->roster, p);
     if (w->burst++ < BURST_MAX) {
-        visible_name(name, p->stat.comm);
+        figures_visible_name(name, p->stat.comm);
         snprintf(text, sizeof text,
             speaks_japanese(w) ? "プロセス %d (%s) が終了しました（残り %zu）"
                                : "pid %d (%s) ended, %zu left",
@@ -275,22 +329,48 @@ static bool is_same_still(const struct watch *w, const struct process *p)
     return proc_read_stat(w->proc_fd, p->stat.pid, &now) == 0 && now.start == p->stat.start;
 }
 
+/* More descriptors, up to the hard limit; false: there are none to be had. */
+static bool raise_fd_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+        return false;
+    limit.rlim_cur = 2 * limit.rlim_cur < limit.rlim_max ? 2 * limit.rlim_cur : limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+static bool is_in_reserve(int fd)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + FDS_RESERVE >= limit.rlim_cur;
+}
+
+/* A pidfd that leaves enough descriptors for the rest, or -errno. */
+static int open_pidfd(pid_t pid)
+{
+    int fd = proc_pidfd(pid);
+    while (fd == -EMFILE || (fd >= 0 && is_in_reserve(fd))) {
+        if (fd >= 0)
+            close(fd);
+        if (!raise_fd_limit())
+            return -EMFILE;
+        fd = proc_pidfd(pid);
+    }
+    return fd;
+}
+
 static void process_on_joined(void *ctx, struct process *p)
 {
     struct watch *w = ctx;
     p->watcher = w;
-    if (w->watched >= WATCHED_MAX) {
-        say_unwatched(w, "there are more than 256");
-        return;
-    }
-    int fd = proc_pidfd(p->stat.pid);
+    int fd = open_pidfd(p->stat.pid);
     if (fd == -ESRCH || (fd >= 0 && !is_same_still(w, p))) {
         roster_ended(w->roster, p);
         start_rescans(w, roster_alive(w->roster) + 1);
     }
     if (fd < 0) {
         if (fd != -ESRCH)
-            say_unwatched(w, strerror(-fd));
+            say_unwatched(w, fd == -EMFILE ? "descriptors have run out" : strerror(-fd));
         return;
     }
     p->handle = p->ended ? NULL : w->host->watch_fd(w->host, fd, HM_READABLE, process_on_exit, p);
@@ -301,81 +381,27 @@ static void process_on_joined(void *ctx, struct process *p)
         return;
     }
     p->pidfd = fd;
-    w->watched++;
 }
 
 static void process_on_left(void *ctx, struct process *p)
 {
-    (void)ctx;
+    struct watch *w = ctx;
     if (p->watcher != NULL)
         stop_watching(p);
+    if (!w->is_closing)
+        figures_forget(&w->figures, p);
 }
 
-/* ---- figures ---- */
-
-struct figures {
-    size_t zombies, blocked;
-    double rss_bytes;
-    long threads;
-    uint64_t cpu_ticks;
-    bool has_cpu;
-    uint64_t oldest_start; /* UINT64_MAX: none lives */
-    ssize_t fds;           /* -errno: not permitted */
-    double fds_percent;
-};
-
-static void add_fds(const struct watch *w, const struct process *p, struct figures *f)
+static void report_unwatched(const struct watch *w)
 {
-    ssize_t fds = proc_count_fds(w->proc_fd, p->stat.pid);
-    ssize_t limit = proc_read_fd_limit(w->proc_fd, p->stat.pid);
-    if (fds == -ENOENT || fds == -ESRCH || f->fds < 0)
-        return;
-    f->fds = fds < 0 ? fds : f->fds + fds;
-    double percent = fds > 0 && limit > 0 ? 100.0 * (double)fds / (double)limit : 0;
-    if (percent > f->fds_percent)
-        f->fds_percent = percent;
-}
-
-static void add_cpu(const struct watch *w, struct process *p, struct figures *f)
-{
-    bool is_new = w->checked_at_ms != 0 && !p->is_measured;
-    if (p->is_measured || is_new) {
-        f->cpu_ticks += p->stat.cpu - (p->is_measured ? p->cpu_before : 0);
-        f->has_cpu = true;
-    }
-    p->cpu_before = p->stat.cpu;
-    p->is_measured = true;
-}
-
-static struct figures gather(const struct watch *w)
-{
-    struct figures f = {.oldest_start = UINT64_MAX};
-    double page = (double)sysconf(_SC_PAGESIZE);
-    for (struct process *p = roster_first(w->roster); p != NULL; p = p->next) {
-        f.zombies += p->stat.state == 'Z';
-        if (p->ended)
-            continue;
-        f.blocked += p->stat.state == 'D';
-        f.rss_bytes += (double)p->stat.rss_pages * page;
-        f.threads += p->stat.threads;
-        if (p->stat.start < f.oldest_start)
-            f.oldest_start = p->stat.start;
-        add_cpu(w, p, &f);
-        add_fds(w, p, &f);
-    }
-    return f;
-}
-
-static void report_fds(struct watch *w, const struct figures *f)
-{
-    if (f->fds >= 0) {
-        report(w, "open_fds", (double)f->fds, NULL);
-        report(w, "fds_percent", f->fds_percent, NULL);
-    } else if (!w->said_fds) {
-        w->said_fds = true;
-        w->host->log(w->host, HM_LOG_WARN,
-            "open_fds is left out: %s; it needs the rights of read_all", strerror((int)-f->fds));
-    }
+    size_t unwatched = 0;
+    for (const struct process *p = roster_first(w->roster); p != NULL; p = p->next)
+        unwatched += !p->ended && p->pidfd < 0;
+    report(w, "unwatched", (double)unwatched,
+        unwatched == 0 ? NULL
+        : speaks_japanese(w)
+            ? "ファイル記述子などが足りず、終了を即時に検知できないプロセスがあります"
+            : "the end of some processes is seen at the next check only (descriptors)");
 }
 
 /* So that a restart while the agent was away is one too. */
@@ -388,29 +414,6 @@ static void keep_roster(const struct watch *w)
         w->host->keep(w->host, "roster", now);
 }
 
-static void report_figures(struct watch *w)
-{
-    double ticks_per_s = (double)sysconf(_SC_CLK_TCK);
-    int64_t now_ms = w->host->boot_ms(w->host);
-    struct figures f = gather(w);
-    double elapsed_s = (double)(now_ms - w->checked_at_ms) / 1000.0;
-
-    keep_roster(w);
-    report(w, "restarts", (double)roster_take_restarts(w->roster), NULL);
-    report(w, "zombies", (double)f.zombies, NULL);
-    report(w, "blocked", (double)f.blocked, NULL);
-    report(w, "rss_bytes", f.rss_bytes, NULL);
-    report(w, "threads", (double)f.threads, NULL);
-    report_fds(w, &f);
-    double uptime_s = 0;
-    if (f.oldest_start != UINT64_MAX)
-        uptime_s = (double)now_ms / 1000.0 - (double)f.oldest_start / ticks_per_s;
-    report(w, "uptime_s", uptime_s < 0 ? 0 : uptime_s, NULL);
-    if (w->checked_at_ms != 0 && elapsed_s > 0)
-        report(w, "cpu_percent", 100.0 * (double)f.cpu_ticks / ticks_per_s / elapsed_s, NULL);
-    w->checked_at_ms = now_ms;
-}
-
 /* ---- the plugin ---- */
 
 static void process_validate(const struct hm_host *host)
@@ -418,11 +421,15 @@ static void process_validate(const struct hm_host *host)
     struct criteria *c = NULL;
     if (criteria_new(host, &c) == 0)
         criteria_free(c);
+    int64_t least = host->integer(host, "least"), most = host->integer(host, "most");
+    if (most > 0 && least > most)
+        host->complain(host, "least", "is more than most (%lld)", (long long)most);
 }
 
 static void process_close(void *self)
 {
     struct watch *w = self;
+    w->is_closing = true;
     // The handles are gone already.
     for (struct process *p = w->roster == NULL ? NULL : roster_first(w->roster); p != NULL;
          p = p->next)
@@ -451,6 +458,8 @@ static int process_open(const struct hm_host *host, void **ret_self)
         const char *kept = host->kept(host, "roster");
         w->roster = roster_new(w->proc_fd, w->criteria, host->text(host, "pid_file"),
             host->integer(host, "reread"), &sink);
+        w->figures = (struct figures){
+            .host = host, .proc_fd = w->proc_fd, .has_each = host->flag(host, "each")};
         r = w->roster == NULL ? -ENOMEM : 0;
         if (r == 0 && kept != NULL)
             roster_read(w->roster, kept);
@@ -468,8 +477,12 @@ static int process_check(void *self)
     struct watch *w = self;
     if (scan(w) < 0)
         return 0; // said as a blind reading
-    report_running(w, NULL);
-    report_figures(w);
+    if (!report_running(w, NULL))
+        return 0;
+    keep_roster(w);
+    report(w, "restarts", (double)roster_take_restarts(w->roster), NULL);
+    report_unwatched(w);
+    figures_report(&w->figures, w->roster);
     return 0;
 }
 
