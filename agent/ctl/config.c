@@ -11,6 +11,7 @@
 #include "ctl/ctl.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
+#include "ctl/route.h"
 #include "settings/diff.h"
 #include "settings/tree.h"
 
@@ -30,6 +31,31 @@ static json_t *complaints_json(const struct ctl *c, const struct complaints *com
     return list;
 }
 
+static void add_sentence(void *arg, const char *sentence)
+{
+    json_array_append_new(arg, json_string(sentence));
+}
+
+/* What is accepted, and weak all the same. */
+static json_t *weaknesses_json(const struct ctl *c, const struct settings *s)
+{
+    json_t *list = json_array();
+    if (s != NULL)
+        route_each_weakness(c, s, add_sentence, list);
+    return list;
+}
+
+static void print_weaknesses(const struct ctl *c, const struct settings *s)
+{
+    json_t *list = weaknesses_json(c, s);
+    const json_t *sentence;
+    size_t i;
+
+    json_array_foreach (list, i, sentence)
+        printf("%s\n", json_string_value(sentence));
+    json_decref(list);
+}
+
 int run_config_check(struct ctl *c)
 {
     struct local_settings l;
@@ -37,14 +63,16 @@ int run_config_check(struct ctl *c)
 
     if (c->json) {
         r = local_settings_load(c, &l) < 0 || l.settings == NULL ? CTL_NO : CTL_DONE;
-        json_t *result = json_pack(
-            "{s:b, s:o}", "good", r == CTL_DONE, "complaints", complaints_json(c, &l.complaints));
+        json_t *result = json_pack("{s:b, s:o, s:o}", "good", r == CTL_DONE, "complaints",
+            complaints_json(c, &l.complaints), "weaknesses", weaknesses_json(c, l.settings));
         print_json(result);
         json_decref(result);
     } else {
         r = local_settings_need(c, &l);
         if (r == CTL_DONE)
             ctl_say(c, MESSAGE_DAEMON_CONFIG_GOOD, c->config, NULL, NULL);
+        if (r == CTL_DONE)
+            print_weaknesses(c, l.settings);
     }
     local_settings_deinit(&l);
     return r;

@@ -106,6 +106,10 @@ void show_linkage_days(struct ctl *c, json_t *days);
 int show_linkage_day(struct ctl *c, json_t *result);
 int run_linkage_import(struct ctl *c);
 
+/* route.c */
+int run_route_show(struct ctl *c);
+int show_drills(struct ctl *c, json_t *result);
+
 /* plan.c */
 int show_works(struct ctl *c, json_t *result);
 int show_work(struct ctl *c, json_t *result);

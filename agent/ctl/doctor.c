@@ -11,6 +11,7 @@
 #include "ctl/ctl.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
+#include "ctl/route.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
@@ -35,14 +36,12 @@ static void find(struct findings *f, bool weak, enum message id, const char *a, 
     text_deinit(&visible);
 }
 
-static bool proves_arrival(const struct destination_settings *d)
+/* A sentence that is written already. */
+static void find_sentence(void *arg, const char *sentence)
 {
-    if (strcmp(d->channel, "syslog") == 0)
-        return false;
-    for (size_t i = 0; i < d->options.count; i++)
-        if (strcmp(d->options.values[i].name, "inform") == 0)
-            return d->options.values[i].flag;
-    return true;
+    struct findings *f = arg;
+    json_array_append_new(f->list, json_pack("{s:b, s:s}", "good", false, "text", sentence));
+    f->weak = true;
 }
 
 /* Figures can be proved only against a head of the chain that is held elsewhere. */
@@ -79,7 +78,7 @@ static void look_at_settings(struct findings *f, const struct settings *s)
     if (s->route_count == 0)
         find(f, true, MESSAGE_DOCTOR_NO_ROUTE, NULL, NULL);
     for (size_t i = 0; i < s->destination_count; i++)
-        proved = proved || proves_arrival(&s->destinations[i]);
+        proved = proved || route_confirms(&s->destinations[i]);
     if (s->destination_count > 0 && !proved)
         find(f, true, MESSAGE_DOCTOR_NO_PROOF, NULL, NULL);
     if (s->service_count > 0 && s->destination_count > 0 && !holds_head_elsewhere(s))
@@ -88,6 +87,24 @@ static void look_at_settings(struct findings *f, const struct settings *s)
     for (size_t i = 0; i < s->service_count; i++)
         if (s->services[i].down_when == NULL)
             find(f, true, MESSAGE_DOCTOR_NO_DOWN_WHEN, s->services[i].name, NULL);
+    route_each_weakness(f->ctl, s, find_sentence, f);
+}
+
+static void look_at_drills(struct findings *f)
+{
+    const struct ctl *c = f->ctl;
+    struct client_answer answer;
+    const json_t *drill;
+    size_t i;
+
+    if (client_ask(c->socket_path, "notify.drills", NULL, c->language, &answer) == 0) {
+        json_array_foreach (json_object_get(answer.result, "drills"), i, drill) {
+            const char *name = json_string_value(json_object_get(drill, "destination"));
+            if (json_is_true(json_object_get(drill, "overdue")))
+                find(f, true, MESSAGE_DOCTOR_DRILL, name != NULL ? name : "", NULL);
+        }
+    }
+    client_answer_deinit(&answer);
 }
 
 static void look_at_workers(struct findings *f, const json_t *workers)
@@ -145,6 +162,7 @@ static void look_at_daemon(struct findings *f, const struct settings *s)
             find(f, true, MESSAGE_DOCTOR_BLIND, number, NULL);
         look_at_workers(f, json_object_get(answer.result, "workers"));
         look_at_destinations(f, json_object_get(answer.result, "destinations"));
+        look_at_drills(f);
     }
     client_answer_deinit(&answer);
 }

@@ -4,6 +4,7 @@ bin_PROGRAMS += %D%/hashimori
 	%D%/ledger.c %D%/ledger.h %D%/ledger_copy.c %D%/ledger_file.c %D%/local_settings.c %D%/local_settings.h \
 	%D%/main.c %D%/plan.c %D%/plugin.c %D%/print.c %D%/print.h %D%/replay.c %D%/scaffold.c %D%/show.c %D%/show_incident.c \
 	%D%/table.c
+%C%_hashimori_SOURCES += %D%/route.c %D%/route.h
 %C%_hashimori_SOURCES += %D%/linkage.c %D%/linkage_import.c
 %C%_hashimori_LDADD = $(replay_libs) $(SMARTCOLS_LIBS)
 

@@ -330,12 +330,13 @@ int show_test(struct ctl *c, json_t *result)
 
 int show_outbox(struct ctl *c, json_t *result)
 {
-    static const struct column columns[] = {{MESSAGE_HEAD_DESTINATION, "destination", CELL_TEXT},
+    const struct column columns[] = {{MESSAGE_HEAD_DESTINATION, "destination", CELL_TEXT},
         {MESSAGE_HEAD_SEQUENCE, "sequence", CELL_NUMBER}, {MESSAGE_HEAD_KIND, "kind", CELL_WORD},
         {MESSAGE_HEAD_SUBJECT, "subject", CELL_TEXT},
         {MESSAGE_HEAD_INCIDENT, "incident", CELL_NUMBER},
         {MESSAGE_HEAD_AT, "recorded_at", CELL_TIME},
         {MESSAGE_HEAD_ATTEMPTS, "attempts", CELL_NUMBER}, {MESSAGE_HEAD_DUE, "due_at", CELL_TIME},
+        {MESSAGE_HEAD_WAITS, c->language == LANGUAGE_JA ? "waits_ja" : "waits", CELL_TEXT},
         {MESSAGE_HEAD_ANSWER, "last_answer", CELL_TEXT}, {0}};
 
     print_rows(c, json_object_get(result, "outbox"), columns, MESSAGE_NONE_OUTBOX);

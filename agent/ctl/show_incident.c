@@ -208,11 +208,29 @@ int run_incident_report(struct ctl *c)
     return ctl_ask(c);
 }
 
+/* What no table says: that nobody is told, for instance. */
+static void show_remarks(const struct ctl *c, const json_t *remarks)
+{
+    const json_t *remark;
+    size_t i;
+
+    json_array_foreach (remarks, i, remark) {
+        const char *text = json_string_value(
+            json_object_get(remark, c->language == LANGUAGE_JA ? "text_ja" : "text"));
+        printf("\n%s\n", text != NULL ? text : "");
+    }
+}
+
 int show_explained(struct ctl *c, json_t *result)
 {
     const char *why = c->language == LANGUAGE_JA ? "why_ja" : "why";
-    const struct column routes[] = {{MESSAGE_HEAD_TO, "to_text", CELL_TEXT},
-        {MESSAGE_HEAD_MATCHED, "matched", CELL_WORD}, {MESSAGE_HEAD_WHY, why, CELL_TEXT}, {0}};
+    const struct column follows[] = {{MESSAGE_HEAD_ROUTE, "route", CELL_TEXT},
+        {MESSAGE_HEAD_STEP, "step", CELL_WORD}, {MESSAGE_HEAD_PHASE, "phase", CELL_WORD},
+        {MESSAGE_HEAD_TOLD, "told", CELL_NUMBER}, {MESSAGE_HEAD_DUE, "due_at", CELL_TIME},
+        {MESSAGE_HEAD_WHY, why, CELL_TEXT}, {0}};
+    const struct column routes[] = {{MESSAGE_HEAD_ROUTE, "route", CELL_TEXT},
+        {MESSAGE_HEAD_TO, "to_text", CELL_TEXT}, {MESSAGE_HEAD_MATCHED, "matched", CELL_WORD},
+        {MESSAGE_HEAD_WHY, why, CELL_TEXT}, {0}};
     json_t *route;
     const json_t *name;
     size_t i;
@@ -231,5 +249,8 @@ int show_explained(struct ctl *c, json_t *result)
     }
     ctl_say(c, MESSAGE_TITLE_ROUTES, NULL, NULL, NULL);
     print_rows(c, json_object_get(result, "routes"), routes, MESSAGE_NONE_ROUTES);
+    ctl_say(c, MESSAGE_TITLE_FOLLOWS, NULL, NULL, NULL);
+    print_rows(c, json_object_get(result, "follows"), follows, MESSAGE_NONE_FOLLOWS);
+    show_remarks(c, json_object_get(result, "remarks"));
     return CTL_DONE;
 }

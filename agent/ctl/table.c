@@ -45,6 +45,10 @@ static const struct ctl_option sla_options[] = {{"service", "NAME", MESSAGE_OPTI
     {"ledger", "FILE", MESSAGE_OPTION_COPY}, {0}};
 static const struct ctl_option outbox_options[] = {
     {"destination", "NAME", MESSAGE_OPTION_DESTINATION}, {0}};
+static const struct ctl_option route_options[] = {{"at", "TIME", MESSAGE_OPTION_ROUTE_AT},
+    {"severity", "S", MESSAGE_OPTION_ROUTE_SEVERITY},
+    {"service", "NAME", MESSAGE_OPTION_ROUTE_SERVICE},
+    {"subject", "NAME", MESSAGE_OPTION_ROUTE_SUBJECT}, {0}};
 static const struct ctl_option calendar_options[] = {{"from", "DATE", MESSAGE_OPTION_FROM},
     {"to", "DATE", MESSAGE_OPTION_TO}, {"calendar", "NAME", MESSAGE_OPTION_CALENDAR}, {0}};
 static const struct ctl_option verify_options[] = {
@@ -174,6 +178,8 @@ const struct ctl_command ctl_commands[] = {
     {ASK("notify explain", "INCIDENT", "notify.explain", NULL, MESSAGE_HELP_NOTIFY_EXPLAIN,
          show_explained),
         ONE("incident")},
+    {ASK("notify drills", "", "notify.drills", NULL, MESSAGE_HELP_NOTIFY_DRILLS, show_drills)},
+    {RUN("route show", "", route_options, MESSAGE_HELP_ROUTE_SHOW, run_route_show)},
     {RUN("calendar show", "", calendar_options, MESSAGE_HELP_CALENDAR_SHOW, run_calendar_show)},
     {RUN("config check", "", NULL, MESSAGE_HELP_CONFIG_CHECK, run_config_check)},
     {RUN("config show", "", NULL, MESSAGE_HELP_CONFIG_SHOW, run_config_show)},

@@ -63,6 +63,16 @@ int judge_call(struct judge *j, const char *service, struct moment at, const cha
     return 0;
 }
 
+int judge_told_again(struct judge *j, uint64_t id, struct moment now)
+{
+    struct open_incident *i = incident_of_id(j, id);
+    if (i == NULL)
+        return JUDGE_E_UNKNOWN;
+    i->incident.transition++;
+    incident_save(j, i, now);
+    return 0;
+}
+
 int judge_notified(struct judge *j, uint64_t id, struct moment now)
 {
     struct open_incident *i = incident_of_id(j, id);

@@ -137,6 +137,9 @@ void judge_closed_changed(struct judge *j, const struct incident *incident, stru
  */
 int judge_call(struct judge *j, const char *service, struct moment at, const char *text,
     struct moment now, uint64_t *ret_id);
+/** Somebody is told of open incident @id once more: its transition is counted on, and it is handed
+ * to the sink, untold. JUDGE_E_UNKNOWN: none is open under this id. */
+int judge_told_again(struct judge *j, uint64_t id, struct moment now);
 /** A receiver accepted the raised notice; only the first counts. Closed incidents: JUDGE_E_UNKNOWN.
  */
 int judge_notified(struct judge *j, uint64_t id, struct moment now);

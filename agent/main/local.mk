@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libpipeline.a
 %C%_libpipeline_a_SOURCES = %D%/pipeline.c %D%/pipeline.h %D%/pipeline_amend.c %D%/pipeline_plan.c %D%/pipeline_board.c \
 	%D%/pipeline_burn.c %D%/pipeline_evidence.c \
 	%D%/pipeline_incident.c %D%/pipeline_internal.h %D%/pipeline_sla.c %D%/pipeline_start.c %D%/pipeline_tell.c %D%/showing.c %D%/showing.h %D%/story.c %D%/story.h %D%/view.c %D%/view.h
+%C%_libpipeline_a_SOURCES += %D%/pipeline_brake.c %D%/pipeline_drill.c %D%/pipeline_follow.c
 pipeline_libs = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a $(record_libs)
 
 sbin_PROGRAMS += %D%/hashimorid

@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "main/pipeline_internal.h"
-#include "notify/render.h"
 #include "wire/wire.h"
 
 /* Everything that goes into the transaction comes by here. A fault of a single write shows again at
@@ -113,6 +112,8 @@ int pipeline_new(const struct pipeline_plan *plan, const struct pipeline_sink *s
         .alive_due = CLOCK_NEVER,
         .heartbeat_due = CLOCK_NEVER,
         .burn_due = CLOCK_NEVER,
+        .follow_due = CLOCK_NEVER,
+        .drill_due = CLOCK_NEVER,
         .board_stale = true,
         .dues_at_once = plan->dues_at_once > 0 ? plan->dues_at_once : SIZE_MAX};
     showing_settings(&p->showing, p->settings);
@@ -132,6 +133,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
     p->courier = courier_free(p->courier);
     p->record = record_close(p->record);
     free(p->gap_open);
+    pipeline_brake_free(p);
     for (size_t i = 0; i < p->told_count; i++)
         free(p->told[i].service);
     free(p->told);
@@ -197,8 +199,12 @@ void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment no
     pipeline_touched(p);
     log_warn(LOG_MAIN, "the wall clock was set by %lld ms; durations are not affected",
         (long long)(now.wall - before));
-    if (p->judge != NULL)
-        judge_clock_stepped(p->judge, now);
+    if (p->judge == NULL)
+        return;
+    judge_clock_stepped(p->judge, now);
+    // Ends of planned work and openings of calendars have moved on the boot clock.
+    pipeline_follow_release(p, now);
+    pipeline_drill_plan(p, now);
 }
 
 static void say_alive(struct pipeline *p, struct moment now)
@@ -220,13 +226,20 @@ void pipeline_advance(struct pipeline *p, struct moment now)
     }
     pipeline_burn(p, now);
     pipeline_heartbeat(p, now);
+    pipeline_follow(p, now);
+    pipeline_brake(p, now);
+    pipeline_drill(p, now);
     if (courier_next_due(p->courier) <= now.boot)
         courier_pump(p->courier, now);
 }
 
 mono_ms pipeline_next_due(const struct pipeline *p, struct moment now)
 {
-    const mono_ms all[] = {p->alive_due, p->heartbeat_due, p->burn_due,
+    const mono_ms drill =
+        p->drill_due == CLOCK_NEVER ? CLOCK_NEVER : now.boot + (p->drill_due - now.wall);
+    const mono_ms all[] = {p->alive_due, p->heartbeat_due, p->burn_due, drill,
+        p->judge != NULL ? p->follow_due : CLOCK_NEVER,
+        p->judge != NULL ? pipeline_brake_due(p) : CLOCK_NEVER,
         p->judge != NULL ? judge_next_due(p->judge, now) : CLOCK_NEVER,
         courier_next_due(p->courier)};
     mono_ms due = CLOCK_NEVER;
@@ -257,16 +270,8 @@ static int drill(struct pipeline *p, const struct command *command, struct momen
         return PIPELINE_E_USAGE;
     if (settings_destination(p->settings, destination) == NULL)
         return PIPELINE_E_UNKNOWN;
-
-    struct notice notice = {
-        .kind = NOTICE_TEST,
-        .severity = SEVERITY_NOTICE,
-        .of = {alloc_text("hashimori/drill"), alloc_text(""), alloc_text("")},
-        .at = now,
-    };
-    render_test(&notice, command->who != NULL ? command->who : "-", p->settings->agent.language);
-    pipeline_tell_to(p, &notice, &destination, 1, now);
-    notice_deinit(&notice);
+    pipeline_drill_now(p, destination, command->who != NULL ? command->who : "-", now, NULL);
+    pipeline_drill_plan(p, now);
     return 0;
 }
 
@@ -335,6 +340,11 @@ const char *pipeline_why(const struct pipeline *p, enum language language)
 const struct zone *pipeline_zone(const struct pipeline *p)
 {
     return p->zone;
+}
+
+const struct courier *pipeline_courier(const struct pipeline *p)
+{
+    return p->courier;
 }
 
 const struct judge *pipeline_judge(const struct pipeline *p)

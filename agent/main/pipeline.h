@@ -120,6 +120,7 @@ json_t *pipeline_figures(
 json_t *pipeline_open_gaps(const struct pipeline *p);
 
 const struct zone *pipeline_zone(const struct pipeline *p);
+const struct courier *pipeline_courier(const struct pipeline *p);
 const struct judge *pipeline_judge(const struct pipeline *p);
 struct record *pipeline_record(const struct pipeline *p);
 

@@ -346,9 +346,14 @@ static bool show_linkages(struct step *s)
 static const char *destination_state(
     const struct pipeline *p, const char *name, const struct destination_count *count)
 {
+    struct courier_state s = {0};
     if (count->queued == 0)
         return "idle";
-    return courier_in_flight(p->courier, name) > 0 ? "sending" : "waiting";
+    if (!courier_state(p->courier, name, &s) || !s.is_serving)
+        return "away";
+    if (s.breaker != COURIER_CLOSED)
+        return "probing";
+    return s.in_flight > 0 ? "sending" : "waiting";
 }
 
 static void put_destination(struct step *s, const struct destination_settings *d)

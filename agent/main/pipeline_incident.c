@@ -125,7 +125,10 @@ int pipeline_incident_ack(struct pipeline *p, const struct command *command, str
     const char *note = command_arg(command, "note");
     if (note != NULL && !take_text(p, command, "note", NOTE_BYTES_MAX, &note))
         return PIPELINE_E_USAGE;
-    return change_by(p, command, MOVE_ACKNOWLEDGE, NULL, now);
+    int r = change_by(p, command, MOVE_ACKNOWLEDGE, NULL, now);
+    if (r == 0)
+        pipeline_follow_acknowledged(p, p->command_incident, now);
+    return r;
 }
 
 int pipeline_incident_reported(struct pipeline *p, const struct command *command, struct moment now)
@@ -138,7 +141,10 @@ int pipeline_incident_note(struct pipeline *p, const struct command *command, st
     const char *text;
     if (!take_text(p, command, "text", NOTE_BYTES_MAX, &text))
         return PIPELINE_E_USAGE;
-    return change_by(p, command, MOVE_NOTE, NULL, now);
+    int r = change_by(p, command, MOVE_NOTE, NULL, now);
+    if (r == 0)
+        pipeline_follow_noted(p, p->command_incident, now);
+    return r;
 }
 
 int pipeline_incident_close(struct pipeline *p, const struct command *command, struct moment now)

@@ -4,7 +4,15 @@
 
 #include "main/pipeline.h"
 #include "main/showing.h"
+#include "notify/brake.h"
+#include "notify/routes.h"
 #include "record/gap.h"
+
+/** The brake of a destination. */
+struct pipeline_lane {
+    char *destination;
+    struct brake brake;
+};
 
 /** What was said of a service last. */
 struct told_state {
@@ -37,8 +45,13 @@ struct pipeline {
     json_t *open_gaps; /* by service: what sla_gaps_json says of its contract period */
     size_t dues_at_once;
     mono_ms heartbeat_due;
-    mono_ms burn_due;          /* when budgets are looked at next */
-    mono_ms burn_changed;      /* when a service changed last */
+    mono_ms burn_due;     /* when budgets are looked at next */
+    mono_ms burn_changed; /* when a service changed last */
+    mono_ms follow_due;   /* when routes owe something next; CLOCK_NEVER */
+    bool is_held;         /* something that routes owe may be held */
+    wall_ms drill_due;    /* of the next drill; CLOCK_NEVER */
+    struct pipeline_lane *lanes;
+    size_t lane_count;
     uint64_t shown;            /* digest of the states that the board shows */
     uint64_t command_incident; /* that the last command was about; 0: none */
     struct text why[2];        /* of the last command, if it was refused; by language */
@@ -49,10 +62,16 @@ struct pipeline {
 void pipeline_touched(struct pipeline *p);
 /** A row of the ledger; @body is stolen. */
 void pipeline_append(struct pipeline *p, struct moment now, const char *kind, json_t *body);
-/** Records @notice for whom the routes say. @raised: severity while it was raised. */
+/**
+ * Records @notice for whom the routes say. @raised: severity while it was raised. What ends
+ * something (an incident, a service that is up again) goes to whoever was told of it.
+ */
 void pipeline_tell(
     struct pipeline *p, struct notice *notice, enum severity raised, struct moment now);
-/** Records @notice for @count destinations. */
+/** Records @notice for @t; what is over the limit of a brake is counted in its place. */
+void pipeline_tell_targets(
+    struct pipeline *p, struct notice *notice, const struct route_targets *t, struct moment now);
+/** Records @notice for @count destinations, brake or not. */
 void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
     size_t count, struct moment now);
 
@@ -103,6 +122,50 @@ void pipeline_config_started(struct pipeline *p, struct moment now);
 void pipeline_heartbeat_plan(struct pipeline *p, struct moment now);
 /** Records a heartbeat if it is due: the committed head of the chain, for destinations that ask. */
 void pipeline_heartbeat(struct pipeline *p, struct moment now);
+
+/* pipeline_follow.c */
+
+/** The routes, the zone, as routes.h wants them. */
+struct route_site pipeline_site(const struct pipeline *p);
+/** What routes owe an incident whose @notice comes up; fills whom they tell at once. */
+void pipeline_follow_begin(struct pipeline *p, const struct notice *notice,
+    struct route_targets *ret_now, struct moment now);
+/** @id was acknowledged: reminders of progress begin, the rest is dropped. */
+void pipeline_follow_acknowledged(struct pipeline *p, uint64_t id, struct moment now);
+/** Somebody wrote a note: the next reminder of progress is a whole period away. */
+void pipeline_follow_noted(struct pipeline *p, uint64_t id, struct moment now);
+/** What holds back may be over: what is held is looked at again. */
+void pipeline_follow_release(struct pipeline *p, struct moment now);
+/** Tells what is due. */
+void pipeline_follow(struct pipeline *p, struct moment now);
+
+/* pipeline_brake.c */
+
+/** Sets the brakes by the settings. */
+void pipeline_brake_settings(struct pipeline *p);
+void pipeline_brake_free(struct pipeline *p);
+/** After a start: what was counted and not told is told within a minute. */
+void pipeline_brake_start(struct pipeline *p, struct moment now);
+/** Parts @t into those that are told of @notice and those for which it is only counted. */
+void pipeline_brake_part(struct pipeline *p, const struct notice *notice,
+    const struct route_targets *t, struct route_targets *ret_told,
+    struct route_targets *ret_counted, struct moment now);
+/** Counts @notice (recorded) for @counted; tells that a brake holds from now on. */
+void pipeline_brake_count(struct pipeline *p, const struct notice *notice,
+    const struct route_targets *counted, struct moment now);
+/** Tells digests that are due. */
+void pipeline_brake(struct pipeline *p, struct moment now);
+mono_ms pipeline_brake_due(const struct pipeline *p);
+
+/* pipeline_drill.c */
+
+/** Sets drill_due. */
+void pipeline_drill_plan(struct pipeline *p, struct moment now);
+/** Sends the drills that are due. */
+void pipeline_drill(struct pipeline *p, struct moment now);
+/** A drill of @destination now; *ret_sequence (may be NULL): of its notice. */
+void pipeline_drill_now(struct pipeline *p, const char *destination, const char *who,
+    struct moment now, uint64_t *ret_sequence);
 
 /* pipeline_burn.c */
 

@@ -149,6 +149,7 @@ void pipeline_works(struct pipeline *p, const char *service, struct moment now)
             work_holds(&a->works[i], &windows[count].from, &windows[count].to))
             count++;
     judge_works(p->judge, service, windows, count, now);
+    pipeline_follow_release(p, now);
     free(windows);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "main/pipeline_internal.h"
+#include "record/tell.h"
 #include "wire/wire.h"
 
 /* ---- destinations that are gone ---------------------------------------------------------- */
@@ -62,6 +63,7 @@ static void restore_told(void *arg, const struct notice *notice)
 }
 
 /* How long what has ended is of interest to the judge (judge/past.h). */
+#define FOLLOW_KEPT_MS (INT64_C(90) * 86400 * 1000)
 #define RETURNS_WITHIN (INT64_C(90) * 86400 * 1000)
 
 struct restore {
@@ -202,6 +204,11 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     pipeline_append(p, now, "start",
         json_pack("{s:s,s:s,s:s}", "version", PACKAGE_VERSION, "boot_id", boot_id, "config",
             p->settings->hash));
+    record_tell_rebase(
+        p->record, known == 0 && strcmp(alive.boot_id, boot_id) != 0, FOLLOW_KEPT_MS, now);
+    p->follow_due = now.boot;
+    p->is_held = true;
+    pipeline_brake_start(p, now);
     record_alive(p->record, now, p->boot_id, false);
     if (p->alive_every > 0)
         p->alive_due = now.boot + p->alive_every;
@@ -212,6 +219,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     courier_wake(p->courier, NULL);
     pipeline_heartbeat_plan(p, now);
     pipeline_burn_changed(p, now);
+    pipeline_drill_plan(p, now);
     return 0;
 }
 
@@ -222,6 +230,7 @@ void pipeline_stop(struct pipeline *p, struct moment now)
     p->alive_due = CLOCK_NEVER;
     p->heartbeat_due = CLOCK_NEVER;
     p->burn_due = CLOCK_NEVER;
+    p->drill_due = CLOCK_NEVER;
     p->judge = judge_free(p->judge);
 }
 
@@ -239,6 +248,10 @@ void pipeline_settings(
     p->zone = zone_free(p->zone);
     p->zone = zone;
     courier_settings(p->courier, settings);
+    pipeline_brake_settings(p);
+    p->follow_due = now.boot; // a route may be gone
+    pipeline_follow_release(p, now);
+    pipeline_drill_plan(p, now);
     pipeline_heartbeat_plan(p, now);
     pipeline_burn_changed(p, now);
     give_up_orphans(p, now);

@@ -10,10 +10,9 @@
 
 /* ---- notices ----------------------------------------------------------------------------- */
 
-void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
-    size_t count, struct moment now)
+static void recorded(
+    struct pipeline *p, const struct notice *notice, const char *const *to, size_t count)
 {
-    record_notice(p->record, notice, to, count, now);
     for (size_t i = 0; i < count; i++)
         courier_wake(p->courier, to[i]);
     if (p->sink.recorded != NULL)
@@ -21,13 +20,88 @@ void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *con
     pipeline_touched(p);
 }
 
+void pipeline_tell_to(struct pipeline *p, struct notice *notice, const char *const *to,
+    size_t count, struct moment now)
+{
+    record_notice(p->record, notice, to, count, now);
+    recorded(p, notice, to, count);
+}
+
+void pipeline_tell_targets(
+    struct pipeline *p, struct notice *notice, const struct route_targets *t, struct moment now)
+{
+    struct route_targets told, counted;
+    pipeline_brake_part(p, notice, t, &told, &counted, now);
+    record_notice_counted(p->record, notice, told.to, told.count, counted.to, counted.count, now);
+    recorded(p, notice, told.to, told.count);
+    pipeline_brake_count(p, notice, &counted, now);
+}
+
+struct told_names {
+    struct pipeline *pipeline;
+    struct route_targets told, counted;
+};
+
+/* Names are the settings': those that are no longer configured cannot be told. */
+static void add_told(void *arg, const char *destination, bool is_counted)
+{
+    struct told_names *n = arg;
+    const struct destination_settings *d = settings_destination(n->pipeline->settings, destination);
+    if (d != NULL)
+        routes_add(is_counted ? &n->counted : &n->told, d->name);
+}
+
+/* Whoever was told that it is raised is told, for whom it was counted it is counted. */
+static void tell_cleared(struct pipeline *p, struct notice *notice, struct moment now)
+{
+    struct told_names names = {.pipeline = p};
+    record_each_told(p->record, notice->incident, add_told, &names);
+    record_follow_end(p->record, notice->incident, "cleared");
+    for (size_t i = 0; i < p->lane_count; i++)
+        if (routes_has(&names.told, p->lanes[i].destination))
+            brake_count(&p->lanes[i].brake, now.boot);
+    record_notice_counted(p->record, notice, names.told.to, names.told.count, names.counted.to,
+        names.counted.count, now);
+    recorded(p, notice, names.told.to, names.told.count);
+    pipeline_brake_count(p, notice, &names.counted, now);
+}
+
+static void add_matching(void *arg, const struct route_settings *route, enum route_match match)
+{
+    struct route_targets *t = arg;
+    if (match == ROUTE_MATCHES)
+        routes_add_all(t, route->to, route->to_count);
+}
+
+static bool is_up_again(const struct notice *notice)
+{
+    return notice->kind == NOTICE_SERVICE &&
+           text_equal(notice->state, service_state_name(SERVICE_UP));
+}
+
 void pipeline_tell(
     struct pipeline *p, struct notice *notice, enum severity raised, struct moment now)
 {
-    const char *to[ROUTES_MAX];
-    size_t count = routes_select(p->settings, notice, raised, to);
+    enum severity severity = notice->severity != SEVERITY_NONE ? notice->severity : raised;
+    struct route_site site = pipeline_site(p);
+    struct told_names names = {.pipeline = p};
 
-    pipeline_tell_to(p, notice, to, count, now);
+    if (notice->kind == NOTICE_CLEARED) {
+        tell_cleared(p, notice, now);
+        return;
+    }
+    if (is_up_again(notice))
+        record_each_told_of_service(p->record, notice->service, add_told, &names);
+    else if (notice->kind == NOTICE_RAISED || notice->kind == NOTICE_REMINDER)
+        pipeline_follow_begin(p, notice, &names.told, now);
+    else
+        routes_each(&site, notice, severity, now.wall, add_matching, &names.told);
+    if (!is_up_again(notice))
+        routes_keep_valid(&site, &names.told, now.wall);
+    if (names.told.is_expired)
+        log_warn(LOG_NOTIFY, "notice %s: all contacts are out of their time, they are told anyway",
+            notice_event_id(notice->kind));
+    pipeline_tell_targets(p, notice, &names.told, now);
 }
 
 static const char *state_of(const struct incident *i, enum notice_kind kind)
@@ -57,8 +131,9 @@ static void on_subject(void *ctx, const char *subject, enum verdict verdict, enu
     struct moment now, const char *text)
 {
     struct pipeline *p = ctx;
-    (void)now;
     p->board_stale = true;
+    if (before == VERDICT_CRITICAL || before == VERDICT_BLIND)
+        pipeline_follow_release(p, now);
     log_info(LOG_JUDGE, "%s: %s, was %s%s%s", subject, verdict_name(verdict), verdict_name(before),
         text != NULL && text[0] != '\0' ? ": " : "", text != NULL ? text : "");
 }

@@ -219,6 +219,7 @@ const struct control_verb daemon_verbs[] = {
     {"notify.test", RIGHT_OPERATE, verb_notify_test},
     {"notify.outbox", RIGHT_READ, verb_notify_outbox},
     {"notify.explain", RIGHT_READ, verb_notify_explain},
+    {"notify.drills", RIGHT_READ, verb_notify_drills},
     {"reload", RIGHT_ADMIN, verb_reload},
     {"plugin.list", RIGHT_READ, verb_plugin_list},
     {"plugin.restart", RIGHT_OPERATE, verb_plugin_restart},

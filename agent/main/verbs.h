@@ -49,6 +49,7 @@ void verb_exclusion_change(void *ctx, const struct command *command, struct cont
 void verb_exclusion_list(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_test(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_outbox(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_notify_drills(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_notify_explain(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_verify(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_archive(void *ctx, const struct command *command, struct control_answer *ret);

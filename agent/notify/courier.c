@@ -13,7 +13,10 @@ enum {
     BACKOFF_MAX_MS = 5 * 60 * 1000,
     LOOK_AHEAD =
         64, /* rows looked at per pump: enough to find another incident's behind a blocked one */
-    WINDOW_MAX = 64
+    WINDOW_MAX = 64,
+    BREAKER_FAILURES = 5, /* in a row, until the receiver is left alone but for one probe */
+    COUNT_EVERY_MS = 60 * 1000,
+    EXPIRE_AT_ONCE = 1000 /* rows given up in one go */
 };
 
 struct flight {
@@ -32,6 +35,13 @@ struct lane {
     mono_ms next_due;      /* of a row that waits for its time; CLOCK_NEVER */
     mono_ms failing_since; /* first attempt in vain since something was taken; CLOCK_NEVER: none */
     bool failing_told;
+    enum courier_breaker breaker;
+    uint32_t failures;  /* in a row: attempts that nobody answered with yes or no */
+    mono_ms probe_at;   /* while the breaker is open */
+    mono_ms expire_at;  /* of the oldest row; CLOCK_NEVER */
+    mono_ms counted_at; /* when the rows were counted last; CLOCK_NEVER: never */
+    struct brake pace;  /* attempts within a minute */
+    char *answer;       /* the last answer of a failed attempt; NULL: none */
     uint32_t window;
     span_ms deadline_ms;
     span_ms expire_ms;
@@ -60,6 +70,8 @@ static struct lane *lane_free(struct lane *l)
 {
     for (size_t i = 0; i < WINDOW_MAX; i++)
         notice_deinit(&l->flights[i].notice);
+    brake_deinit(&l->pace);
+    free(l->answer);
     free(l->name);
     free(l);
     return NULL;
@@ -71,6 +83,8 @@ static struct lane *lane_add(struct courier *c, const char *name)
     l->name = alloc_text(name);
     l->next_due = CLOCK_NEVER;
     l->failing_since = CLOCK_NEVER;
+    l->expire_at = CLOCK_NEVER;
+    l->counted_at = CLOCK_NEVER;
     l->dirty = true;
     l->next = c->lanes;
     c->lanes = l;
@@ -96,6 +110,7 @@ void courier_settings(struct courier *c, const struct settings *settings)
         l->window = d->window >= 1 && d->window <= WINDOW_MAX ? d->window : 1;
         l->deadline_ms = d->deadline;
         l->expire_ms = d->expire_after;
+        brake_set(&l->pace, d->brake);
         l->dirty = true;
     }
 }
@@ -165,20 +180,60 @@ static span_ms backoff(struct courier *c, uint32_t attempts)
     return wait - wait * (draw(c) % 25) / 100;
 }
 
-static void retry(struct courier *c, struct lane *l, struct flight *f, span_ms wait,
-    const char *text, struct moment now)
+static void say_failing(struct courier *c, struct lane *l, const char *text, struct moment now)
 {
-    log_debug(LOG_NOTIFY, "%s: delivery %llu is tried again in %lld ms: %s", l->name,
-        (unsigned long long)f->delivery, (long long)wait, text);
-    record_outbox_retry(c->record, f->delivery, f->attempt, now.wall + wait, text);
-    flight_end(f);
-    l->dirty = true;
+    free(l->answer);
+    l->answer = alloc_text(text);
     if (l->failing_since == CLOCK_NEVER)
         l->failing_since = now.boot;
     if (!l->failing_told && now.boot - l->failing_since >= COURIER_FAILING_MS) {
         l->failing_told = true;
         c->sink.failing(c->sink.ctx, l->name, text, now);
     }
+}
+
+/* The breaker opens after some failures in a row, and again after each probe in vain. */
+static void count_failure(struct courier *c, struct lane *l, struct moment now)
+{
+    l->failures++;
+    if (l->breaker == COURIER_CLOSED && l->failures < BREAKER_FAILURES)
+        return;
+    if (l->breaker == COURIER_CLOSED)
+        log_warn(LOG_NOTIFY, "%s: %u attempts in a row failed, only probes are made now", l->name,
+            l->failures);
+    l->breaker = COURIER_OPEN;
+    l->probe_at = now.boot + backoff(c, l->failures);
+}
+
+static void count_answer(struct courier *c, struct lane *l, struct moment now)
+{
+    l->failures = 0;
+    if (l->breaker == COURIER_CLOSED)
+        return;
+    log_info(LOG_NOTIFY, "%s: answers again", l->name);
+    l->breaker = COURIER_CLOSED;
+    // What waits for its own back-off has waited long enough.
+    record_outbox_hasten(c->record, l->name, now);
+}
+
+static void again(struct courier *c, struct lane *l, struct flight *f, span_ms wait,
+    const char *text, struct moment now)
+{
+    log_debug(LOG_NOTIFY, "%s: delivery %llu is tried again in %lld ms: %s", l->name,
+        (unsigned long long)f->delivery, (long long)wait, text);
+    struct moment due = {now.wall + wait, now.boot + wait};
+    record_outbox_retry(c->record, f->delivery, f->attempt, due, text);
+    flight_end(f);
+    l->dirty = true;
+    say_failing(c, l, text, now);
+}
+
+/* An attempt in vain of which the receiver may be the cause. */
+static void retry(
+    struct courier *c, struct lane *l, struct flight *f, const char *text, struct moment now)
+{
+    again(c, l, f, backoff(c, f->attempt), text, now);
+    count_failure(c, l, now);
 }
 
 static void finish(struct courier *c, struct lane *l, uint64_t delivery,
@@ -189,6 +244,8 @@ static void finish(struct courier *c, struct lane *l, uint64_t delivery,
     if (result != RECEIPT_REFUSED) {
         l->failing_since = CLOCK_NEVER;
         l->failing_told = false;
+        free(l->answer);
+        l->answer = NULL;
     }
     c->sink.ended(c->sink.ctx, l->name, notice, result, text, now);
     l->dirty = true;
@@ -205,6 +262,8 @@ struct pump {
     uint64_t *ready; /* those to start; rows must not change while they are read */
     size_t ready_count;
     size_t room, seen;
+    uint64_t expired[LOOK_AHEAD];
+    size_t expired_count;
 };
 
 static bool is_blocked(const struct pump *p, uint64_t incident)
@@ -221,53 +280,76 @@ static void block(struct pump *p, uint64_t incident)
         p->blocked[p->blocked_count++] = incident;
 }
 
-/* How long the row still waits; a clock that was set back must not make it wait for ever. */
-static span_ms wait_left(const struct outbox_head *h, struct moment now)
+/* How long the row still waits; a clock that was wrong at a start must not make it wait for ever.
+ * A probe does not wait. */
+static span_ms wait_left(const struct pump *p, const struct outbox_head *h)
 {
-    span_ms left = h->due_wall - now.wall;
+    span_ms left = h->due.boot - p->now.boot;
+    if (p->lane->breaker != COURIER_CLOSED)
+        return 0;
     return left > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : left;
+}
+
+static void wait_until(struct lane *l, mono_ms at)
+{
+    if (at < l->next_due)
+        l->next_due = at;
+}
+
+/* Whether it is too old; else when it will be is kept. */
+static bool is_expired(struct pump *p, const struct outbox_head *h)
+{
+    struct lane *l = p->lane;
+    if (l->expire_ms <= 0)
+        return false;
+    // One ms later: it may be exactly as old as is allowed.
+    mono_ms at = h->recorded.boot + l->expire_ms + 1;
+    if (at > p->now.boot && at < l->expire_at)
+        l->expire_at = at;
+    return at <= p->now.boot;
+}
+
+static void give_up(struct pump *p, const struct outbox_entry *e, const char *because)
+{
+    struct text why = {0};
+    text_addf(&why, "%s after %u attempts; last answer: %s", because, e->attempts,
+        e->last_text != NULL && e->last_text[0] != '\0' ? e->last_text : "-");
+    finish(p->courier, p->lane, e->delivery, &e->notice, RECEIPT_REFUSED, "expired", text_get(&why),
+        p->now);
+    text_deinit(&why);
 }
 
 static void look_at(void *arg, const struct outbox_head *h)
 {
     struct pump *p = arg;
-    span_ms left = wait_left(h, p->now);
-    bool flies = flight_of(p->lane, h->delivery) != NULL;
-    bool is_later = flies || is_blocked(p, h->incident);
+    struct lane *l = p->lane;
+    bool flies = flight_of(l, h->delivery) != NULL;
 
     p->seen++;
+    if (!flies && is_expired(p, h)) {
+        p->expired[p->expired_count++] = h->delivery;
+        return;
+    }
+    bool is_later = flies || is_blocked(p, h->incident);
     block(p, h->incident);
     if (is_later)
         return;
-    if (left > 0) {
-        if (p->now.boot + left < p->lane->next_due)
-            p->lane->next_due = p->now.boot + left;
+    span_ms left = wait_left(p, h);
+    mono_ms room_at = h->is_first ? p->now.boot : brake_room_at(&l->pace, true, p->now.boot);
+    if (left > 0 || room_at > p->now.boot) {
+        wait_until(l, left > 0 ? p->now.boot + left : room_at);
         return;
     }
-    if (p->ready_count < p->room)
-        p->ready[p->ready_count++] = h->delivery;
-    else
-        p->lane->dirty = true; // looked at again when a flight ends
-}
-
-static bool expired(const struct lane *l, const struct outbox_entry *e, struct moment now)
-{
-    return l->expire_ms > 0 && now.wall - e->recorded_wall > l->expire_ms;
+    if (p->ready_count == p->room)
+        return; // looked at again when a flight ends
+    brake_count(&l->pace, p->now.boot);
+    p->ready[p->ready_count++] = h->delivery;
 }
 
 static void start(struct pump *p, const struct outbox_entry *e)
 {
     struct lane *l = p->lane;
     struct courier *c = p->courier;
-
-    if (expired(l, e, p->now)) {
-        struct text why = {0};
-        text_addf(&why, "expired after %u attempts; last answer: %s", e->attempts,
-            e->last_text != NULL ? e->last_text : "-");
-        finish(c, l, e->delivery, &e->notice, RECEIPT_REFUSED, "expired", text_get(&why), p->now);
-        text_deinit(&why);
-        return;
-    }
     struct flight *f = flight_of(l, 0);
     *f = (struct flight){.delivery = e->delivery,
         .attempt = e->attempts + 1,
@@ -281,34 +363,113 @@ static void start(struct pump *p, const struct outbox_entry *e)
 }
 
 /* A row whose notice is damaged must not keep others waiting. */
-static void start_row(struct pump *p, uint64_t delivery)
+static bool read_row(struct pump *p, uint64_t delivery, struct outbox_entry *ret)
 {
-    struct outbox_entry e;
-    if (record_outbox_entry(p->courier->record, delivery, &e)) {
-        start(p, &e);
-        outbox_entry_deinit(&e);
-        return;
-    }
+    if (record_outbox_entry(p->courier->record, delivery, ret))
+        return true;
     record_outbox_done(
         p->courier->record, delivery, "expired", "its notice cannot be read", p->now);
     p->lane->next_due = p->now.boot;
+    return false;
+}
+
+static void start_row(struct pump *p, uint64_t delivery)
+{
+    struct outbox_entry e;
+    if (!read_row(p, delivery, &e))
+        return;
+    start(p, &e);
+    outbox_entry_deinit(&e);
+}
+
+static void give_up_row(struct pump *p, uint64_t delivery)
+{
+    struct outbox_entry e;
+    if (!read_row(p, delivery, &e))
+        return;
+    give_up(p, &e, "expired");
+    outbox_entry_deinit(&e);
+}
+
+/* How many attempts may be started. */
+static size_t room_of(struct lane *l, struct moment now)
+{
+    size_t flying = flights_of(l);
+    if (!l->serving)
+        return 0;
+    if (l->breaker == COURIER_OPEN && l->probe_at <= now.boot && flying == 0)
+        l->breaker = COURIER_HALF_OPEN;
+    if (l->breaker != COURIER_CLOSED)
+        return l->breaker == COURIER_HALF_OPEN && flying == 0 ? 1 : 0;
+    return flying < l->window ? l->window - flying : 0;
+}
+
+static void give_up_oldest(void *arg, const struct outbox_entry *e)
+{
+    struct pump *p = arg;
+    if (flight_of(p->lane, e->delivery) == NULL)
+        give_up(p, e, "too many were waiting: given up");
+}
+
+/* More than COURIER_ROWS_MAX are not kept: the oldest go, each told. */
+static void bound(struct pump *p)
+{
+    struct lane *l = p->lane;
+    struct destination_count count = {0};
+    bool is_early = l->counted_at != CLOCK_NEVER && p->now.boot - l->counted_at < COUNT_EVERY_MS;
+    if (is_early || record_destination_count(p->courier->record, l->name, &count) != 0)
+        return;
+    l->counted_at = p->now.boot;
+    if (count.queued <= COURIER_ROWS_MAX)
+        return;
+    size_t over = (size_t)count.queued - COURIER_ROWS_MAX;
+    if (over > EXPIRE_AT_ONCE) {
+        over = EXPIRE_AT_ONCE;
+        l->counted_at = CLOCK_NEVER;
+        wait_until(l, p->now.boot);
+    }
+    record_outbox_each(p->courier->record, l->name, over, give_up_oldest, p);
 }
 
 static void pump_lane(struct courier *c, struct lane *l, struct moment now)
 {
     uint64_t ready[WINDOW_MAX];
     struct pump p = {.courier = c, .lane = l, .now = now, .ready = ready};
-    size_t flying = flights_of(l);
-    if (!l->serving || flying >= l->window)
-        return;
 
-    p.room = l->window - flying;
+    p.room = room_of(l, now);
     l->dirty = false;
     l->next_due = CLOCK_NEVER;
+    l->expire_at = CLOCK_NEVER;
+    bound(&p);
     record_outbox_heads(c->record, l->name, LOOK_AHEAD, look_at, &p);
     l->is_full = p.seen == LOOK_AHEAD;
+    for (size_t i = 0; i < p.expired_count; i++)
+        give_up_row(&p, p.expired[i]);
     for (size_t i = 0; i < p.ready_count && l->serving; i++)
         start_row(&p, ready[i]);
+    // A breaker that waits for its probe with nothing to send is closed by the next attempt.
+    if (l->breaker == COURIER_HALF_OPEN && flights_of(l) == 0)
+        l->breaker = COURIER_CLOSED;
+}
+
+static mono_ms least(mono_ms a, mono_ms b)
+{
+    return a < b ? a : b;
+}
+
+/* When there is something to do though nothing comes in. */
+static mono_ms lane_due(const struct lane *l)
+{
+    bool may_start = l->serving && flights_of(l) < l->window;
+    mono_ms due = l->expire_at;
+    if (l->serving && l->breaker == COURIER_OPEN && flights_of(l) == 0)
+        due = least(due, l->probe_at);
+    else if (may_start && l->breaker == COURIER_CLOSED)
+        due = least(due, l->next_due);
+    for (size_t i = 0; i < WINDOW_MAX; i++)
+        if (l->flights[i].delivery != 0)
+            due = least(due, l->flights[i].deadline);
+    return due;
 }
 
 /* An attempt that got no receipt in its time is an attempt that must be made again. */
@@ -317,7 +478,7 @@ static void time_out(struct courier *c, struct lane *l, struct moment now)
     for (size_t i = 0; i < WINDOW_MAX; i++) {
         struct flight *f = &l->flights[i];
         if (f->delivery != 0 && f->deadline <= now.boot)
-            retry(c, l, f, backoff(c, f->attempt), "no receipt within the deadline", now);
+            retry(c, l, f, "no receipt within the deadline", now);
     }
 }
 
@@ -325,26 +486,16 @@ void courier_pump(struct courier *c, struct moment now)
 {
     for (struct lane *l = c->lanes; l != NULL; l = l->next) {
         time_out(c, l, now);
-        if (l->dirty || l->next_due <= now.boot)
+        if (l->dirty || lane_due(l) <= now.boot)
             pump_lane(c, l, now);
     }
-}
-
-static mono_ms lane_due(const struct lane *l)
-{
-    mono_ms due = l->serving && flights_of(l) < l->window ? l->next_due : CLOCK_NEVER;
-    for (size_t i = 0; i < WINDOW_MAX; i++)
-        if (l->flights[i].delivery != 0 && l->flights[i].deadline < due)
-            due = l->flights[i].deadline;
-    return due;
 }
 
 mono_ms courier_next_due(const struct courier *c)
 {
     mono_ms due = CLOCK_NEVER;
     for (const struct lane *l = c->lanes; l != NULL; l = l->next)
-        if (lane_due(l) < due)
-            due = lane_due(l);
+        due = least(due, lane_due(l));
     return due;
 }
 
@@ -362,9 +513,10 @@ void courier_receipt(struct courier *c, const struct receipt *receipt, struct mo
 
     const char *text = receipt->text != NULL ? receipt->text : "";
     if (receipt->result == RECEIPT_LATER) {
-        retry(c, l, f, backoff(c, f->attempt), text, now);
+        retry(c, l, f, text, now);
         return;
     }
+    count_answer(c, l, now);
     struct notice notice = f->notice; // moved: the sink may look at the courier again
     f->notice = (struct notice){0};
     flight_end(f);
@@ -382,7 +534,9 @@ void courier_guest(struct courier *c, const char *destination, bool there, struc
     l->dirty = true;
     for (size_t i = 0; i < WINDOW_MAX; i++)
         if (l->flights[i].delivery != 0)
-            retry(c, l, &l->flights[i], 0, "the channel's worker was lost", now);
+            again(c, l, &l->flights[i], 0, "the channel's worker was lost", now);
+    if (l->breaker == COURIER_HALF_OPEN)
+        l->breaker = COURIER_OPEN;
 }
 
 void courier_wake(struct courier *c, const char *destination)
@@ -392,8 +546,43 @@ void courier_wake(struct courier *c, const char *destination)
             l->dirty = true;
 }
 
-size_t courier_in_flight(const struct courier *c, const char *destination)
+bool courier_state(const struct courier *c, const char *destination, struct courier_state *ret)
 {
     const struct lane *l = lane_find(c, destination);
-    return l != NULL ? flights_of(l) : 0;
+    if (l == NULL)
+        return false;
+    *ret = (struct courier_state){.is_serving = l->serving,
+        .in_flight = flights_of(l),
+        .window = l->window,
+        .breaker = l->breaker,
+        .failures = l->failures,
+        .probe_at = l->breaker == COURIER_OPEN ? l->probe_at : CLOCK_NEVER,
+        .failing_since = l->failing_since,
+        .answer = l->answer};
+    return true;
+}
+
+const char *courier_breaker_name(enum courier_breaker breaker)
+{
+    static const char *const names[] = {"closed", "open", "half_open"};
+    return names[breaker];
+}
+
+enum courier_wait courier_waits(
+    const struct courier *c, const struct outbox_entry *e, bool is_behind, struct moment now)
+{
+    struct lane *l = lane_find(c, e->destination);
+    if (l == NULL || !l->serving)
+        return COURIER_WAITS_WORKER;
+    if (flight_of(l, e->delivery) != NULL)
+        return COURIER_IN_FLIGHT;
+    if (l->breaker != COURIER_CLOSED)
+        return COURIER_WAITS_BREAKER;
+    if (is_behind)
+        return COURIER_WAITS_ORDER;
+    if (e->due.boot > now.boot)
+        return COURIER_WAITS_BACKOFF;
+    if (brake_room_at(&l->pace, true, now.boot) > now.boot)
+        return COURIER_WAITS_PACE;
+    return COURIER_WAITS_WINDOW;
 }

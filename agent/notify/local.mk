@@ -2,6 +2,7 @@
 noinst_LIBRARIES += %D%/libnotify.a
 %C%_libnotify_a_SOURCES = %D%/courier.c %D%/courier.h %D%/render.c %D%/render.h %D%/routes.c \
 	%D%/routes.h %D%/shogai.c %D%/shogai.h
+%C%_libnotify_a_SOURCES += %D%/brake.c %D%/brake.h %D%/digest.c %D%/digest.h %D%/drill.c %D%/drill.h
 notify_libs = %D%/libnotify.a $(record_libs)
 
 if HAVE_CMOCKA
@@ -20,4 +21,8 @@ tests_unit_notify_test_shogai_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_L
 check_PROGRAMS += tests/unit/notify/test_routes
 tests_unit_notify_test_routes_SOURCES = tests/unit/notify/test_routes.c
 tests_unit_notify_test_routes_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/notify/test_brake
+tests_unit_notify_test_brake_SOURCES = tests/unit/notify/test_brake.c
+tests_unit_notify_test_brake_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
 endif

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "model/move.h"
+#include "record/tell.h"
 
 enum { SENTENCE_BYTES_MAX = 1024 }; /* a trap and a syslog line carry it whole */
 
@@ -161,6 +163,93 @@ void render_incident(struct notice *notice, const struct incident *incident, enu
         add_cleared(&sentence, incident, language);
     else
         add_bad(&sentence, incident, language);
+    set_text(notice, &sentence);
+}
+
+void render_follow(struct notice *notice, const struct incident *incident, uint32_t step,
+    struct moment now, enum language language)
+{
+    struct text sentence = {0}, bad = {0};
+    char minutes[NUMBER_BYTES], id[NUMBER_BYTES];
+    struct moment since = incident_start(incident);
+    if (step == FOLLOW_PROGRESS)
+        since = incident->acknowledged_at;
+    add_bad(&bad, incident, language);
+    number_text(minutes, (now.boot - since.boot) / 60000);
+    number_text(id, (int64_t)incident->id);
+    if (step == FOLLOW_FIRST)
+        text_add(&sentence, text_get(&bad));
+    else
+        message_add(&sentence, language,
+            step == FOLLOW_REPEAT     ? MESSAGE_NOTICE_REPEAT
+            : step == FOLLOW_PROGRESS ? MESSAGE_NOTICE_PROGRESS
+                                      : MESSAGE_NOTICE_ESCALATE,
+            text_get(&bad), minutes, id,
+            incident->acknowledged_by != NULL ? incident->acknowledged_by : "-");
+    text_deinit(&bad);
+    set_text(notice, &sentence);
+}
+
+/* ---- the brake --------------------------------------------------------------------------- */
+
+static void add_parts(struct text *t, const struct digest_part *parts, size_t count, size_t most,
+    enum language language)
+{
+    for (size_t i = 0; i < count; i++)
+        text_addf(t, "%s%s %" PRIu64, i > 0 ? ", " : "",
+            parts[i].name[0] != '\0' ? parts[i].name : "-", parts[i].count);
+    if (parts[most].count > 0)
+        text_addf(
+            t, ", %s %" PRIu64, message_raw(MESSAGE_NOTICE_OTHERS, language), parts[most].count);
+}
+
+static void add_severities(struct text *t, const struct digest *d, enum language language)
+{
+    static const enum message words[] = {
+        MESSAGE_WORD_CRITICAL, MESSAGE_WORD_WARNING, MESSAGE_WORD_NOTICE, MESSAGE_WORD_BLIND};
+    const char *comma = "";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (d->by_severity[i] == 0)
+            continue;
+        text_addf(t, "%s%s %" PRIu64, comma, message_raw(words[i], language), d->by_severity[i]);
+        comma = ", ";
+    }
+    if (d->by_kind[2] > 0)
+        text_addf(t, "%s%s %" PRIu64, comma, message_raw(MESSAGE_NOTICE_CLEARED_WORD, language),
+            d->by_kind[2]);
+}
+
+static void add_digest(struct text *t, const struct digest *d, enum language language)
+{
+    struct text severities = {0}, services = {0}, subjects = {0};
+    char total[NUMBER_BYTES];
+    add_severities(&severities, d, language);
+    add_parts(&services, d->services, d->service_count, DIGEST_SERVICES, language);
+    add_parts(&subjects, d->subjects, d->subject_count, DIGEST_SUBJECTS, language);
+    message_add(t, language, MESSAGE_NOTICE_DIGEST, number_text(total, (int64_t)d->total),
+        text_get(&severities), text_get(&services), text_get(&subjects));
+    text_deinit(&severities);
+    text_deinit(&services);
+    text_deinit(&subjects);
+}
+
+void render_digest(
+    struct notice *notice, const struct digest *digest, uint32_t limit, enum language language)
+{
+    struct text sentence = {0}, value = {0};
+    char number[NUMBER_BYTES];
+    number_text(number, limit);
+    if (digest != NULL) {
+        add_digest(&sentence, digest, language);
+        text_addf(&value, "raised=%" PRIu64 " reminder=%" PRIu64 " cleared=%" PRIu64,
+            digest->by_kind[0], digest->by_kind[1], digest->by_kind[2]);
+    } else {
+        message_add(&sentence, language,
+            notice->kind == NOTICE_CLEARED ? MESSAGE_NOTICE_BRAKE_OFF : MESSAGE_NOTICE_BRAKE_ON,
+            notice->of.instance, number);
+    }
+    free(notice->value);
+    notice->value = text_take(&value);
     set_text(notice, &sentence);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/message.h"
 #include "model/model.h"
+#include "notify/digest.h"
 
 /**
  * render - the sentence of a notice, in the site's language, from observed facts only.
@@ -18,6 +19,13 @@ void render_incident(
 /** Sets notice->text: @elapsed of the @limit for the first report of @incident has passed. */
 void render_report_due(struct notice *notice, const struct incident *incident, span_ms elapsed,
     span_ms limit, enum language language);
+/** Sets notice->text for what a route owes in @step (record/tell.h) about @incident at @now. */
+void render_follow(struct notice *notice, const struct incident *incident, uint32_t step,
+    struct moment now, enum language language);
+/** Sets notice->text and value for the brake of notice->of.instance: by the notice's kind that it
+ * holds (more than @limit a minute), what it counted (@digest), or that it is released. */
+void render_digest(
+    struct notice *notice, const struct digest *digest, uint32_t limit, enum language language);
 /** Sets notice->text for a service's change. */
 void render_service(struct notice *notice, const struct service_point *point,
     enum service_state before, enum language language);

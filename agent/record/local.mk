@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/librecord.a
 	%D%/identity.h %D%/ledger.c %D%/linkages.c %D%/outbox.c %D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c \
 	%D%/sla.h %D%/sla_facts.h %D%/snapshot.c %D%/snapshot.h %D%/sql.def %D%/store.h %D%/timeline.c \
 	%D%/timeline.h %D%/verify.c
+%C%_librecord_a_SOURCES += %D%/tell.c %D%/tell.h
 record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) $(ZLIB_LIBS) \
 	$(LIBMD_LIBS) -lm
 

@@ -24,6 +24,14 @@ void outbox_entry_deinit(struct outbox_entry *e)
 
 /* ---- notices as rows --------------------------------------------------------------------- */
 
+static json_t *names_json(const char *const *names, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(names[i]));
+    return list;
+}
+
 /* What the wire's form of a notice leaves out: host and offset go, what the ledger needs comes. */
 static json_t *notice_body(const struct notice *n, const char *const *destinations, size_t count)
 {
@@ -33,10 +41,7 @@ static json_t *notice_body(const struct notice *n, const char *const *destinatio
     json_object_set_new(o, "transition", json_integer(n->transition));
     json_object_set_new(o, "at_boot_ms", json_integer(n->at.boot));
     json_object_set_new(o, "detected_boot_ms", json_integer(n->detected_at.boot));
-    json_t *to = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(to, json_string(destinations[i]));
-    json_object_set_new(o, "to", to);
+    json_object_set_new(o, "to", names_json(destinations, count));
     return o;
 }
 
@@ -79,8 +84,20 @@ uint64_t record_next_sequence(struct record *r)
     return r->next_sequence == 0 ? 1 : r->next_sequence;
 }
 
+/* What tells of the brake itself goes before all that it holds up. */
+static int64_t rank_of(const struct notice *n)
+{
+    return text_equal(n->of.metric, NOTICE_BRAKE_METRIC) ? 0 : 1;
+}
+
 int record_notice(struct record *r, struct notice *notice, const char *const *destinations,
     size_t count, struct moment now)
+{
+    return record_notice_counted(r, notice, destinations, count, NULL, 0, now);
+}
+
+int record_notice_counted(struct record *r, struct notice *notice, const char *const *destinations,
+    size_t count, const char *const *counted, size_t counted_count, struct moment now)
 {
     if (count > DESTINATIONS_MAX)
         return fault(-EINVAL);
@@ -90,13 +107,16 @@ int record_notice(struct record *r, struct notice *notice, const char *const *de
 
     uint64_t row = 0;
     json_t *body = notice_body(notice, destinations, count);
+    if (counted_count > 0)
+        json_object_set_new(body, "digest", names_json(counted, counted_count));
     int result = store_append(r, now, "notice", body, &row);
     if (result == 0)
         result = db_write(&r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(notice->incident),
             db_text(notice->kind == NOTICE_SERVICE ? notice->service : NULL), db_id(row));
     for (size_t i = 0; result == 0 && i < count; i++)
         result = db_write(&r->db, SQL_OUTBOX_ADD, db_id(notice->sequence * DESTINATIONS_MAX + i),
-            db_text(destinations[i]), db_id(notice->sequence), db_int(now.wall));
+            db_text(destinations[i]), db_id(notice->sequence), db_int(now.wall), db_int(now.boot),
+            db_int(rank_of(notice)));
     if (result == 0)
         r->next_sequence = notice->sequence + 1;
     return result;
@@ -164,8 +184,8 @@ static bool read_entry(const struct db_query *q, struct outbox_entry *ret)
     e.delivery = (uint64_t)db_column_int(q, 0);
     e.destination = alloc_text(db_column_text(q, 1));
     e.attempts = (uint32_t)db_column_int(q, 2);
-    e.due_wall = db_column_int(q, 3);
-    e.recorded_wall = db_column_int(q, 4);
+    e.due = (struct moment){db_column_int(q, 3), db_column_int(q, 7)};
+    e.recorded = (struct moment){db_column_int(q, 4), db_column_int(q, 8)};
     e.last_text = alloc_text(db_column_text(q, 5));
     *ret = e;
     return true;
@@ -200,8 +220,10 @@ int record_outbox_heads(struct record *r, const char *destination, size_t limit,
     struct db_query q = db_query(&r->db, SQL_OUTBOX_HEADS, db_text(destination), db_id(limit));
     while (db_next(&q)) {
         struct outbox_head head = {.delivery = (uint64_t)db_column_int(&q, 0),
-            .due_wall = db_column_int(&q, 1),
-            .incident = (uint64_t)db_column_int(&q, 2)};
+            .due = {db_column_int(&q, 1), db_column_int(&q, 2)},
+            .recorded = {db_column_int(&q, 3), db_column_int(&q, 4)},
+            .incident = (uint64_t)db_column_int(&q, 5),
+            .is_first = db_column_int(&q, 6) == 0};
         fn(arg, &head);
     }
     return db_end(&q);
@@ -294,15 +316,21 @@ int record_outbox_done(
 }
 
 int record_outbox_retry(
-    struct record *r, uint64_t delivery, uint32_t attempts, wall_ms due, const char *text)
+    struct record *r, uint64_t delivery, uint32_t attempts, struct moment due, const char *text)
 {
     struct delivery d;
     int result = find_delivery(r, delivery, &d);
     if (result != 0)
         return result;
     free(d.destination);
+    return db_write(&r->db, SQL_OUTBOX_RETRY, db_id(delivery), db_int(attempts), db_int(due.wall),
+        db_text(text), db_int(due.boot));
+}
+
+int record_outbox_hasten(struct record *r, const char *destination, struct moment now)
+{
     return db_write(
-        &r->db, SQL_OUTBOX_RETRY, db_id(delivery), db_int(attempts), db_int(due), db_text(text));
+        &r->db, SQL_OUTBOX_HASTEN, db_text(destination), db_int(now.wall), db_int(now.boot));
 }
 
 /* Those that ended, from the ledger. */

@@ -139,6 +139,9 @@ int record_each_kept(struct record *r, const char *subject,
  * digits. */
 int record_engine(struct record *r, const char *guest, char ret_id[65], uint32_t *ret_boots);
 
+/** Metric of notices about a brake of the storm (notify/brake.h). */
+#define NOTICE_BRAKE_METRIC "brake"
+
 /* ---- outbox ------------------------------------------------------------------------------ */
 
 /** One notice for one destination. */
@@ -147,8 +150,8 @@ struct outbox_entry {
     char *destination;
     struct notice notice;
     uint32_t attempts;
-    wall_ms due_wall; /* restart-safe; the courier turns it into boot time */
-    wall_ms recorded_wall;
+    struct moment due; /* of the next attempt; its boot clock is this boot's (record/tell.h) */
+    struct moment recorded;
     char *last_text; /* the receiver's last answer */
 };
 void outbox_entry_deinit(struct outbox_entry *e);
@@ -156,13 +159,18 @@ void outbox_entry_deinit(struct outbox_entry *e);
 /** Gives the notice its sequence and key, saves it, and puts one outbox row per destination. */
 int record_notice(struct record *r, struct notice *notice, const char *const *destinations,
     size_t count, struct moment now);
-/** Waiting rows of @destination, oldest first, at most @limit. */
+/** The same, and the notice's row says that the @counted_count destinations @counted only get its
+ * number, in a digest. */
+int record_notice_counted(struct record *r, struct notice *notice, const char *const *destinations,
+    size_t count, const char *const *counted, size_t counted_count, struct moment now);
+/** Waiting rows of @destination, digests first, then by age; at most @limit. */
 int record_outbox_each(struct record *r, const char *destination, size_t limit,
     void (*fn)(void *arg, const struct outbox_entry *), void *arg);
 /** What tells which row comes next, without its notice. */
 struct outbox_head {
     uint64_t delivery, incident;
-    wall_ms due_wall;
+    struct moment due, recorded;
+    bool is_first; /* about a brake: goes before all others */
 };
 /** The same rows as record_outbox_each, many times quicker; @fn must not write. */
 int record_outbox_heads(struct record *r, const char *destination, size_t limit,
@@ -177,7 +185,9 @@ int record_outbox_done(
     struct record *r, uint64_t delivery, const char *result, const char *text, struct moment now);
 /** An attempt that must be made again at @due. */
 int record_outbox_retry(
-    struct record *r, uint64_t delivery, uint32_t attempts, wall_ms due, const char *text);
+    struct record *r, uint64_t delivery, uint32_t attempts, struct moment due, const char *text);
+/** All that waits for @destination is due at @now. */
+int record_outbox_hasten(struct record *r, const char *destination, struct moment now);
 /** Counters of a destination, for board and status. */
 struct destination_count {
     uint64_t queued, sent, accepted, refused, expired;

@@ -4,8 +4,8 @@
 /*
  * The ledger holds what happened; incident, command, service_point, step, linkage_day, notice and
  * receipt only say where in it: what they show is read from the hashed rows, so that a figure
- * cannot be changed beside the chain. outbox, metric, linkage, kept, alive, engine and destination
- * are working state.
+ * cannot be changed beside the chain. outbox, metric, linkage, kept, alive, engine, destination,
+ * follow, digest and drill are working state.
  */
 static const char first_schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -74,5 +74,25 @@ static const char archives[] =
     " OR EXISTS (SELECT 1 FROM carried WHERE seq = old.seq)"
     " BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;";
 
-const char *const schema_steps[] = {first_schema, incident_commands, linkages, archives};
+/*
+ * Times of the outbox on the boot clock, too (NULL: not counted yet), and its order: the lower rank
+ * first. What routes still owe, what brakes counted, when drills went out: record/tell.h.
+ */
+static const char telling[] =
+    "ALTER TABLE outbox ADD COLUMN due_boot INTEGER;"
+    "ALTER TABLE outbox ADD COLUMN recorded_boot INTEGER;"
+    "ALTER TABLE outbox ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;"
+    "DROP INDEX outbox_destination;"
+    "CREATE INDEX outbox_destination ON outbox(destination, rank, delivery);"
+    "CREATE TABLE follow(incident INTEGER, route TEXT, step INTEGER, phase INTEGER NOT NULL,"
+    " told INTEGER NOT NULL, due_wall INTEGER NOT NULL, due_boot INTEGER NOT NULL,"
+    " why TEXT NOT NULL, PRIMARY KEY (incident, route, step)) WITHOUT ROWID;"
+    "CREATE INDEX follow_due ON follow(due_boot) WHERE phase <= 2;"
+    "CREATE TABLE digest(destination TEXT, kind INTEGER, severity INTEGER, service TEXT,"
+    " subject TEXT, count INTEGER NOT NULL,"
+    " PRIMARY KEY (destination, kind, severity, service, subject)) WITHOUT ROWID;"
+    "CREATE TABLE drill(destination TEXT PRIMARY KEY, sequence INTEGER NOT NULL,"
+    " at_wall INTEGER NOT NULL) WITHOUT ROWID;";
+
+const char *const schema_steps[] = {first_schema, incident_commands, linkages, archives, telling};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -71,6 +71,8 @@ void load_linkage(struct load *l, struct reader *r, const config_setting_t *grou
 /** What linkages say of each other, once all are read. */
 void load_linkages_check(struct load *l);
 void load_destination(struct load *l, struct reader *r, const config_setting_t *group);
+/** Option `drill` of @set. */
+void load_drill(struct load *l, const struct value_set *set, struct drill_settings *ret);
 void load_route(struct load *l, struct reader *r, const config_setting_t *group);
 void load_face(struct load *l, struct reader *r, const config_setting_t *group);
 

@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sections destinations, routes and faces. */
+/* The sections destinations and faces. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "settings/complaint.h"
 #include "settings/load.h"
+#include "settings/units.h"
 #include "settings/value.h"
+
+/* A date; @preset when it is not set or is none (then complained of). */
+static int32_t take_date(
+    struct load *l, const struct value_set *set, const char *key, int32_t preset)
+{
+    const struct value *v = value_find(set, key);
+    int32_t day = preset;
+    if (v != NULL && !units_date(v->text, &day)) {
+        struct text shown = {0};
+        complaint_show(&shown, v->text);
+        complain_value(l->complaints, v->place, key, text_get(&shown), MESSAGE_SETTINGS_TAKES_DATE);
+        text_deinit(&shown);
+    }
+    return day;
+}
+
+static void take_contact(struct load *l, struct value_set *set, struct destination_settings *d)
+{
+    d->contact = value_take_text(set, "contact");
+    d->valid_from = take_date(l, set, "valid_from", INT32_MIN);
+    d->valid_to = take_date(l, set, "valid_to", INT32_MAX);
+    const struct value *end = value_find(set, "valid_to");
+    if (end != NULL && d->valid_to < d->valid_from)
+        complain(l->complaints, end->place, MESSAGE_SETTINGS_VALID_ORDER);
+}
 
 void load_destination(struct load *l, struct reader *r, const config_setting_t *group)
 {
@@ -27,62 +53,15 @@ void load_destination(struct load *l, struct reader *r, const config_setting_t *
     const struct value *beats = value_find(&set, "heartbeat");
     if (d.heartbeat && s->agent.heartbeat == 0)
         complain(l->complaints, beats->place, MESSAGE_SETTINGS_HEARTBEAT);
+    d.brake = (uint32_t)value_integer(&set, "brake");
+    take_contact(l, &set, &d);
+    load_drill(l, &set, &d.drill);
     value_set_deinit(&set);
+    if (s->destination_count == SETTINGS_DESTINATIONS_MAX)
+        complain(l->complaints, d.place, MESSAGE_SETTINGS_DESTINATIONS);
 
     s->destinations = alloc_resize(s->destinations, s->destination_count + 1, sizeof d);
     s->destinations[s->destination_count++] = d;
-}
-
-static const char *destination_at(const struct settings *s, size_t i)
-{
-    return s->destinations[i].name;
-}
-
-static const char *service_at(const struct settings *s, size_t i)
-{
-    return s->services[i].name;
-}
-
-static void take_when(struct load *l, const struct value *when, struct route_settings *ret)
-{
-    static const char *const severities[] = {"", "notice", "warning", "critical", NULL};
-    if (when == NULL)
-        return;
-    struct value_set *set = &when->groups[0];
-    ret->severity = (enum severity)load_word(set, "severity", severities);
-    if (value_find(set, "environment") != NULL)
-        ret->environment = text_equal(value_text(set, "environment"), "test");
-    const struct value *service = value_find(set, "service");
-    if (service != NULL && settings_service(l->tree, service->text) == NULL)
-        load_refuse_reference(
-            l, service->place, service->text, "services", service_at, l->tree->service_count);
-    ret->service = value_take_text(set, "service");
-}
-
-static void check_to(struct load *l, const struct value *to)
-{
-    for (size_t i = 0; to != NULL && i < to->count; i++)
-        if (settings_destination(l->tree, to->list[i]) == NULL)
-            load_refuse_reference(l, to->place, to->list[i], "destinations", destination_at,
-                l->tree->destination_count);
-    if (to != NULL && to->count == 0)
-        complain_value(l->complaints, to->place, "to", "( )", MESSAGE_SETTINGS_TAKES_LIST);
-}
-
-void load_route(struct load *l, struct reader *r, const config_setting_t *group)
-{
-    struct value_set set = {0};
-    struct settings *s = l->tree;
-    struct route_settings route = {.place = reader_place(r, group), .environment = -1};
-    reader_read(r, group, option_route, &set);
-    reader_unknown(r, group, (const struct option *const[]){option_route, NULL});
-    take_when(l, value_find(&set, "when"), &route);
-    check_to(l, value_find(&set, "to"));
-    route.to = value_take_list(&set, "to", &route.to_count);
-    value_set_deinit(&set);
-
-    s->routes = alloc_resize(s->routes, s->route_count + 1, sizeof route);
-    s->routes[s->route_count++] = route;
 }
 
 void load_face(struct load *l, struct reader *r, const config_setting_t *group)

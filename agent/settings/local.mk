@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libsettings.a
 	%D%/scan.c %D%/secret.c %D%/secret.h %D%/settings.c %D%/settings.h %D%/source.c \
 	%D%/source.h %D%/tables.c %D%/tree.c %D%/tree.h %D%/units.c %D%/units.h %D%/value.c \
 	%D%/value.h
+%C%_libsettings_a_SOURCES += %D%/drill.c %D%/drill.h %D%/load_route.c
 settings_libs = %D%/libsettings.a $(model_libs) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(LIBMD_LIBS)
 
 # For tests of all layers above: a guest_source without processes.

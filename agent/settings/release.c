@@ -76,13 +76,21 @@ static void destination_deinit(struct destination_settings *d)
 {
     free(d->name);
     free(d->channel);
+    free(d->contact);
+    free(d->drill.calendar);
     value_set_deinit(&d->options);
 }
 
 static void route_deinit(struct route_settings *r)
 {
+    free(r->name);
     free(r->service);
+    free(r->calendar);
+    free(r->drill.calendar);
     free_list(r->to, r->to_count);
+    for (size_t i = 0; i < r->step_count; i++)
+        free_list(r->steps[i].to, r->steps[i].to_count);
+    free(r->steps);
 }
 
 static void face_deinit(struct face_settings *f)

@@ -235,23 +235,55 @@ struct linkage_settings {
     struct place place;
 };
 
+enum { SETTINGS_DESTINATIONS_MAX = 64, ROUTE_STEPS_MAX = 8 };
+
+/** When a drill goes out by itself. */
+struct drill_settings {
+    enum { DRILL_NONE, DRILL_DAILY, DRILL_WEEKLY, DRILL_MONTHLY } every;
+    int day;        /* DRILL_WEEKLY: 0 Sunday .. 6; DRILL_MONTHLY: 1..28 */
+    int32_t minute; /* of the local day */
+    char *calendar; /* on the first day from then on that is open in it; NULL: on that day */
+};
+
 struct destination_settings {
     char *name;
-    char *channel;        /* plugin channel_NAME */
-    uint32_t window;      /* 1..64 */
-    span_ms deadline;     /* of one attempt */
-    span_ms expire_after; /* 7 days */
-    bool heartbeat;       /* is sent heartbeats */
+    char *channel;                /* plugin channel_NAME */
+    uint32_t window;              /* 1..64 */
+    span_ms deadline;             /* of one attempt */
+    span_ms expire_after;         /* 7 days */
+    bool heartbeat;               /* is sent heartbeats */
+    uint32_t brake;               /* notices of incidents within any minute; 0: any number */
+    char *contact;                /* who reads it; NULL: not said */
+    int32_t valid_from, valid_to; /* first and last civil day; INT32_MIN, INT32_MAX: not set */
+    struct drill_settings drill;
     struct value_set options;
     struct place place;
 };
 
-struct route_settings {
-    enum severity severity; /* at least; SEVERITY_NONE: all */
-    char *service;
-    int environment; /* -1 any, 0 production, 1 test */
+/** Who is told when nobody has acknowledged in time. */
+struct route_step {
+    span_ms after; /* from the route's own first telling */
     char **to;
     size_t to_count;
+};
+
+struct route_settings {
+    char *name;             /* "#3" by its place when none is given */
+    enum severity severity; /* at least; SEVERITY_NONE: all */
+    char *service;
+    int environment;  /* -1 any, 0 production, 1 test */
+    int scope;        /* -1 any, 0 maintained, 1 out of scope */
+    char *calendar;   /* told of while it is open; NULL: always */
+    bool otherwise;   /* only what no route without this takes */
+    bool waits;       /* what comes while `calendar` is closed is told when it opens */
+    span_ms after;    /* told only if it lasts so long; 0: at once */
+    span_ms repeat;   /* again until somebody acknowledges; 0: not */
+    span_ms progress; /* a reminder to report, from the acknowledgement to the end; 0: not */
+    char **to;
+    size_t to_count;
+    struct route_step *steps; /* by `after` */
+    size_t step_count;
+    struct drill_settings drill;
     struct place place;
 };
 

@@ -22,6 +22,7 @@ static const char *const frequencies[] = {
     "daily", "open_days", "monthly", "yearly", "irregular", NULL};
 static const char *const if_closed[] = {"keep", "next", "previous", NULL};
 static const char *const event_severities[] = {"none", "notice", "warning", "critical", NULL};
+static const char *const outside[] = {"skip", "wait", NULL};
 static const char *const severities[] = {"notice", "warning", "critical", NULL};
 
 const struct option option_agent[] = {
@@ -328,6 +329,23 @@ const struct option option_destination[] = {
     {"heartbeat", OPTION_FLAG, "false",
         .help = {"is sent heartbeats, with the head of the ledger's chain",
             "生存通知（台帳の最終ハッシュつき）を送る"}},
+    {"brake", OPTION_INTEGER, "300", .least = 0, .most = 1000,
+        .help = {"notices of incidents within any minute; the rest is counted in a digest. 0: any "
+                 "number",
+            "1 分間に送る障害通知の上限。超えた分は件数をまとめた要約で送る。0 は無制限"}},
+    {"contact", OPTION_TEXT,
+        .help = {"who reads it: a post or a person", "受け取る担当（役職・氏名）"}},
+    {"valid_from", OPTION_TEXT,
+        .help = {"first day of the contact, YYYY-MM-DD", "担当の開始日(YYYY-MM-DD)"}},
+    {"valid_to", OPTION_TEXT,
+        .help = {"last day of the contact, YYYY-MM-DD; after it others are told, if there are any",
+            "担当の最終日(YYYY-MM-DD)。過ぎると、ほかに通知先があればそちらだけに送る"}},
+    {"drill", OPTION_TEXT,
+        .help = {"when a drill is sent by itself: \"monthly 1 10:00\", \"weekly mon 09:00\", "
+                 "\"daily "
+                 "08:30\"; with a calendar's name after it on the next open day",
+            "訓練通知を自動で送る日時。\"monthly 1 10:00\" \"weekly mon 09:00\" \"daily 08:30\"。"
+            "暦の名前を続けると次の開庁日に送る"}},
     END,
 };
 
@@ -337,6 +355,19 @@ static const struct option option_when[] = {
     {"service", OPTION_NAME, .help = {"of this service", "このサービスのもの"}},
     {"environment", OPTION_TEXT, .words = environments,
         .help = {"of services of this environment", "この環境のサービスのもの"}},
+    {"scope", OPTION_TEXT, .words = scopes,
+        .help = {"of subjects of this scope", "この契約範囲の監視対象のもの"}},
+    {"calendar", OPTION_NAME,
+        .help = {"what comes while this calendar is open", "この暦の開いている間に起きたもの"}},
+    {"otherwise", OPTION_FLAG, "false",
+        .help = {"only what no route without `otherwise` takes", "他の経路がどれも受けないもの"}},
+    END,
+};
+
+static const struct option option_step[] = {
+    {"after", OPTION_SPAN, .required = true, .least = SECONDS(1), .most = DAYS(31),
+        .help = {"how long after the route's first notice", "この経路の最初の通知からの時間"}},
+    {"to", OPTION_LIST, .required = true, .help = {"destinations that are told", "通知先の名前"}},
     END,
 };
 
@@ -344,6 +375,30 @@ const struct option option_route[] = {
     {"to", OPTION_LIST, .required = true, .help = {"destinations that are told", "通知先の名前"}},
     {"when", OPTION_GROUP, .group = option_when,
         .help = {"which notices; default: all", "対象とする通知。省略時はすべて"}},
+    {"name", OPTION_NAME,
+        .help = {"name of the route; default: its number, \"#1\"",
+            "経路の名前。省略時は番号（\"#1\"）"}},
+    {"after", OPTION_SPAN, "0s", .least = 0, .most = DAYS(31),
+        .help = {"told only if it lasts so long and nobody acknowledged it; \"0s\": at once",
+            "この時間続き、誰も対応していないときだけ通知する。\"0s\" は直ちに"}},
+    {"repeat", OPTION_SPAN, "0s", .least = 0, .most = DAYS(31),
+        .help = {"told again so often until somebody acknowledges; \"0s\": once",
+            "誰かが対応を宣言するまで繰り返す間隔。\"0s\" は 1 回"}},
+    {"progress", OPTION_SPAN, "0s", .least = 0, .most = DAYS(31),
+        .help = {"a reminder of the progress report so often, from the acknowledgement to the end; "
+                 "\"0s\": none",
+            "対応開始から復旧まで、経過報告を促す間隔。\"0s\" は促さない"}},
+    {"escalate", OPTION_GROUPS, .group = option_step,
+        .help = {"who else is told if nobody acknowledges",
+            "誰も対応を宣言しないときに次に通知する先"}},
+    {"outside", OPTION_TEXT, "skip", .words = outside,
+        .help = {"what comes while when.calendar is closed: left to other routes, or told when it "
+                 "opens too",
+            "when.calendar が閉じている間のもの: "
+            "他の経路に任せる(skip)、開いたときにも通知する(wait)"}},
+    {"drill", OPTION_TEXT,
+        .help = {"when a drill is sent to all of this route; as of a destination",
+            "この経路の全通知先に訓練通知を送る日時。書き方は通知先の drill と同じ"}},
     END,
 };
 

@@ -226,22 +226,61 @@ json_t *tree_linkage(const struct linkage_settings *k)
     return o;
 }
 
+/* As it is written. */
+static json_t *drill(const struct drill_settings *d)
+{
+    static const char *const weekdays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+    struct text t = {0};
+    if (d->every == DRILL_NONE)
+        return json_null();
+    if (d->every == DRILL_DAILY)
+        text_add(&t, "daily");
+    else if (d->every == DRILL_WEEKLY)
+        text_addf(&t, "weekly %s", weekdays[d->day]);
+    else
+        text_addf(&t, "monthly %d", d->day);
+    text_addf(&t, " %02d:%02d%s%s", (int)(d->minute / 60), (int)(d->minute % 60),
+        d->calendar != NULL ? " " : "", d->calendar != NULL ? d->calendar : "");
+    json_t *o = json_string(text_get(&t));
+    text_deinit(&t);
+    return o;
+}
+
 static json_t *destination(const struct destination_settings *d)
 {
-    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:o}", "name", d->name, "channel", d->channel,
-        "window", (json_int_t)d->window, "deadline_s", seconds(d->deadline), "expire_after_s",
-        seconds(d->expire_after), "heartbeat", d->heartbeat, "options",
-        guest_values_shown(&d->options));
+    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "name", d->name,
+        "channel", d->channel, "window", (json_int_t)d->window, "deadline_s", seconds(d->deadline),
+        "expire_after_s", seconds(d->expire_after), "heartbeat", d->heartbeat, "brake",
+        (json_int_t)d->brake, "contact", text_or_empty(d->contact), "valid_from",
+        d->valid_from != INT32_MIN ? day(d->valid_from) : json_null(), "valid_to",
+        d->valid_to != INT32_MAX ? day(d->valid_to) : json_null(), "drill", drill(&d->drill),
+        "options", guest_values_shown(&d->options));
+}
+
+static json_t *steps(const struct route_settings *r)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->step_count; i++)
+        json_array_append_new(list, json_pack("{s:o,s:o}", "after_s", seconds(r->steps[i].after),
+                                        "to", texts(r->steps[i].to, r->steps[i].to_count)));
+    return list;
 }
 
 static json_t *route(const struct route_settings *r)
 {
-    return json_pack("{s:s,s:o,s:s,s:o}", "severity", severity_name(r->severity), "service",
-        text_or_empty(r->service), "environment",
+    return json_pack("{s:s,s:s,s:o,s:s,s:s,s:o,s:b,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "name", r->name,
+        "severity", severity_name(r->severity), "service", text_or_empty(r->service), "environment",
         r->environment < 0    ? "any"
         : r->environment == 1 ? "test"
                               : "production",
-        "to", texts(r->to, r->to_count));
+        "scope",
+        r->scope < 0    ? "any"
+        : r->scope == 1 ? "out_of_scope"
+                        : "maintained",
+        "calendar", text_or_empty(r->calendar), "otherwise", r->otherwise, "outside",
+        r->waits ? "wait" : "skip", "after_s", seconds(r->after), "repeat_s", seconds(r->repeat),
+        "progress_s", seconds(r->progress), "escalate", steps(r), "drill", drill(&r->drill), "to",
+        texts(r->to, r->to_count));
 }
 
 static json_t *face(const struct face_settings *f)

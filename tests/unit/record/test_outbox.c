@@ -51,7 +51,7 @@ static void see(void *arg, const struct outbox_entry *e)
     struct seen *s = arg;
     assert_string_equal(e->notice.of.subject, "engine");
     assert_string_equal(e->notice.text, "engine is down");
-    assert_int_equal(e->notice.at.boot, e->recorded_wall - moment_at(0).wall);
+    assert_int_equal(e->notice.at.boot, e->recorded.wall - moment_at(0).wall);
     assert_int_equal(e->notice.detected_at.wall, e->notice.at.wall - 1000);
     s->deliveries[s->count] = e->delivery;
     s->incidents[s->count++] = e->notice.incident;
@@ -116,7 +116,7 @@ static void a_delivery_number_never_comes_twice(void **state)
 static void check_retry(void *arg UNUSED, const struct outbox_entry *e)
 {
     assert_int_equal(e->attempts, 3);
-    assert_int_equal(e->due_wall, 777);
+    assert_int_equal(e->due.wall, 777);
     assert_string_equal(e->last_text, "timed out");
     assert_string_equal(e->destination, "nms");
 }
@@ -127,10 +127,12 @@ static void an_attempt_to_be_made_again_is_remembered(void **state)
     tell_only(r, 1, 100);
     struct seen s = look(r, "nms", 8);
 
-    assert_int_equal(record_outbox_retry(r, s.deliveries[0], 3, 777, "timed out"), 0);
+    assert_int_equal(
+        record_outbox_retry(r, s.deliveries[0], 3, (struct moment){777, 777}, "timed out"), 0);
 
     assert_int_equal(record_outbox_each(r, "nms", 8, check_retry, NULL), 0);
-    assert_int_equal(record_outbox_retry(r, 99999, 3, 777, ""), RECORD_E_NONE);
+    assert_int_equal(
+        record_outbox_retry(r, 99999, 3, (struct moment){777, 777}, ""), RECORD_E_NONE);
 }
 
 static void a_destinations_counters_tell_how_its_deliveries_ended(void **state)
@@ -233,7 +235,7 @@ static void what_became_of_a_notice_is_told_by_destination(void **state)
     struct text t = {0}, none = {0};
     tell_only(r, 1, 100);
     uint64_t nms = look(r, "nms", 8).deliveries[0];
-    assert_int_equal(record_outbox_retry(r, nms, 1, 777, "timed out"), 0);
+    assert_int_equal(record_outbox_retry(r, nms, 1, (struct moment){777, 777}, "timed out"), 0);
 
     assert_int_equal(record_each_delivery(r, 1, add_delivery, &t), 0);
     assert_string_equal(text_get(&t), "nms:waiting/1@0 due 777 \"timed out\"; "

@@ -110,6 +110,7 @@ static void the_page_has_every_option_its_default_and_its_words(void **state UNU
     check_table(routes, "ROUTES", option_route);
     check_table(routes, "ROUTES", when);
     assert_int_equal(count_items(routes), count_options(option_route) + count_options(when));
+    check_part(page, "Ss", "Escalation", option_find(option_route, "escalate")->group);
     free(routes);
     free(page);
 }
