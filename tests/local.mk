@@ -4,9 +4,12 @@ include tests/fault/local.mk
 include tests/system/local.mk
 include tests/bench/local.mk
 
-EXTRA_DIST += tests/count.sh tests/demo/demo.sh tests/system/lib.sh
+EXTRA_DIST += tests/peers.sh tests/count.sh tests/demo/demo.sh tests/system/lib.sh
 
-.PHONY: demo check-sanitized
+.PHONY: demo check-sanitized peers
+# Peers that cannot be installed beside others; from the distribution's archive.
+peers:
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/peers.sh $(abs_top_builddir)
 demo: all
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/demo/demo.sh $(abs_top_builddir)
 

@@ -26,7 +26,7 @@ enum { FLOOD_CLEAR_MS = 10 * 60 * 1000 };
 /* ---- making it ---- */
 
 /* A worker's state is 2 when it runs, 1 when it is starting again and 0 when it has failed. That it
- * floods is told once a flood. */
+ * floods is told once a flood. A certificate that a destination needs is told two weeks ahead. */
 static void make_own_watch(struct judge *j)
 {
     j->own_rules[0] = (struct rule){
@@ -40,6 +40,13 @@ static void make_own_watch(struct judge *j)
         .metric = alloc_text("flood"),
         .event = SEVERITY_WARNING,
         .clear_after = FLOOD_CLEAR_MS,
+    };
+    j->own_rules[2] = (struct rule){
+        .metric = alloc_text("certificate_days"),
+        .warning = {CONDITION_LT, 14},
+        .critical = {CONDITION_LT, 0},
+        .runs = 1,
+        .clear_runs = 1,
     };
     j->own_watch = (struct watch_settings){.rules = j->own_rules, .rule_count = OWN_RULES};
 }

@@ -132,7 +132,7 @@ struct service {
 };
 
 /* Of the agent's own subjects: worker_state and flood. */
-enum { OWN_RULES = 2 };
+enum { OWN_RULES = 3 };
 
 /** Its incidents hang on a subject of the same name, whose triples are linkage_metrics. */
 struct linkage {

@@ -105,15 +105,34 @@ static void group_on_hello(void *ctx)
             guest_send_open(w);
 }
 
+/* A channel speaks of its own health only, under the name of its destination. */
+static bool take_health(
+    const struct watch_guest *w, const char *type, json_t *line, struct text *why)
+{
+    const struct supervisor_sink *sink = &w->supervisor->sink;
+    struct text subject = {0};
+    struct reading r;
+    if (strcmp(type, "reading") != 0 || strcmp(w->kind, "channel") != 0) {
+        text_add(why, "a reading from a guest that is no watch");
+        return false;
+    }
+    text_addf(&subject, "hashimori/destination/%s", w->name);
+    int taken = intake_reading(line, text_get(&subject), clock_now(), &r, why);
+    if (taken == 0 && strcmp(r.of.metric, "certificate_days") == 0)
+        sink->reading(sink->ctx, &r, r.of.subject, NULL);
+    if (taken == 0)
+        reading_deinit(&r);
+    text_deinit(&subject);
+    return taken == 0;
+}
+
 static bool take_reading(struct watch_guest *w, const char *type, json_t *line, struct text *why)
 {
     const struct supervisor_sink *sink = &w->supervisor->sink;
     json_t *keep = json_object_get(line, "keep");
     struct reading r;
-    if (strcmp(w->kind, "watch") != 0) {
-        text_add(why, "a reading from a guest that is no watch");
-        return false;
-    }
+    if (strcmp(w->kind, "watch") != 0)
+        return take_health(w, type, line, why);
     if (keep != NULL && !wire_keep_is_valid(keep, why))
         return false;
     if (strcmp(type, "keep") == 0) {

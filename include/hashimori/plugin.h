@@ -203,7 +203,9 @@ struct hm_host {
     void (*complain)(const struct hm_host *host, const char *option, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-    /* watch: hands a reading over. May wait when the daemon has not yet saved earlier ones. */
+    /* watch: hands a reading over. May wait when the daemon has not yet saved earlier ones.
+     * channel: only "certificate_days" of instance "receiver" or "own", how long that certificate
+     * is good for still; below 14 it is an incident of the destination. */
     void (*report)(const struct hm_host *host, const struct hm_reading *reading);
     /* watch: "from here on I touch @instance": if the call hangs, only that one goes blind. */
     void (*announce)(const struct hm_host *host, const char *instance);

@@ -201,8 +201,18 @@ static void put_param(struct writer *w, const char *name, const char *value)
     put(w, "\"", 1);
 }
 
-static void put_element(struct writer *w, const struct hm_notice *notice, bool resent)
+size_t syslog_attempt(char ret[SYSLOG_ATTEMPT_BYTES], uint32_t attempt)
 {
+    if (attempt < 2)
+        return 0;
+    return (size_t)snprintf(ret, SYSLOG_ATTEMPT_BYTES, " attempt=\"%" PRIu32 "\"", attempt);
+}
+
+static void put_element(
+    struct writer *w, const struct hm_notice *notice, uint32_t attempt, struct syslog_mark *mark)
+{
+    char text[SYSLOG_ATTEMPT_BYTES];
+
     put(w, "[" SYSLOG_SD_ID, sizeof "[" SYSLOG_SD_ID - 1);
     put_param(w, "key", notice->key);
     putf(w, " seq=\"%" PRIu64 "\" incident=\"%" PRIu64 "\" severity=\"%s\"", notice->sequence,
@@ -210,13 +220,13 @@ static void put_element(struct writer *w, const struct hm_notice *notice, bool r
     put_param(w, "subject", notice->subject);
     put_param(w, "service", notice->service);
     put_param(w, "state", notice->state);
-    if (resent)
-        put_param(w, "resent", "1");
+    *mark = (struct syslog_mark){.at = w->length, .length = syslog_attempt(text, attempt)};
+    put(w, text, mark->length);
     put(w, "]", 1);
 }
 
-size_t syslog_encode(
-    char *ret, size_t room, const struct syslog_format *format, const struct hm_notice *notice)
+size_t syslog_encode(char *ret, size_t room, const struct syslog_format *format, uint32_t attempt,
+    const struct hm_notice *notice, struct syslog_mark *ret_mark)
 {
     struct writer w = {.bytes = ret, .room = room};
 
@@ -227,7 +237,7 @@ size_t syslog_encode(
     putf(&w, " hashimori %ld ", format->process_id);
     put_header(&w, notice->event_id, 32);
     put(&w, " ", 1);
-    put_element(&w, notice, format->resent);
+    put_element(&w, notice, attempt, ret_mark);
     put(&w, " ", 1);
     if (format->bom)
         put(&w, "\xef\xbb\xbf", 3);

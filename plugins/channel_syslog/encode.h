@@ -26,19 +26,29 @@ enum {
 struct syslog_format {
     int facility;    /* 0..23 */
     bool bom;        /* a byte order mark before MSG, as section 6.4 has it */
-    bool resent;     /* adds resent="1": sent before, over a connection that broke */
     long process_id; /* PROCID */
+};
+
+/** Where the number of the attempt stands, or would: so it can be raised later. */
+struct syslog_mark {
+    size_t at, length;
 };
 
 /** The facility of "kern" .. "local7", or -1. */
 int syslog_facility(const char *name);
 
 /**
- * Writes @notice into @ret, @room bytes (at least SYSLOG_UDP_BYTES), no NUL behind it. MSG is cut
+ * Writes @notice into @ret, @room bytes (at least SYSLOG_UDP_BYTES), no NUL behind it. From the
+ * second
+ * @attempt on a parameter attempt="2" says that the receiver may have it already. MSG is cut
  * between characters where it does not fit, and ends in "[truncated n]", n bytes left out.
  * Returns the length.
  */
-size_t syslog_encode(
-    char *ret, size_t room, const struct syslog_format *format, const struct hm_notice *notice);
+size_t syslog_encode(char *ret, size_t room, const struct syslog_format *format, uint32_t attempt,
+    const struct hm_notice *notice, struct syslog_mark *ret_mark);
+
+/** Writes the parameter of @attempt, "" for the first. Returns its length. */
+enum { SYSLOG_ATTEMPT_BYTES = 24 };
+size_t syslog_attempt(char ret[SYSLOG_ATTEMPT_BYTES], uint32_t attempt);
 
 #endif

@@ -5,47 +5,66 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits and blank of a count, or the line feed. */
-enum { FRAME_EXTRA_BYTES = 8 };
-
-static size_t frame(char *ret, const struct syslog_format *format, enum message_framing framing,
-    size_t bytes_max, const struct hm_notice *notice)
+/* Puts the count before the message, or the line feed behind it. */
+static void frame(struct message *m)
 {
-    size_t length = syslog_encode(ret, bytes_max, format, notice);
-    char count[FRAME_EXTRA_BYTES + 1];
+    char count[MESSAGE_HEAD_BYTES + 1];
 
-    if (framing == MESSAGE_LINE) {
-        ret[length] = '\n';
-        return length + 1;
-    }
-    if (framing == MESSAGE_DATAGRAM)
-        return length;
-    size_t digits = (size_t)snprintf(count, sizeof count, "%zu ", length);
-    memmove(ret + digits, ret, length);
-    memcpy(ret, count, digits);
-    return digits + length;
+    m->begin = MESSAGE_HEAD_BYTES;
+    if (m->framing == MESSAGE_LINE)
+        m->bytes[MESSAGE_HEAD_BYTES + m->length] = '\n';
+    if (m->framing != MESSAGE_COUNTED)
+        return;
+    size_t n = (size_t)snprintf(count, sizeof count, "%zu ", m->length);
+    m->begin -= n;
+    memcpy(m->bytes + m->begin, count, n);
 }
 
-struct message *message_new(const struct syslog_format *format, enum message_framing framing,
-    size_t bytes_max, uint64_t delivery, const struct hm_notice *notice)
+struct message *message_new(const struct message_plan *plan, uint64_t delivery, uint32_t attempt,
+    const struct hm_notice *notice)
 {
-    struct message *m = malloc(sizeof *m + 2 * (bytes_max + FRAME_EXTRA_BYTES));
-    struct syslog_format again = *format;
+    char bytes[SYSLOG_STREAM_BYTES];
+    size_t most = plan->bytes_max < sizeof bytes ? plan->bytes_max : sizeof bytes;
+    struct syslog_mark mark;
+    size_t length = syslog_encode(bytes, most, plan->format, attempt, notice, &mark);
+    struct message *m = malloc(sizeof *m + MESSAGE_HEAD_BYTES + length + 1);
 
     if (m == NULL)
         return NULL;
-    *m = (struct message){.delivery = delivery};
-    m->length[0] = frame(m->bytes, format, framing, bytes_max, notice);
-    again.resent = true;
-    m->length[1] = frame(m->bytes + m->length[0], &again, framing, bytes_max, notice);
-    struct message *fitting = realloc(m, sizeof *m + m->length[0] + m->length[1]);
-    return fitting == NULL ? m : fitting;
+    *m = (struct message){.delivery = delivery,
+        .attempt = attempt,
+        .framing = plan->framing,
+        .mark = mark,
+        .length = length};
+    memcpy(m->bytes + MESSAGE_HEAD_BYTES, bytes, length);
+    frame(m);
+    return m;
+}
+
+struct message *message_again(struct message *m)
+{
+    char mark[SYSLOG_ATTEMPT_BYTES];
+    size_t length = syslog_attempt(mark, m->attempt < 2 ? 2 : m->attempt + 1);
+    size_t whole = sizeof *m + MESSAGE_HEAD_BYTES + m->length + length + 1;
+    struct message *larger = realloc(m, whole);
+
+    if (larger == NULL)
+        return m;
+    m = larger;
+    char *at = m->bytes + MESSAGE_HEAD_BYTES + m->mark.at;
+    memmove(at + length, at + m->mark.length, m->length - m->mark.at - m->mark.length);
+    memcpy(at, mark, length);
+    m->length += length - m->mark.length;
+    m->mark.length = length;
+    m->attempt = m->attempt < 2 ? 2 : m->attempt + 1;
+    frame(m);
+    return m;
 }
 
 const char *message_frame(const struct message *m, size_t *ret_length)
 {
-    *ret_length = m->length[m->again];
-    return m->again ? m->bytes + m->length[0] : m->bytes;
+    *ret_length = MESSAGE_HEAD_BYTES - m->begin + m->length + (m->framing == MESSAGE_LINE ? 1 : 0);
+    return m->bytes + m->begin;
 }
 
 void queue_push(struct message_queue *q, struct message *m)

@@ -20,16 +20,31 @@ struct message {
     struct message *next;
     uint64_t delivery; /* 0: its receipt is given */
     int64_t sent_ms;   /* boot time at which the last byte went out */
-    bool again;        /* sends the frame marked as resent */
-    size_t length[2];  /* of the two frames in `bytes`: first time, again */
+    uint32_t attempt;
+    enum message_framing framing;
+    struct syslog_mark mark;
+    size_t begin;  /* of the frame in `bytes`; the message is at MESSAGE_HEAD_BYTES */
+    size_t length; /* of the message, without count and line feed */
     char bytes[];
 };
 
-/** Encodes @notice in both forms. NULL: no memory. Freed with free(3). */
-struct message *message_new(const struct syslog_format *format, enum message_framing framing,
-    size_t bytes_max, uint64_t delivery, const struct hm_notice *notice);
+enum { MESSAGE_HEAD_BYTES = 8 }; /* digits and blank of a count */
 
-/** The frame to be sent now. */
+/** What a message is made with. */
+struct message_plan {
+    const struct syslog_format *format;
+    enum message_framing framing;
+    size_t bytes_max; /* of a message */
+};
+
+/** NULL: no memory. Freed with free(3). */
+struct message *message_new(const struct message_plan *plan, uint64_t delivery, uint32_t attempt,
+    const struct hm_notice *notice);
+
+/** The same message one attempt later; takes @m. Where there is no memory it stays as it was. */
+struct message *message_again(struct message *m);
+
+/** What goes over the wire. */
 const char *message_frame(const struct message *m, size_t *ret_length);
 
 /** First in, first out. {0} is empty. */

@@ -49,10 +49,30 @@ bool target_parse(struct target *ret, const char *host)
     if (end == host || (size_t)(end - host) >= sizeof ret->host)
         return false;
     snprintf(ret->host, sizeof ret->host, "%.*s", (int)(end - host), host);
-    return port_parse(ret->port, port == NULL ? "514" : port);
+    if (ret->host[0] == '-')
+        return false;
+    const char *usual = ret->transport == TARGET_TLS ? "6514" : "514";
+    return port_parse(ret->port, port == NULL ? usual : port);
 }
 
-static int connect_now(int family, int type, const struct sockaddr *address, socklen_t length)
+/* 0, or -errno: the address is not ours, or of another family than the receiver's. */
+static int bind_source(int fd, int family, int type, const char *source)
+{
+    struct addrinfo hints = {
+        .ai_family = family, .ai_socktype = type, .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
+    struct addrinfo *own = NULL;
+
+    if (source == NULL)
+        return 0;
+    if (getaddrinfo(source, NULL, &hints, &own) != 0)
+        return -EADDRNOTAVAIL;
+    int r = bind(fd, own->ai_addr, own->ai_addrlen) < 0 ? -errno : 0;
+    freeaddrinfo(own);
+    return r;
+}
+
+static int connect_now(
+    int family, int type, const struct sockaddr *address, socklen_t length, const char *source)
 {
     int on = 1;
     unsigned limit = UNACKNOWLEDGED_MS;
@@ -60,6 +80,11 @@ static int connect_now(int family, int type, const struct sockaddr *address, soc
 
     if (fd < 0)
         return -errno;
+    int r = bind_source(fd, family, type, source);
+    if (r < 0) {
+        close(fd);
+        return r;
+    }
     if (type == SOCK_STREAM && family != AF_UNIX) {
         setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -67,7 +92,7 @@ static int connect_now(int family, int type, const struct sockaddr *address, soc
     }
     if (connect(fd, address, length) == 0 || errno == EINPROGRESS)
         return fd;
-    int r = -errno;
+    r = -errno;
     close(fd);
     return r;
 }
@@ -80,33 +105,28 @@ static int connect_local(const struct target *t, bool *ret_is_stream)
         return -ENAMETOOLONG;
     memcpy(address.sun_path, t->path, strlen(t->path) + 1);
     *ret_is_stream = false;
-    int fd = connect_now(AF_UNIX, SOCK_DGRAM, (const struct sockaddr *)&address, sizeof address);
+    const struct sockaddr *to = (const struct sockaddr *)&address;
+    int fd = connect_now(AF_UNIX, SOCK_DGRAM, to, sizeof address, NULL);
     if (fd != -EPROTOTYPE)
         return fd;
     *ret_is_stream = true;
-    return connect_now(AF_UNIX, SOCK_STREAM, (const struct sockaddr *)&address, sizeof address);
+    return connect_now(AF_UNIX, SOCK_STREAM, to, sizeof address, NULL);
 }
 
-int target_connect(const struct target *t, unsigned attempt, bool *ret_is_stream)
+int target_connect(const struct target *t, const char *address, bool *ret_is_stream)
 {
-    int type = t->transport == TARGET_TCP ? SOCK_STREAM : SOCK_DGRAM;
-    struct addrinfo hints = {.ai_socktype = type, .ai_flags = AI_NUMERICSERV};
-    struct addrinfo *all;
-    unsigned count = 0;
+    int type = t->transport == TARGET_UDP ? SOCK_DGRAM : SOCK_STREAM;
+    struct addrinfo hints = {.ai_socktype = type, .ai_flags = AI_NUMERICSERV | AI_NUMERICHOST};
+    struct addrinfo *found;
 
     if (t->transport == TARGET_LOCAL)
         return connect_local(t, ret_is_stream);
     *ret_is_stream = type == SOCK_STREAM;
-    int failed = getaddrinfo(t->host, t->port, &hints, &all);
+    int failed = getaddrinfo(address, t->port, &hints, &found);
     if (failed != 0)
-        return failed == EAI_SYSTEM ? -errno : failed == EAI_MEMORY ? -ENOMEM : -EHOSTUNREACH;
-    for (const struct addrinfo *a = all; a != NULL; a = a->ai_next)
-        count++;
-    const struct addrinfo *use = all;
-    for (unsigned i = attempt % count; i > 0; i--)
-        use = use->ai_next;
-    int fd = connect_now(use->ai_family, type, use->ai_addr, use->ai_addrlen);
-    freeaddrinfo(all);
+        return failed == EAI_MEMORY ? -ENOMEM : -EHOSTUNREACH;
+    int fd = connect_now(found->ai_family, type, found->ai_addr, found->ai_addrlen, t->source);
+    freeaddrinfo(found);
     return fd;
 }
 

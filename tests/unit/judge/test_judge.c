@@ -152,6 +152,26 @@ static void a_flooding_worker_is_told_once_and_is_over_ten_minutes_later(void **
     assert_int_equal(s->incidents[0].flags, INCIDENT_OWN);
 }
 
+static void a_certificate_of_a_destination_is_told_two_weeks_ahead(void **state)
+{
+    static const char nms[] = "hashimori/destination/nms";
+    struct scene *s = *state;
+    scene_start(s, "09:00", true);
+    scene_number(s, nms, "receiver", "certificate_days", 14);
+    scene_number(s, nms, "receiver", "certificate_days", 13.9);
+    scene_number(s, nms, "receiver", "certificate_days", 90);
+    scene_number(s, nms, "own", "certificate_days", -0.1);
+
+    SCENE_TOLD(s, "09:00 service renkei up from 09:00",
+        "09:00 subject hashimori/destination/nms ok",
+        "09:00 raised 1 hashimori/destination/nms/receiver warning failed 09:00",
+        "09:00 subject hashimori/destination/nms warning",
+        "09:00 cleared 1 hashimori/destination/nms/receiver warning recovered 09:00",
+        "09:00 subject hashimori/destination/nms ok",
+        "09:00 raised 2 hashimori/destination/nms/own critical failed 09:00",
+        "09:00 subject hashimori/destination/nms critical");
+}
+
 /* ---- events ---- */
 
 static void events_of_the_same_key_are_one_incident(void **state)
@@ -606,6 +626,7 @@ int main(void)
         TEST(a_rule_with_hold_raises_when_its_time_has_come),
         TEST(the_agents_own_workers_need_no_configuration),
         TEST(a_flooding_worker_is_told_once_and_is_over_ten_minutes_later),
+        TEST(a_certificate_of_a_destination_is_told_two_weeks_ahead),
         TEST(events_of_the_same_key_are_one_incident),
         TEST(the_event_that_clears_ends_only_the_incident_of_its_key),
         TEST(an_event_ends_by_itself_so_long_after_the_last_one),

@@ -185,8 +185,8 @@ static void tcp_counts_octets(void **state)
     assert_int_equal(deliver(f, 2), HM_SENT);
 
     f->peer = accept(f->listener, NULL, NULL);
-    assert_null(parsed_param(receive_frame(f), "resent"));
-    assert_null(parsed_param(receive_frame(f), "resent"));
+    assert_null(parsed_param(receive_frame(f), "attempt"));
+    assert_null(parsed_param(receive_frame(f), "attempt"));
 }
 
 static void a_refused_connection_is_tried_later(void **state)
@@ -224,8 +224,8 @@ static void after_a_broken_connection_the_last_minute_comes_again_marked(void **
 
     f->peer = accept(f->listener, NULL, NULL);
     assert_true(fake_host_run_until(f->host, has_peer, f, LIMIT_MS));
-    assert_string_equal(parsed_param(receive_frame(f), "resent"), "1");
-    assert_null(parsed_param(receive_frame(f), "resent"));
+    assert_string_equal(parsed_param(receive_frame(f), "attempt"), "2");
+    assert_null(parsed_param(receive_frame(f), "attempt"));
     assert_int_equal(f->host->receipt_count, 2);
 }
 
@@ -243,7 +243,7 @@ static void what_is_older_than_a_minute_does_not_come_again(void **state)
     assert_int_equal(deliver(f, 2), HM_SENT);
 
     f->peer = accept(f->listener, NULL, NULL);
-    assert_null(parsed_param(receive_frame(f), "resent"));
+    assert_null(parsed_param(receive_frame(f), "attempt"));
 }
 
 /* The kernel's buffers take some; then nothing moves, and what waits is not claimed. */

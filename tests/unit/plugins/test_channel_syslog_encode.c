@@ -32,14 +32,28 @@ static struct hm_notice notice_of(const char *text)
         .metric = "running"};
 }
 
-static const struct parsed *encoded(const struct syslog_format *format, const struct hm_notice *n)
+static const struct parsed *encoded_again(
+    const struct syslog_format *format, uint32_t attempt, const struct hm_notice *n)
 {
+    struct syslog_mark mark;
     static struct parsed p;
     char bytes[SYSLOG_STREAM_BYTES];
 
-    size_t length = syslog_encode(bytes, sizeof bytes, format, n);
+    size_t length = syslog_encode(bytes, sizeof bytes, format, attempt, n, &mark);
     assert_true(syslog_parse(bytes, length, &p));
     return &p;
+}
+
+static const struct parsed *encoded(const struct syslog_format *format, const struct hm_notice *n)
+{
+    return encoded_again(format, 1, n);
+}
+
+static size_t encode_plain(char *ret, size_t room, const struct hm_notice *n)
+{
+    struct syslog_mark mark;
+
+    return syslog_encode(ret, room, &plain, 1, n, &mark);
 }
 
 static void a_notice_becomes_one_rfc_5424_message(void **state UNUSED)
@@ -47,7 +61,7 @@ static void a_notice_becomes_one_rfc_5424_message(void **state UNUSED)
     struct hm_notice n = notice_of("engine は停止しています");
     char bytes[SYSLOG_STREAM_BYTES];
 
-    size_t length = syslog_encode(bytes, sizeof bytes, &plain, &n);
+    size_t length = encode_plain(bytes, sizeof bytes, &n);
 
     const char *wanted = "<130>1 2026-04-15T10:00:00.250000+09:00 renkei01 hashimori 4711 "
                          "HM-INC-RAISED [hashimori@8072.9999.9999.8847 "
@@ -129,7 +143,7 @@ static void no_random_bytes_make_a_second_line_or_a_second_element(void **state 
         struct hm_notice n = notice_of(noise);
         n.subject = n.host = n.event_id = noise;
 
-        size_t got = syslog_encode(bytes, sizeof bytes, &plain, &n);
+        size_t got = encode_plain(bytes, sizeof bytes, &n);
 
         assert_in_range(got, 1, sizeof bytes);
         assert_null(memchr(bytes, '\n', got));
@@ -162,7 +176,7 @@ static void a_long_text_is_cut_between_characters_and_says_so(void **state UNUSE
         strcat(text + i * 3, "連");
     struct hm_notice n = notice_of(text);
 
-    size_t length = syslog_encode(bytes, sizeof bytes, &plain, &n);
+    size_t length = encode_plain(bytes, sizeof bytes, &n);
 
     assert_true(syslog_parse(bytes, length, &p));
     const char *mark = strstr(p.text, "[truncated ");
@@ -183,7 +197,7 @@ static void a_long_parameter_leaves_room_for_the_others(void **state UNUSED)
     struct hm_notice n = notice_of("the text is still there");
     n.subject = n.service = n.key = n.state = subject;
 
-    size_t length = syslog_encode(bytes, sizeof bytes, &plain, &n);
+    size_t length = encode_plain(bytes, sizeof bytes, &n);
 
     assert_true(syslog_parse(bytes, length, &p));
     assert_string_equal(p.text, "the text is still there");
@@ -192,16 +206,16 @@ static void a_long_parameter_leaves_room_for_the_others(void **state UNUSED)
 
 static void marks_are_added_only_where_asked_for(void **state UNUSED)
 {
-    struct syslog_format format = {.facility = 16, .bom = true, .resent = true};
+    struct syslog_format format = {.facility = 16, .bom = true};
     struct hm_notice n = notice_of("text");
 
-    const struct parsed *p = encoded(&format, &n);
+    const struct parsed *p = encoded_again(&format, 3, &n);
 
     assert_true(p->bom);
-    assert_string_equal(parsed_param(p, "resent"), "1");
+    assert_string_equal(parsed_param(p, "attempt"), "3");
     p = encoded(&plain, &n);
     assert_false(p->bom);
-    assert_null(parsed_param(p, "resent"));
+    assert_null(parsed_param(p, "attempt"));
 }
 
 static void odd_times_and_zones_are_still_times(void **state UNUSED)

@@ -23,6 +23,7 @@ struct fixture {
     char folder[PATH_BYTES / 2];
     char out[PATH_BYTES], conf[PATH_BYTES], log[PATH_BYTES];
     char where[32]; /* of imudp and imtcp: the same number is free for both */
+    char where_v6[32];
     pid_t daemon;
     struct fake_host *host;
 };
@@ -94,13 +95,15 @@ static void write_configuration(const struct fixture *f, uint16_t port)
         "global(workDirectory=\"%s\" maxMessageSize=\"8k\")\n"
         "module(load=\"imudp\")\ninput(type=\"imudp\" address=\"127.0.0.1\" port=\"%u\")\n"
         "module(load=\"imtcp\")\ninput(type=\"imtcp\" address=\"127.0.0.1\" port=\"%u\")\n"
+        "input(type=\"imudp\" address=\"::1\" port=\"%u\")\n"
+        "input(type=\"imtcp\" address=\"::1\" port=\"%u\")\n"
         "module(load=\"imuxsock\" SysSock.Use=\"off\")\n"
         "input(type=\"imuxsock\" Socket=\"%s\" UseSpecialParser=\"off\" ParseHostname=\"on\" "
         "IgnoreTimestamp=\"off\")\n"
         "template(name=\"t\" type=\"string\" string=\"%%inputname%%|%%pri%%|%%hostname%%|"
         "%%app-name%%|%%msgid%%|%%timereported:::date-rfc3339%%|%%structured-data%%|%%msg%%\\n\")\n"
         "action(type=\"omfile\" file=\"%s\" template=\"t\")\n",
-        f->folder, port, port, f->log, f->out);
+        f->folder, port, port, port, port, f->log, f->out);
     assert_int_equal(fclose(out), 0);
 }
 
@@ -127,6 +130,7 @@ static int setup(void **state)
     snprintf(f->conf, sizeof f->conf, "%s/conf", f->folder);
     snprintf(f->log, sizeof f->log, "%s/log", f->folder);
     snprintf(f->where, sizeof f->where, "127.0.0.1:%u", port);
+    snprintf(f->where_v6, sizeof f->where_v6, "[::1]:%u", port);
     write_configuration(f, port);
     start_daemon(f);
     *state = f;
@@ -214,6 +218,37 @@ static void rsyslogd_reads_every_part_by_tcp(void **state)
     deliver_until_written(f, "imtcp" AS_WRITTEN, all, sizeof all);
 }
 
+static void rsyslogd_reads_it_by_ipv6_and_from_the_source_that_was_set(void **state)
+{
+    struct fixture *f = *state;
+    char all[65536];
+    const struct fake_option by_tcp[] = {
+        {"transport", "tcp", NULL}, {"host", f->where_v6, NULL}, {"source", "::1", NULL}, {0}};
+    const struct fake_option by_udp[] = {
+        {"transport", "udp", NULL}, {"host", f->where_v6, NULL}, {0}};
+    open_towards(f, by_tcp);
+
+    deliver_until_written(f, "imtcp" AS_WRITTEN, all, sizeof all);
+
+    f->host = fake_host_free(f->host);
+    open_towards(f, by_udp);
+    deliver_until_written(f, "imudp" AS_WRITTEN, all, sizeof all);
+}
+
+static void a_name_that_is_none_is_tried_later(void **state)
+{
+    struct fixture *f = *state;
+    size_t wanted = 1;
+    const struct fake_option options[] = {
+        {"transport", "tcp", NULL}, {"host", "nobody.invalid", NULL}, {0}};
+    open_towards(f, options);
+
+    hashimori_plugin.deliver(f->host->self, 1, 1, &notice);
+
+    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    assert_int_equal(f->host->receipts[0].result, HM_LATER);
+}
+
 static void rsyslogd_reads_every_part_from_its_socket(void **state)
 {
     struct fixture *f = *state;
@@ -241,7 +276,7 @@ static void a_restarted_rsyslogd_gets_the_last_minute_again(void **state)
     deliver_until_written(f, "key=\"KEY2\"", all, sizeof all);
     notice.key = "KEY1";
     written(f, "", all, sizeof all);
-    const char *again = strstr(all, "resent=\"1\"");
+    const char *again = strstr(all, "attempt=\"2\"");
     assert_non_null(again);
     assert_true(again < strstr(all, "KEY2"));
 }
@@ -253,6 +288,8 @@ int main(void)
         RSYSLOGD_TEST(rsyslogd_reads_every_part_by_udp),
         RSYSLOGD_TEST(rsyslogd_reads_every_part_by_tcp),
         RSYSLOGD_TEST(rsyslogd_reads_every_part_from_its_socket),
+        RSYSLOGD_TEST(rsyslogd_reads_it_by_ipv6_and_from_the_source_that_was_set),
+        RSYSLOGD_TEST(a_name_that_is_none_is_tried_later),
         RSYSLOGD_TEST(a_restarted_rsyslogd_gets_the_last_minute_again),
     };
 
