@@ -46,6 +46,7 @@ struct post {
     struct curl_slist *headers;
     char *body;
     size_t answered;
+    bool is_headed; /* the answer's head came whole */
     char why[CURL_ERROR_SIZE];
 };
 
@@ -198,16 +199,34 @@ static void webhook_on_end(void *arg, CURL *easy, CURLcode code)
     bool is_cut = code == CURLE_WRITE_ERROR && p->answered > ANSWER_BYTES_MAX;
 
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    enum hm_result result = code == CURLE_OK || is_cut ? result_of(status) : HM_LATER;
-    if (code != CURLE_OK && !is_cut)
+    bool is_answer = (code == CURLE_OK || is_cut) && p->is_headed;
+    enum hm_result result = is_answer ? result_of(status) : HM_LATER;
+    if (code == CURLE_OK && !is_answer)
+        snprintf(text, sizeof text, "the answer broke off (HTTP %ld)", status);
+    else if (code != CURLE_OK && !is_cut)
         snprintf(text, sizeof text, "%s", p->why[0] != '\0' ? p->why : curl_easy_strerror(code));
     else
         snprintf(text, sizeof text, "HTTP %ld", status);
-    long long asked = code == CURLE_OK && result == HM_LATER ? rest(w, easy) : 0;
+    long long asked = is_answer && result == HM_LATER ? rest(w, easy) : 0;
     if (asked > 0)
         snprintf(text, sizeof text, "HTTP %ld, asks to be left alone for %lld s", status, asked);
     w->host->receipt(w->host, p->delivery, result, text);
     post_free(p);
+}
+
+/* libcurl takes a connection that ends within the head for the end of the answer: only the blank
+ * line says that the receiver meant what its first line says. */
+static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct post *p = arg;
+    size_t length = size * count;
+
+    p->answered += length;
+    if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        p->is_headed = false; // of an answer after a 1xx
+    else if (bytes[0] == '\n' || (length == 2 && bytes[0] == '\r'))
+        p->is_headed = true;
+    return p->answered > ANSWER_BYTES_MAX ? 0 : length;
 }
 
 static size_t count_answer(char *bytes, size_t size, size_t count, void *arg)
@@ -275,7 +294,7 @@ static bool prepare(struct post *p)
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, p->body) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, count_answer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, p) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_answer) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERDATA, p) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, p->why) == CURLE_OK;
 }

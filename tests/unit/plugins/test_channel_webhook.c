@@ -61,7 +61,8 @@ static int teardown(void **state)
 /* ---- the receiver ------------------------------------------------------------------------ */
 
 /* Takes one request after the other and answers each with the text @arg. */
-static void answers(struct line_talk *talk, const void *arg)
+/* Reads a request and answers it. */
+static bool answer_one(struct line_talk *talk, const char *answer)
 {
     char line[8192];
     size_t length = 0;
@@ -71,9 +72,22 @@ static void answers(struct line_talk *talk, const void *arg)
         if (line[0] != '\0')
             continue;
         if (!line_skip(talk, length))
-            return;
-        line_say(talk, arg);
+            return false;
+        line_say(talk, answer);
+        return true;
     }
+    return false;
+}
+
+static void answers(struct line_talk *talk, const void *arg)
+{
+    while (answer_one(talk, arg))
+        ;
+}
+
+static void answers_and_closes(struct line_talk *talk, const void *arg)
+{
+    answer_one(talk, arg);
 }
 
 static void never_answers(struct line_talk *talk, const void *arg UNUSED)
@@ -321,6 +335,25 @@ static void a_connection_that_ends_early_is_later(void **state)
     assert_int_equal(deliver(f)->result, HM_LATER);
 }
 
+static void an_answer_that_breaks_off_within_its_head_is_later(void **state UNUSED)
+{
+    static const char *const heads[] = {"HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n"};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct fixture f = {0};
+        open_with(&f, answers_and_closes, heads[i], NULL, NULL);
+
+        const struct fake_receipt *r = deliver(&f);
+
+        assert_int_equal(r->result, HM_LATER);
+        assert_string_equal(r->text, "the answer broke off (HTTP 200)");
+        fake_host_free(f.host);
+        line_peer_free(f.peer);
+    }
+}
+
 static void an_endless_answer_is_not_read_to_its_end_nor_shown(void **state)
 {
     struct fixture *f = *state;
@@ -444,6 +477,7 @@ int main(void)
         TEST(a_receiver_that_asks_for_time_is_left_alone),
         TEST(a_receiver_that_never_answers_is_given_up),
         TEST(a_connection_that_ends_early_is_later),
+        TEST(an_answer_that_breaks_off_within_its_head_is_later),
         TEST(an_endless_answer_is_not_read_to_its_end_nor_shown),
         TEST(nobody_listening_is_later),
         TEST(proxies_of_the_environment_are_not_used),
