@@ -30,5 +30,6 @@ for commit in start reading receipt reload alive checkpoint saved deliver; do
     run points.sh POINTS=all KIND=$commit
 done
 run guests.sh
+run answers.sh ROUNDS=all
 awk -F'|' 'BEGIN { print "| injected | how often | what came of it |"; print "|---|---|---|" } { printf "| %s | %s | %s |\n", $1, $2, $3 }' "$rows"
 exit $failed
