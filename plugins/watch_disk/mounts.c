@@ -169,13 +169,18 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
+bool mount_is_automount(const struct mount *m)
+{
+    return strcmp(m->type, "autofs") == 0;
+}
+
 bool mount_is_storage(const struct mount *m)
 {
     static const char *const images[] = {"squashfs", "iso9660", "udf", "erofs", "cramfs", NULL};
     static const char *const network[] = {"nfs", "nfs4", "cifs", "smb3", "ceph", "glusterfs",
         "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "lustre", "gpfs", "ocfs2", "gfs2", "9p",
         "virtiofs", "zfs", NULL};
-    if (is_one_of(m->type, images))
+    if (is_one_of(m->type, images) || mount_is_automount(m))
         return false;
     return strcmp(m->point, "/") == 0 || strncmp(m->source, "/dev/", 5) == 0 ||
            is_one_of(m->type, network);

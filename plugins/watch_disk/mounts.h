@@ -40,8 +40,15 @@ void mounts_deinit(struct mounts *m);
 const struct mount *mounts_find(const struct mounts *m, const char *point);
 
 /**
+ * Whether a mount only waits to be used: touching it would mount the file system behind it, which
+ * may be a server that does not answer.
+ */
+bool mount_is_automount(const struct mount *m);
+
+/**
  * Whether a mount is worth watching although nobody listed it: the root, file systems on block
- * devices, network file systems; not images that are always full (squashfs, iso9660).
+ * devices, network file systems; not images that are always full (squashfs, iso9660) and
+ * nothing that waits to be mounted.
  */
 bool mount_is_storage(const struct mount *m);
 

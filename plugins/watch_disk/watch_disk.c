@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "mounts.h"
+#include "shared/instances.h"
 #include "trend.h"
 
 enum {
@@ -34,14 +35,16 @@ enum measure { MEASURE_USED, MEASURE_FREE, MEASURE_INODES, MEASURE_FULL, MEASURE
 static const char *const measure_names[MEASURE_COUNT] = {
     "used_percent", "free_bytes", "inodes_percent", "time_to_full_s"};
 
-/* A mount point that is watched: listed, or found once. */
+/* A mount point that is watched: listed, or found and still there. */
 struct volume {
     struct volume *next;
     char *point;
     char *instance; /* the point, control characters replaced */
     char *type;
+    bool is_listed;
     bool is_mounted, is_read_only;
-    bool is_told; /* mounted and read_only were reported */
+    bool is_waiting; /* an automount that is not in use: left alone */
+    bool is_told;    /* mounted and read_only were reported */
     unsigned major, minor;
     bool seen[MEASURE_COUNT];
     char trend_key[40];
@@ -55,6 +58,8 @@ struct disk {
     struct volume *volumes;
     size_t volume_count;
     int64_t span_ms;
+    struct instances found; /* not listed ones, over a restart */
+    bool has_looked;
     bool said_many;
 };
 
@@ -96,6 +101,11 @@ static const struct hm_rule disk_rules[] = {
     {.metric = "time_to_full_s", .warning = "< 86400", .clear = "> 100000", .runs = 3},
     {.metric = "read_only", .critical = ">= 1"},
     {.metric = "mounted", .critical = "< 1"},
+    {.metric = "unmounted",
+        .event = "warning",
+        .key = "mount",
+        .cleared_by = "appeared",
+        .clear_after = "1h"},
     {0},
 };
 
@@ -120,6 +130,20 @@ static void report_measure(
 {
     v->seen[m] = true;
     report(d, v, measure_names[m], number, text);
+}
+
+static void report_event(
+    const struct disk *d, const char *metric, const char *mount, const char *type, const char *text)
+{
+    const struct hm_field fields[] = {{"mount", mount}, {"type", type}};
+    char sentence[TEXT_BYTES];
+    snprintf(sentence, sizeof sentence, "%s: %.400s", text, mount);
+    const struct hm_reading r = {.metric = metric,
+        .kind = HM_EVENT,
+        .text = sentence,
+        .fields = fields,
+        .field_count = sizeof fields / sizeof fields[0]};
+    d->host->report(d->host, &r);
 }
 
 /* The first measure always: it may be all that is ever known of this volume. */
@@ -208,7 +232,7 @@ static bool in_list(const struct disk *d, const char *option, const char *text, 
 
 static bool is_wanted(const struct disk *d, const struct mount *m)
 {
-    if (in_list(d, "exclude", m->point, true))
+    if (in_list(d, "exclude", m->point, true) || mount_is_automount(m))
         return false;
     if (d->host->count(d->host, "types") > 0)
         return in_list(d, "types", m->type, false);
@@ -229,9 +253,10 @@ static bool is_double(const struct disk *d, const struct mount *m)
 
 static void take_state(struct volume *v, const struct mount *m)
 {
-    v->is_mounted = m != NULL;
-    v->is_read_only = m != NULL && m->read_only;
-    if (m == NULL)
+    v->is_waiting = m != NULL && mount_is_automount(m);
+    v->is_mounted = m != NULL && !v->is_waiting;
+    v->is_read_only = v->is_mounted && m->read_only;
+    if (!v->is_mounted)
         return;
     v->major = m->major;
     v->minor = m->minor;
@@ -249,16 +274,71 @@ static size_t discover(struct disk *d, const struct mounts *table)
         if (!is_wanted(d, m) || is_double(d, m))
             continue;
         struct volume *v = add_volume(d, m->point);
-        if (v != NULL)
-            take_state(v, m);
+        if (v == NULL)
+            continue;
+        take_state(v, m);
+        instances_add(&d->found, v->instance);
+        if (d->has_looked)
+            report_event(d, "appeared", v->instance, m->type,
+                say(d, "a file system was mounted", "ファイルシステムがマウントされました"));
     }
     return d->volume_count - before;
 }
 
+/* A found one that is no more has no readings any more; that it went is news once. */
+static void forget_volume(struct disk *d, struct volume *v)
+{
+    struct volume **link = &d->volumes;
+    while (*link != v)
+        link = &(*link)->next;
+    *link = v->next;
+    d->volume_count--;
+    if (!v->is_waiting)
+        report_event(d, "unmounted", v->instance, v->type == NULL ? "" : v->type,
+            say(d, "a file system was unmounted", "ファイルシステムがアンマウントされました"));
+    d->host->keep(d->host, v->trend_key, NULL);
+    instances_gone(&d->found, v->instance);
+    volume_free(v);
+}
+
+static void forget_unmounted(struct disk *d)
+{
+    for (struct volume *v = d->volumes, *next; v != NULL; v = next) {
+        next = v->next;
+        if (!v->is_listed && !v->is_mounted)
+            forget_volume(d, v);
+    }
+}
+
+/* Of those that were there when we looked last, in an earlier life of ours. */
+static bool is_there_still(const void *arg, const char *instance)
+{
+    const struct disk *d = arg;
+    for (const struct volume *v = d->volumes; v != NULL; v = v->next)
+        if (strcmp(v->instance, instance) == 0)
+            return true;
+    report_event(d, "unmounted", instance, "",
+        say(d, "a file system was unmounted while nobody looked",
+            "監視を停止している間にファイルシステムがアンマウントされました"));
+    return false;
+}
+
+/* What was measured of a listed one is not missed while its automount waits. */
+static void forget_measures(const struct disk *d, struct volume *v)
+{
+    const struct hm_reading r = {.instance = v->instance, .metric = "", .kind = HM_GONE};
+    d->host->report(d->host, &r);
+    memset(v->seen, 0, sizeof v->seen);
+}
+
 static void report_state(const struct disk *d, struct volume *v)
 {
-    report(d, v, "mounted", v->is_mounted ? 1 : 0,
-        v->is_mounted ? NULL : say(d, "not mounted", "マウントされていません"));
+    const char *why = NULL;
+    if (v->is_waiting)
+        why = say(d, "automount, not in use", "オートマウント（未使用のため未マウント）");
+    else if (!v->is_mounted)
+        why = say(d, "not mounted", "マウントされていません");
+    report(d, v, "mounted", v->is_mounted || v->is_waiting ? 1 : 0, why);
     if (v->is_mounted)
         report(d, v, "read_only", v->is_read_only ? 1 : 0,
             v->is_read_only ? say(d, "the file system is read-only", "読み取り専用になっています")
@@ -279,12 +359,18 @@ static int refresh(struct disk *d, bool tell_changes)
     for (struct volume *v = d->volumes; v != NULL; v = v->next) {
         bool was_mounted = v->is_mounted, was_read_only = v->is_read_only;
         take_state(v, mounts_find(&table, v->point));
+        if (was_mounted && v->is_waiting)
+            forget_measures(d, v);
         bool has_changed = was_mounted != v->is_mounted || was_read_only != v->is_read_only;
         if (tell_changes && v->is_told && has_changed)
             report_state(d, v);
     }
+    forget_unmounted(d);
     size_t fresh = discover(d, &table);
     mounts_deinit(&table);
+    if (!d->has_looked)
+        instances_keep_only(&d->found, is_there_still, d);
+    d->has_looked = true;
     return (int)fresh;
 }
 
@@ -361,13 +447,16 @@ static void report_volume(const struct disk *d, struct volume *v)
 
 static void check_volume(const struct disk *d, struct volume *v)
 {
+    // What hung is blind as a whole and tried elsewhere: the least reading would say it is seen.
+    if (v->is_mounted && d->host->skip(d->host, v->instance))
+        return;
     report_state(d, v);
+    if (v->is_waiting)
+        return;
     if (!v->is_mounted) {
         report_blind(d, v, say(d, "not mounted", "マウントされていません"));
         return;
     }
-    if (d->host->skip(d->host, v->instance))
-        return;
     d->host->announce(d->host, v->instance);
     report_volume(d, v);
 }
@@ -435,8 +524,12 @@ static int disk_open(const struct hm_host *host, void **ret_self)
         disk_close(d);
         return r;
     }
-    for (size_t i = 0; i < host->count(host, "mounts"); i++)
-        add_volume(d, host->item(host, "mounts", i));
+    for (size_t i = 0; i < host->count(host, "mounts"); i++) {
+        struct volume *v = add_volume(d, host->item(host, "mounts", i));
+        if (v != NULL)
+            v->is_listed = true;
+    }
+    instances_open(&d->found, host, "found");
     *ret_self = d;
     return 0;
 }

@@ -150,8 +150,7 @@ void figures_forget(struct figures *f, struct process *p)
     if (!p->is_shown)
         return;
     name_instance(instance, p);
-    const struct hm_reading r = {.instance = instance, .metric = "", .kind = HM_GONE};
-    f->host->report(f->host, &r);
+    instances_gone(&f->instances, instance);
     p->is_shown = false;
     f->shown--;
 }
@@ -169,10 +168,30 @@ static bool is_shown(struct figures *f, struct process *p)
         f->said_many = true;
         return false;
     }
+    char instance[INSTANCE_BYTES];
     memcpy(p->name, p->stat.comm, sizeof p->name); // it may give itself another one later
     p->is_shown = true;
     f->shown++;
+    name_instance(instance, p);
+    instances_add(&f->instances, instance);
     return true;
+}
+
+void figures_open(struct figures *f, const struct hm_host *host, int proc_fd)
+{
+    *f = (struct figures){.host = host, .proc_fd = proc_fd, .has_each = host->flag(host, "each")};
+    instances_open(&f->instances, host, "each");
+}
+
+static bool is_alive(const void *arg, const char *name)
+{
+    char instance[INSTANCE_BYTES];
+    for (const struct process *p = arg; p != NULL; p = p->next) {
+        name_instance(instance, p);
+        if (p->is_shown && strcmp(instance, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 void figures_report(struct figures *f, struct roster *r)
@@ -191,5 +210,7 @@ void figures_report(struct figures *f, struct roster *r)
         }
     }
     report_use(f, NULL, &all, now_ms);
+    if (f->checked_at_ms == 0)
+        instances_keep_only(&f->instances, is_alive, roster_first(r));
     f->checked_at_ms = now_ms;
 }

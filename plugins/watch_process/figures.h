@@ -5,6 +5,7 @@
 #include <hashimori/plugin.h>
 
 #include "roster.h"
+#include "shared/instances.h"
 
 /**
  * figures - what the processes of a subject use, as readings: of all together and, when asked
@@ -22,8 +23,12 @@ struct figures {
     bool has_each;
     int64_t checked_at_ms; /* boot clock; 0: never */
     size_t shown;          /* processes with readings of their own */
+    struct instances instances;
     bool said_many;
 };
+
+/** Before the first report; @host is borrowed. */
+void figures_open(struct figures *f, const struct hm_host *host, int proc_fd);
 
 /** Reports what @r's processes use since the last call. */
 void figures_report(struct figures *f, struct roster *r);

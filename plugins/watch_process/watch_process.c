@@ -458,8 +458,7 @@ static int process_open(const struct hm_host *host, void **ret_self)
         const char *kept = host->kept(host, "roster");
         w->roster = roster_new(w->proc_fd, w->criteria, host->text(host, "pid_file"),
             host->integer(host, "reread"), &sink);
-        w->figures = (struct figures){
-            .host = host, .proc_fd = w->proc_fd, .has_each = host->flag(host, "each")};
+        figures_open(&w->figures, host, w->proc_fd);
         r = w->roster == NULL ? -ENOMEM : 0;
         if (r == 0 && kept != NULL)
             roster_read(w->roster, kept);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "fake_host.h"
@@ -138,8 +139,8 @@ static void a_mount_that_hung_before_is_not_touched(void **state)
     assert_int_equal(fake_host_check(x->host), 0);
 
     assert_int_equal(x->host->announce_count, 0);
-    assert_true(newest(x, x->point, "mounted") == 1);
-    assert_null(fake_host_last(x->host, x->point, "used_percent"));
+    assert_int_equal(fake_host_count(x->host, x->point, "mounted"), 0);
+    assert_int_equal(fake_host_count(x->host, x->point, "used_percent"), 0);
 }
 
 static void an_unmount_is_an_event_and_so_is_the_return(void **state)
@@ -205,6 +206,84 @@ static void a_mount_that_appears_later_is_found_and_checked_at_once(void **state
     assert_true(r->number < 50);
 }
 
+static void open_found(struct fixture *x)
+{
+    const struct fake_option options[] = {{.name = "types", .value = "tmpfs"},
+        {.name = "mountinfo", .value = "/proc/self/mountinfo"}, {0}};
+    open_subject(x, options);
+}
+
+static void a_found_mount_that_goes_is_told_once_and_is_gone(void **state)
+{
+    struct fixture *x = *state;
+    mount_small(x);
+    open_found(x);
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    assert_int_equal(umount(x->point), 0);
+
+    const struct fake_reading *event = fake_host_await(x->host, "", "unmounted", LIMIT_MS);
+    assert_non_null(event);
+    assert_int_equal(event->kind, HM_EVENT);
+    assert_string_equal(fake_reading_field(event, "mount"), x->point);
+    assert_int_equal(fake_host_last(x->host, x->point, "")->kind, HM_GONE);
+    fake_host_forget(x->host);
+    assert_int_equal(fake_host_check(x->host), 0);
+    assert_int_equal(fake_host_count(x->host, x->point, "mounted"), 0);
+    assert_int_equal(fake_host_count(x->host, "", "unmounted"), 0);
+}
+
+static void a_found_mount_that_comes_back_is_told_too(void **state)
+{
+    struct fixture *x = *state;
+    mount_small(x);
+    open_found(x);
+    assert_int_equal(fake_host_check(x->host), 0);
+    assert_int_equal(umount(x->point), 0);
+    assert_non_null(fake_host_await(x->host, "", "unmounted", LIMIT_MS));
+
+    mount_small(x);
+
+    const struct fake_reading *event = fake_host_await(x->host, "", "appeared", LIMIT_MS);
+    assert_non_null(event);
+    assert_string_equal(fake_reading_field(event, "mount"), x->point);
+}
+
+static void a_found_mount_that_went_while_nobody_looked_is_gone_too(void **state)
+{
+    struct fixture *x = *state;
+    mount_small(x);
+    open_found(x);
+    assert_int_equal(fake_host_check(x->host), 0);
+    fake_host_close(x->host);
+
+    assert_int_equal(umount(x->point), 0);
+    assert_int_equal(fake_host_open(x->host), 0);
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    assert_int_equal(fake_host_last(x->host, x->point, "")->kind, HM_GONE);
+    assert_int_equal(fake_host_count(x->host, "", "unmounted"), 1);
+}
+
+static void a_bind_mount_of_what_is_watched_is_not_counted_twice(void **state)
+{
+    struct fixture *x = *state;
+    char inside[128];
+    mount_small(x);
+    snprintf(inside, sizeof inside, "%s/inside", x->point);
+    assert_int_equal(mkdir(inside, 0755), 0);
+    assert_int_equal(mount(x->point, inside, NULL, MS_BIND, NULL), 0);
+    open_found(x);
+
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    size_t outer = fake_host_count(x->host, x->point, "used_percent");
+    size_t inner = fake_host_count(x->host, inside, "used_percent");
+    umount2(inside, MNT_DETACH);
+    assert_int_equal(outer, 1);
+    assert_int_equal(inner, 0);
+}
+
 static void an_excluded_mount_is_left_alone(void **state)
 {
     struct fixture *x = *state;
@@ -248,6 +327,47 @@ static void another_file_system_than_the_table_says_is_blind(void **state)
     const struct fake_reading *r = fake_host_last(x->host, x->point, "used_percent");
     assert_non_null(r);
     assert_int_equal(r->kind, HM_BLIND);
+}
+
+static void an_automount_that_is_not_in_use_is_not_touched(void **state)
+{
+    struct fixture *x = *state;
+    char lines[256];
+    const struct fake_option options[] = {
+        {.name = "mounts", .value = x->point}, {.name = "mountinfo", .value = x->table}, {0}};
+    snprintf(lines, sizeof lines, "40 1 0:50 / %s rw - autofs systemd-1 rw\n", x->point);
+    write_table(x, lines);
+    open_subject(x, options);
+
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    assert_int_equal(x->host->announce_count, 0);
+    assert_true(newest(x, x->point, "mounted") == 1);
+    assert_int_equal(fake_host_count(x->host, x->point, "used_percent"), 0);
+}
+
+static void an_automount_that_falls_asleep_again_is_not_missed(void **state)
+{
+    struct fixture *x = *state;
+    struct stat root;
+    char waiting[256], used[512];
+    const struct fake_option options[] = {
+        {.name = "mounts", .value = x->point}, {.name = "mountinfo", .value = x->table}, {0}};
+    assert_int_equal(stat(x->point, &root), 0);
+    snprintf(waiting, sizeof waiting, "40 1 0:50 / %s rw - autofs systemd-1 rw\n", x->point);
+    snprintf(used, sizeof used, "%s41 40 %u:%u / %s rw - ext4 /dev/none rw\n", waiting,
+        major(root.st_dev), minor(root.st_dev), x->point);
+    write_table(x, used);
+    open_subject(x, options);
+    assert_int_equal(fake_host_check(x->host), 0);
+    assert_int_equal(fake_host_count(x->host, x->point, "used_percent"), 1);
+
+    write_table(x, waiting);
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    assert_int_equal(fake_host_last(x->host, x->point, "")->kind, HM_GONE);
+    assert_true(newest(x, x->point, "mounted") == 1);
+    assert_int_equal(fake_host_count(x->host, x->point, "used_percent"), 1);
 }
 
 static void names_are_decoded_and_shown_without_control_characters(void **state)
@@ -431,10 +551,12 @@ static bool leave_the_shared_namespace(void)
 int main(void)
 {
     // Those that mount stand at the end.
-    enum { THAT_MOUNT = 10 };
+    enum { THAT_MOUNT = 14 };
     const struct CMUnitTest tests[] = {
         TEST(a_listed_mount_that_is_away_is_not_mounted_and_its_size_is_blind),
         TEST(another_file_system_than_the_table_says_is_blind),
+        TEST(an_automount_that_is_not_in_use_is_not_touched),
+        TEST(an_automount_that_falls_asleep_again_is_not_missed),
         TEST(names_are_decoded_and_shown_without_control_characters),
         TEST(the_super_block_decides_what_is_read_only),
         TEST(storage_is_told_from_what_the_kernel_makes_up),
@@ -449,6 +571,10 @@ int main(void)
         TEST(an_unmount_is_an_event_and_so_is_the_return),
         TEST(a_read_only_remount_is_an_event),
         TEST(a_mount_that_appears_later_is_found_and_checked_at_once),
+        TEST(a_found_mount_that_goes_is_told_once_and_is_gone),
+        TEST(a_found_mount_that_comes_back_is_told_too),
+        TEST(a_found_mount_that_went_while_nobody_looked_is_gone_too),
+        TEST(a_bind_mount_of_what_is_watched_is_not_counted_twice),
         TEST(an_excluded_mount_is_left_alone),
         TEST(a_missing_table_falls_back_to_our_own),
         TEST(a_filling_disk_tells_when_it_will_be_full_also_after_a_restart),

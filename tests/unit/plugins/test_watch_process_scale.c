@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../../plugins/watch_process/roster.h"
 #include "process_fixture.h"
+#include "watch_process/roster.h"
 
 enum { MANY = 300, FORKS = 2000, FEW_FDS = 96 };
 
@@ -217,6 +217,26 @@ static void each_process_has_figures_of_its_own_until_it_is_gone(void **state)
     assert_int_equal(fake_host_count(x->host, instance, "threads"), 1);
 }
 
+static void a_process_that_ended_while_nobody_looked_is_gone_too(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option options[] = {
+        {.name = "name", .value = x->name}, {.name = "each", .value = "true"}, {0}};
+    char instance[64];
+    snprintf(instance, sizeof instance, "%d %s", (int)start_program(x, x->path, "1000"), x->name);
+    open_subject(x, options);
+    assert_int_equal(fake_host_check(x->host), 0);
+    fake_host_close(x->host);
+
+    end_child(x, 0);
+    assert_int_equal(fake_host_open(x->host), 0);
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    const struct fake_reading *r = fake_host_last(x->host, instance, "");
+    assert_non_null(r);
+    assert_int_equal(r->kind, HM_GONE);
+}
+
 static void too_few_and_too_many_are_numbers_of_their_own(void **state)
 {
     struct fixture *x = *state;
@@ -252,6 +272,7 @@ int main(void)
         TEST(when_descriptors_run_out_it_says_so_and_goes_on_counting),
         TEST(a_storm_of_forks_costs_a_scan_next_to_nothing),
         TEST(each_process_has_figures_of_its_own_until_it_is_gone),
+        TEST(a_process_that_ended_while_nobody_looked_is_gone_too),
         TEST(too_few_and_too_many_are_numbers_of_their_own),
     };
     return cmocka_run_group_tests_name("plugins/process scale", tests, NULL, NULL);
