@@ -79,7 +79,8 @@ HTTP = {
 
 
 def serve_http(connection, how):
-    connection = secured(connection, how)
+    if how != "plain":
+        connection = secured(connection, how)
     request = http_request(connection.makefile("rb"))
     if request is None:
         return
