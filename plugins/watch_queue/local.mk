@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 plugin_LTLIBRARIES += %D%/watch_queue.la
 watch_queue_sources = %D%/watch_queue.c %D%/facts.c %D%/facts.h %D%/files.c %D%/files.h \
-	%D%/names.c %D%/names.h %D%/options.c %D%/options.h %D%/pass.c %D%/pending.c %D%/pending.h \
+	%D%/names.c %D%/names.h %D%/options.c %D%/options.h %D%/pass.c %D%/pending.c %D%/pending.h %D%/queue.h \
 	%D%/say.c %D%/say.h %D%/stage.c %D%/stage.h %D%/stage_internal.h %D%/visible.c %D%/visible.h \
 	%D%/watches.c %D%/watches.h plugins/shared/fixed_time.c plugins/shared/fixed_time.h
 %C%_watch_queue_la_SOURCES = $(watch_queue_sources)
