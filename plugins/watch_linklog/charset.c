@@ -282,7 +282,8 @@ static const char pairs[][2][4] = {
 void charset_normalise(char *text, size_t length)
 {
     for (size_t i = 0; i + 3 <= length; i++) {
-        if (text[i] != '\xE2' && text[i] != '\xE3')
+        // All that have another form are U+2010..203F, U+2200..223F and U+3000..303F.
+        if ((text[i] != '\xE2' && text[i] != '\xE3') || (text[i + 1] & 0xF7) != 0x80)
             continue;
         for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
             if (memcmp(text + i, pairs[k][0], 3) == 0)

@@ -272,10 +272,12 @@ static void parse_group(struct parser *p, struct part *part)
     }
 }
 
-/* How often the part before is taken: as it is (false), or at least @ret_least times. */
-static bool parse_quantifier(struct parser *p, unsigned long *ret_least)
+/* How often the part before is taken: as it is (false), or at least @ret_least times; whether once
+ * is the most. */
+static bool parse_quantifier(struct parser *p, unsigned long *ret_least, bool *ret_is_optional)
 {
     char c = *p->at;
+    *ret_is_optional = c == '?';
     if (c == '{') {
         size_t digits = strspn(p->at + 1, "0123456789");
         size_t more = strspn(p->at + 1 + digits, ",0123456789");
@@ -350,7 +352,12 @@ static void parse_sequence(struct parser *p, struct part *ret_part)
     while (!p->failed && *p->at != '\0' && *p->at != '|' && *p->at != ')') {
         unsigned long least = 1;
         parse_atom(p, &atom);
-        bool is_single = !parse_quantifier(p, &least);
+        bool is_optional, is_single = !parse_quantifier(p, &least, &is_optional);
+        if (is_optional && atom.is_exact && atom.exact.count < LITERALS_MAX) {
+            add_string(&atom, "", 0);
+            append_atom(p, &whole, &atom, true);
+            continue;
+        }
         if (least == 0) {
             close_run(p, &whole);
             continue;
@@ -384,6 +391,27 @@ static void parse_alternation(struct parser *p, struct part *ret_part)
     *ret_part = all;
 }
 
+static bool holds_another(const struct literals *l, size_t i)
+{
+    for (size_t k = 0; k < l->count; k++) {
+        bool is_same = l->all[k].length == l->all[i].length;
+        if (k != i && (!is_same || k < i) &&
+            memmem(l->all[i].bytes, l->all[i].length, l->all[k].bytes, l->all[k].length) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Where one string of the set is part of another, the shorter one is enough. */
+static void drop_longer(struct literals *l)
+{
+    struct literals kept = {0};
+    for (size_t i = 0; i < l->count; i++)
+        if (!holds_another(l, i))
+            kept.all[kept.count++] = l->all[i];
+    *l = kept;
+}
+
 bool literals_of(
     const char *pattern, const char *sample, size_t sample_length, struct literals *ret_literals)
 {
@@ -393,6 +421,7 @@ bool literals_of(
     parse_alternation(&p, &part);
     if (p.failed || *p.at != '\0' || part.best.count == 0)
         return false;
+    drop_longer(&part.best);
     *ret_literals = part.best;
     return true;
 }

@@ -13,18 +13,22 @@
 #define PASSES_MOST 0.01
 
 enum { STRING_BYTES_MAX = 64, BUCKETS = SIEVE_GROUPS_MAX * SIEVE_BUCKETS };
+/* Strings are found by 8 bits of their window's hash; in the last slot are those whose windows are
+ * shorter. */
+enum { SLOT_SHIFT = 8, SLOTS = 256 + 1 };
 
 struct string {
     uint32_t window, mask; /* bytes as they lie in memory */
     uint8_t length, offset, width, bucket;
+    uint16_t slot;
     unsigned owner;
     char bytes[STRING_BYTES_MAX];
 };
 
 struct scan {
-    struct string *strings; /* sorted by bucket once prepared */
+    struct string *strings; /* sorted by slot once prepared */
     size_t count, room;
-    size_t first[BUCKETS + 1]; /* where each bucket's strings begin */
+    size_t first[SLOTS + 1]; /* where each slot's strings begin */
     struct sieve sieve;
     sieve_next_fn *next;
 };
@@ -193,10 +197,10 @@ static void byte_shares(const char *sample, size_t length, double share[static 2
         share[c] /= 257.0;
 }
 
-static int compare_buckets(const void *a, const void *b)
+static int compare_slots(const void *a, const void *b)
 {
     const struct string *s = a, *t = b;
-    return s->bucket - t->bucket;
+    return s->slot - t->slot;
 }
 
 static int compare_windows(const void *a, const void *b)
@@ -209,16 +213,18 @@ static int compare_windows(const void *a, const void *b)
 static void fill_sieve(struct scan *s)
 {
     sieve_init(&s->sieve);
-    if (s->count > 1)
-        qsort(s->strings, s->count, sizeof *s->strings, compare_buckets);
     for (size_t i = 0; i < s->count; i++) {
-        const struct string *t = &s->strings[i];
+        struct string *t = &s->strings[i];
+        bool is_short = t->width < SIEVE_WINDOW;
         sieve_add(&s->sieve, (const unsigned char *)t->bytes + t->offset, t->width, t->bucket);
+        t->slot = (uint16_t)(is_short ? SLOTS - 1 : sieve_hash(t->window) >> SLOT_SHIFT);
     }
-    for (size_t i = 0, b = 0; b <= BUCKETS; b++) {
-        while (i < s->count && s->strings[i].bucket < b)
+    if (s->count > 1)
+        qsort(s->strings, s->count, sizeof *s->strings, compare_slots);
+    for (size_t i = 0, slot = 0; slot <= SLOTS; slot++) {
+        while (i < s->count && s->strings[i].slot < slot)
             i++;
-        s->first[b] = i;
+        s->first[slot] = i;
     }
 }
 
@@ -242,24 +248,19 @@ void scan_prepare(
     s->next = kernel->next;
 }
 
-/* Whether a string of one of @buckets has its window at @p. With @marks the answer is always no,
+/* Whether a string of @slot has its window, @window, at @p. With @marks the answer is always no,
  * and the owners of all that have are marked. */
-static bool confirm(const struct scan *s, const char *from, const char *end, const char *p,
-    unsigned buckets, unsigned char *marks)
+static bool confirm_slot(const struct scan *s, const char *from, const char *end, const char *p,
+    size_t slot, uint32_t window, unsigned char *marks)
 {
-    uint32_t v;
-    memcpy(&v, p, sizeof v);
-    for (; buckets != 0; buckets &= buckets - 1) {
-        unsigned b = (unsigned)__builtin_ctz(buckets);
-        for (size_t i = s->first[b]; i < s->first[b + 1]; i++) {
-            const struct string *t = &s->strings[i];
-            if ((v & t->mask) != t->window || p - from < t->offset ||
-                end - p < t->length - t->offset || memcmp(p - t->offset, t->bytes, t->length) != 0)
-                continue;
-            if (marks == NULL)
-                return true;
-            marks[t->owner] = 1;
-        }
+    for (size_t i = s->first[slot]; i < s->first[slot + 1]; i++) {
+        const struct string *t = &s->strings[i];
+        if ((window & t->mask) != t->window || p - from < t->offset ||
+            end - p < t->length - t->offset || memcmp(p - t->offset, t->bytes, t->length) != 0)
+            continue;
+        if (marks == NULL)
+            return true;
+        marks[t->owner] = 1;
     }
     return false;
 }
@@ -267,10 +268,13 @@ static bool confirm(const struct scan *s, const char *from, const char *end, con
 static const char *find(
     const struct scan *s, const char *from, const char *end, unsigned char *marks)
 {
-    unsigned buckets;
-    for (const char *p = from; (p = s->next(&s->sieve, p, end, &buckets)) != NULL; p++)
-        if (confirm(s, from, end, p, buckets, marks))
+    for (const char *p = from; (p = s->next(&s->sieve, p, end)) != NULL; p++) {
+        uint32_t v;
+        memcpy(&v, p, sizeof v);
+        if (confirm_slot(s, from, end, p, sieve_hash(v) >> SLOT_SHIFT, v, marks) ||
+            confirm_slot(s, from, end, p, SLOTS - 1, v, marks))
             return p;
+    }
     return NULL;
 }
 

@@ -63,24 +63,23 @@ void sieve_add(struct sieve *s, const unsigned char *bytes, size_t length, unsig
         s->groups = group + 1;
 }
 
-const char *sieve_portable(
-    const struct sieve *s, const char *from, const char *end, unsigned *ret_buckets)
+static bool is_in_a_bucket(const struct sieve *s, const char *p)
 {
-    for (const char *p = from; p < end; p++) {
-        if (!sieve_passes(s, p))
-            continue;
-        unsigned buckets = 0;
-        for (unsigned g = 0; g < s->groups; g++) {
-            unsigned left = 0xFF;
-            for (size_t at = 0; at < SIEVE_WINDOW; at++)
-                left &= s->bytes[g][at][(unsigned char)p[at]];
-            buckets |= left << g * SIEVE_BUCKETS;
-        }
-        if (buckets == 0)
-            continue;
-        *ret_buckets = buckets;
-        return p;
+    unsigned any = 0;
+    for (unsigned g = 0; g < s->groups; g++) {
+        unsigned left = 0xFF;
+        for (size_t at = 0; at < SIEVE_WINDOW; at++)
+            left &= s->bytes[g][at][(unsigned char)p[at]];
+        any |= left;
     }
+    return any != 0;
+}
+
+const char *sieve_portable(const struct sieve *s, const char *from, const char *end)
+{
+    for (const char *p = from; p < end; p++)
+        if (sieve_passes(s, p) && is_in_a_bucket(s, p))
+            return p;
     return NULL;
 }
 

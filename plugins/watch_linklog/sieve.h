@@ -43,10 +43,9 @@ void sieve_init(struct sieve *s);
 /** Adds the window @bytes[0..length), length 1..SIEVE_WINDOW, to @bucket of all groups' buckets. */
 void sieve_add(struct sieve *s, const unsigned char *bytes, size_t length, unsigned bucket);
 
-/** The next place of @from..@end that passes, and a bit for each bucket that it may be in; NULL if
- * there is none. SIEVE_SLACK bytes behind @end must be readable. */
-typedef const char *sieve_next_fn(
-    const struct sieve *s, const char *from, const char *end, unsigned *ret_buckets);
+/** The next place of @from..@end that passes; NULL if there is none. SIEVE_SLACK bytes behind @end
+ * must be readable. */
+typedef const char *sieve_next_fn(const struct sieve *s, const char *from, const char *end);
 
 struct sieve_kernel {
     const char *name;

@@ -29,36 +29,26 @@ TARGET static inline __m256i buckets_at(const struct sieve *s, unsigned g, const
     return _mm256_and_si256(head, rest);
 }
 
-TARGET static inline const char *next(const struct sieve *s, const char *from, const char *end,
-    unsigned *ret_buckets, unsigned groups)
+TARGET static inline const char *next(
+    const struct sieve *s, const char *from, const char *end, unsigned groups)
 {
     for (const char *p = from; p < end; p += 32) {
-        __m256i left[SIEVE_GROUPS_MAX] = {buckets_at(s, 0, p)}, any = left[0];
-        if (groups > 1) {
-            left[1] = buckets_at(s, 1, p);
-            any = _mm256_or_si256(any, left[1]);
-        }
-        if (_mm256_testz_si256(any, any))
-            continue;
-        uint8_t buckets[SIEVE_GROUPS_MAX][32] = {0};
-        for (unsigned g = 0; g < groups; g++)
-            _mm256_storeu_si256((__m256i *)(void *)buckets[g], left[g]);
+        __m256i any = buckets_at(s, 0, p);
+        if (groups > 1)
+            any = _mm256_or_si256(any, buckets_at(s, 1, p));
         unsigned places =
             ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256()));
         for (; places != 0; places &= places - 1) {
-            unsigned i = (unsigned)__builtin_ctz(places);
-            if (p + i >= end || !sieve_passes(s, p + i))
-                continue;
-            *ret_buckets = buckets[0][i] | (unsigned)buckets[1][i] << SIEVE_BUCKETS;
-            return p + i;
+            const char *place = p + __builtin_ctz(places);
+            if (place < end && sieve_passes(s, place))
+                return place;
         }
     }
     return NULL;
 }
 
-TARGET const char *sieve_avx2(
-    const struct sieve *s, const char *from, const char *end, unsigned *ret_buckets)
+TARGET const char *sieve_avx2(const struct sieve *s, const char *from, const char *end)
 {
-    return s->groups > 1 ? next(s, from, end, ret_buckets, 2) : next(s, from, end, ret_buckets, 1);
+    return s->groups > 1 ? next(s, from, end, 2) : next(s, from, end, 1);
 }
 #endif

@@ -36,35 +36,25 @@ TARGET static inline __m512i buckets_at(const struct sieve *s, unsigned group, c
     return _mm512_and_si512(head, rest);
 }
 
-TARGET static inline const char *next(const struct sieve *s, const char *from, const char *end,
-    unsigned *ret_buckets, unsigned groups)
+TARGET static inline const char *next(
+    const struct sieve *s, const char *from, const char *end, unsigned groups)
 {
     for (const char *p = from; p < end; p += 64) {
-        __m512i left[SIEVE_GROUPS_MAX] = {buckets_at(s, 0, p)}, any = left[0];
-        if (groups > 1) {
-            left[1] = buckets_at(s, 1, p);
-            any = _mm512_or_si512(any, left[1]);
-        }
+        __m512i any = buckets_at(s, 0, p);
+        if (groups > 1)
+            any = _mm512_or_si512(any, buckets_at(s, 1, p));
         uint64_t places = _mm512_test_epi8_mask(any, any);
-        if (places == 0)
-            continue;
-        uint8_t buckets[SIEVE_GROUPS_MAX][64] = {0};
-        for (unsigned g = 0; g < groups; g++)
-            _mm512_storeu_si512(buckets[g], left[g]);
         for (; places != 0; places &= places - 1) {
-            unsigned i = (unsigned)__builtin_ctzll(places);
-            if (p + i >= end || !sieve_passes(s, p + i))
-                continue;
-            *ret_buckets = buckets[0][i] | (unsigned)buckets[1][i] << SIEVE_BUCKETS;
-            return p + i;
+            const char *place = p + __builtin_ctzll(places);
+            if (place < end && sieve_passes(s, place))
+                return place;
         }
     }
     return NULL;
 }
 
-TARGET const char *sieve_avx512(
-    const struct sieve *s, const char *from, const char *end, unsigned *ret_buckets)
+TARGET const char *sieve_avx512(const struct sieve *s, const char *from, const char *end)
 {
-    return s->groups > 1 ? next(s, from, end, ret_buckets, 2) : next(s, from, end, ret_buckets, 1);
+    return s->groups > 1 ? next(s, from, end, 2) : next(s, from, end, 1);
 }
 #endif

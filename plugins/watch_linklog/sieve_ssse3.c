@@ -29,36 +29,26 @@ TARGET static inline __m128i buckets_at(const struct sieve *s, unsigned g, const
     return _mm_and_si128(head, rest);
 }
 
-TARGET static inline const char *next(const struct sieve *s, const char *from, const char *end,
-    unsigned *ret_buckets, unsigned groups)
+TARGET static inline const char *next(
+    const struct sieve *s, const char *from, const char *end, unsigned groups)
 {
     for (const char *p = from; p < end; p += 16) {
-        __m128i left[SIEVE_GROUPS_MAX] = {buckets_at(s, 0, p)}, any = left[0];
-        if (groups > 1) {
-            left[1] = buckets_at(s, 1, p);
-            any = _mm_or_si128(any, left[1]);
-        }
+        __m128i any = buckets_at(s, 0, p);
+        if (groups > 1)
+            any = _mm_or_si128(any, buckets_at(s, 1, p));
         unsigned places =
             0xFFFFu ^ (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(any, _mm_setzero_si128()));
-        if (places == 0)
-            continue;
-        uint8_t buckets[SIEVE_GROUPS_MAX][16] = {0};
-        for (unsigned g = 0; g < groups; g++)
-            _mm_storeu_si128((__m128i *)(void *)buckets[g], left[g]);
         for (; places != 0; places &= places - 1) {
-            unsigned i = (unsigned)__builtin_ctz(places);
-            if (p + i >= end || !sieve_passes(s, p + i))
-                continue;
-            *ret_buckets = buckets[0][i] | (unsigned)buckets[1][i] << SIEVE_BUCKETS;
-            return p + i;
+            const char *place = p + __builtin_ctz(places);
+            if (place < end && sieve_passes(s, place))
+                return place;
         }
     }
     return NULL;
 }
 
-TARGET const char *sieve_ssse3(
-    const struct sieve *s, const char *from, const char *end, unsigned *ret_buckets)
+TARGET const char *sieve_ssse3(const struct sieve *s, const char *from, const char *end)
 {
-    return s->groups > 1 ? next(s, from, end, ret_buckets, 2) : next(s, from, end, ret_buckets, 1);
+    return s->groups > 1 ? next(s, from, end, 2) : next(s, from, end, 1);
 }
 #endif

@@ -21,6 +21,8 @@
  *           runs again
  *   seen    the same; OUT is what a worker prints in the foreground
  *   line    ARG is a log: a failing line is appended
+ *   recorded  the same; OUT is the trace of tests/fault/point.c: when the commit of the reading was
+ *           synced, by the daemon's own clock
  *   sync    ARG is a new file: 200 bytes are written over and over into space that is there, with
  *           fdatasync; no OUT. What no durable record can be faster than
  *
@@ -159,6 +161,45 @@ static void run_line(struct bench *b, const char *log)
     close(fd);
 }
 
+/* When the first commit of a reading after @since was synced, us; 0: none yet. */
+static int64_t committed_after(const char *trace, int64_t since)
+{
+    static const char border[] = "reading-committed ";
+    for (const char *p = trace; (p = strstr(p, border)) != NULL; p++) {
+        if (strchr(p, '\n') == NULL)
+            break;
+        int64_t at = strtoll(p + sizeof border - 1, NULL, 10);
+        if (at >= since)
+            return at;
+    }
+    return 0;
+}
+
+static void run_recorded(struct bench *b, const char *log)
+{
+    int fd = open(log, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0)
+        fail(log);
+    for (long round = 0; round < b->rounds; round++) {
+        char line[128], events[4096];
+        struct pollfd wait = {.fd = b->inotify_fd, .events = POLLIN};
+        int n = snprintf(line, sizeof line,
+            "2026/04/15 01:30:00 E transfer failed ID=LAT-%06ld STS=250\n", round);
+        usleep(20000 + (useconds_t)(random() % 20000));
+        read_more(&b->outs[0]);
+        b->outs[0].length = 0;
+        int64_t began = now_us(), at;
+        if (write(fd, line, (size_t)n) != n)
+            fail(log);
+        for (read_more(&b->outs[0]); (at = committed_after(b->outs[0].tail, began)) == 0;
+             read_more(&b->outs[0]))
+            if (poll(&wait, 1, LIMIT_MS) <= 0 || read(b->inotify_fd, events, sizeof events) < 0)
+                fail("the trace");
+        b->outs[0].took_us[round] = at - began;
+    }
+    close(fd);
+}
+
 static int by_size(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -211,7 +252,8 @@ int main(int argc, char **argv)
     b.rounds = argc >= 4 ? strtol(argv[2], NULL, 10) : 0;
     bool syncs = argc >= 4 && strcmp(argv[1], "sync") == 0;
     if (b.rounds < 1 || b.rounds > ROUNDS_MAX || argc > 4 + OUTS_MAX || (argc == 4) != syncs) {
-        fprintf(stderr, "usage: latency exit|seen|line|sync ROUNDS PROGRAM|LOG|FILE OUT...\n");
+        fprintf(
+            stderr, "usage: latency exit|seen|line|recorded|sync ROUNDS PROGRAM|LOG|FILE OUT...\n");
         return 2;
     }
     b.inotify_fd = inotify_init1(IN_CLOEXEC);
@@ -225,6 +267,8 @@ int main(int argc, char **argv)
         run_exit(&b, argv[3], "HM-INC-CLEARED", "HM-INC-RAISED");
     } else if (strcmp(argv[1], "seen") == 0) {
         run_exit(&b, argv[3], RUNNING "1.0", RUNNING "0.0");
+    } else if (strcmp(argv[1], "recorded") == 0) {
+        run_recorded(&b, argv[3]);
     } else {
         run_line(&b, argv[3]);
     }
