@@ -79,7 +79,7 @@ watch = ( { subject = "engine1"; plugin = "process"; name = "idle-engine1"; inte
           { subject = "log1"; plugin = "linklog"; interval = "60s"; path = "$run/log/1"; $pattern },
           { subject = "log2"; plugin = "linklog"; interval = "60s"; path = "$run/log/2"; $pattern },
           { subject = "log3"; plugin = "linklog"; interval = "60s"; path = "$run/log/3"; encoding = "CP932"; $pattern } );
-destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$trap_port"; inform = true; community_file = "$run/community"; },
+destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$trap_port"; inform = true; community_file = "$run/community"; brake = 0; },
                  { name = "syslog"; channel = "syslog"; transport = "tcp"; host = "127.0.0.1:$syslog_port"; } );
 routes = ( { to = ( "nms", "syslog" ); } );
 faces = ( { name = "agent"; face = "snmp"; mode = "agentx"; socket = "$run/master/agentx"; } );

@@ -36,7 +36,7 @@ cat >"$run/hashimori.conf" <<CONF
 agent = { host = "latency"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
 watch = ( { subject = "victim"; plugin = "process"; name = "latency-victim"; interval = "5s"; rules = ( { metric = "restarts"; off = true; } ); },
           { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; patterns = ( { kind = "failure"; pattern = "failed ID=(?<job>LAT-[0-9]+)"; } ); } );
-destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$trap_port"; inform = true; community_file = "$run/community"; },
+destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$trap_port"; inform = true; community_file = "$run/community"; brake = 0; },
                  { name = "syslog"; channel = "syslog"; transport = "tcp"; host = "127.0.0.1:$syslog_port"; } );
 routes = ( { to = ( "nms", "syslog" ); } );
 CONF

@@ -32,7 +32,7 @@ services = ( { name = "renkei"; start = "2020-04-01"; down_when = "any(transfer-
 watch = ( { subject = "transfer-log"; plugin = "linklog"; path = "$run/transfer.log"; service = "renkei"; patterns = ( { kind = "failure"; pattern = "failed ID=(?<job>[A-Z0-9-]+)"; } );
             rules = ( { metric = "failure"; event = "critical"; key = ( "job" ); } ); },
           { subject = "spool"; plugin = "queue"; interval = "60s"; stages = ( { name = "in"; path = "$run/in"; announce = true; } ); } );
-destinations = ( { name = "nms"; channel = "syslog"; path = "$run/no-receiver"; } );
+destinations = ( { name = "nms"; channel = "syslog"; path = "$run/no-receiver"; brake = 0; } );
 routes = ( { to = ( "nms" ); } );
 faces = ( { name = "board"; face = "snmp"; mode = "standalone"; listen = "udp:127.0.0.1:$port"; community_file = "$run/community"; } );
 CONF

@@ -22,7 +22,7 @@ agent = { host = "restart"; timezone = "Asia/Tokyo"; language = "en"; state_dir 
 services = ( { name = "renkei"; start = "2020-04-01"; down_when = "any(transfer-log)"; sla = { availability = "99.9"; recovery = "2h"; notification = "30m"; period = "fiscal_year"; }; } );
 watch = ( { subject = "transfer-log"; plugin = "linklog"; path = "$run/transfer.log"; service = "renkei"; patterns = ( { kind = "failure"; pattern = "failed ID=(?<job>[A-Z0-9-]+)"; } );
             rules = ( { metric = "failure"; event = "critical"; key = ( "job" ); } ); } );
-destinations = ( { name = "nms"; channel = "syslog"; path = "$run/no-receiver"; } );
+destinations = ( { name = "nms"; channel = "syslog"; path = "$run/no-receiver"; brake = 0; } );
 routes = ( { to = ( "nms" ); } );
 CONF
 

@@ -57,7 +57,7 @@ cat >"$run/hashimori.conf" <<CONF
 agent = { host = "crash"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
 watch = ( { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; start = "begin";
             patterns = ( { kind = "failure"; pattern = "失敗しました ID=(?<job>JOB-[0-9]+)"; } ); } );
-destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; window = $window; } );
+destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; window = $window; brake = 0; } );
 routes = ( { to = ( "nms" ); } );
 CONF
 

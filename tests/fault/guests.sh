@@ -52,7 +52,7 @@ watch = ( { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; sta
             patterns = ( { kind = "failure"; pattern = "失敗しました ID=(?<job>JOB-[0-9]+)"; } ); },
           { subject = "witness"; plugin = "naughty"; worker = "witness"; interval = "1s"; }
           $(guest crash crash_check) $(guest hang hang) $(guest flood flood) $([ -z "$stuck" ] || guest stuck stat "path = \"$run/dead/file\";") );
-destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; window = 8; } );
+destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; window = 8; brake = 0; } );
 routes = ( { to = ( "nms" ); } );
 CONF
 if [ -n "$stuck" ]; then

@@ -33,6 +33,15 @@ check_LTLIBRARIES += %D%/fast_clock.la
 dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/forgery.sh %D%/guests.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/answers.py %D%/forgery.py %D%/table.sh
 
+check_LTLIBRARIES += %D%/worker_point.la
+%C%_worker_point_la_SOURCES = %D%/worker_point.c
+%C%_worker_point_la_CPPFLAGS = -D_GNU_SOURCE
+%C%_worker_point_la_CFLAGS = $(HM_CFLAGS)
+%C%_worker_point_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
+%C%_worker_point_la_LIBADD = -ldl
+
+dist_check_SCRIPTS += %D%/kills.sh
+
 # Rotations and kills around the saving of offsets, an hour and a half long: its rows of the table.
 .PHONY: fault-rotations
 fault-rotations: all $(check_LTLIBRARIES)
@@ -47,3 +56,9 @@ fault-rotations: all $(check_LTLIBRARIES)
 fault: all $(check_LTLIBRARIES)
 	$(AM_V_at)top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 		$(SHELL) $(top_srcdir)/tests/fault/table.sh
+
+# A thousand kills under load, a quarter of an hour: one row.
+.PHONY: fault-kills
+fault-kills: all $(check_LTLIBRARIES)
+	$(AM_V_at)KILLS=$${KILLS:-1000} top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+		$(SHELL) $(top_srcdir)/tests/fault/kills.sh

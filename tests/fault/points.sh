@@ -54,7 +54,7 @@ services = ( { name = "renkei"; environment = "production"; start = "$(date -d y
 watch = ( { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; start = "begin"; patterns = ( { kind = "failure"; pattern = "FAILED ID=(?<job>JOB-[0-9]+)"; }, { kind = "recovery"; pattern = "AGAIN ID=(?<job>JOB-[0-9]+)"; } ); rules = ( $silence ); },
           { subject = "batch"; plugin = "linklog"; path = "$run/batch.log"; start = "begin"; patterns = ( { kind = "failure"; pattern = "FAILED ID=(?<job>B-[0-9]+)"; }, { kind = "recovery"; pattern = "AGAIN ID=(?<job>B-[0-9]+)"; } ); rules = ( $silence ); },
           { subject = "spool"; plugin = "queue"; interval = "$2"; stages = ( { name = "in"; path = "$run/in"; } ); rules = ( { metric = "depth"; critical = ">= 1000"; } ); } );
-destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; } );
+destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; brake = 0; } );
 routes = ( { to = ( "nms" ); } );
 CONF
 }

@@ -1,0 +1,179 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# SIGKILL again and again under load, by turns: of the daemon with all its workers at a random time, of a channel's worker at
+# a random time after a delivery reached it, and of a channel's worker at each named border of system calls
+# (worker_point.c). Two receivers that confirm: informs to snmptrapd, and a command that writes each notice and syncs it.
+# Then three histories are compared for each of them: lines written, notices in the ledger, notices received.
+#
+# KILLS (24), WINDOW notices in flight (8), RATE failing lines a second (20), SEED (1). DAEMONS (50): percent of the kills that
+# are the daemon's.
+# shellcheck disable=SC2154,SC1091  # make check gives top_srcdir and top_builddir
+set -eu
+kills=${KILLS:-24}
+window=${WINDOW:-8}
+rate=${RATE:-20}
+seed=${SEED:-1}
+daemons=${DAEMONS:-50}
+build=$top_builddir
+run=$(mktemp -d "$build/kills.XXXXXX")
+. "$top_srcdir/tests/system/lib.sh"
+daemon=
+cleanup() {
+    tidy
+    stop "$daemon"
+    rm -rf "$run"
+}
+trap cleanup EXIT
+trap 'exit 99' INT TERM
+PATH=$PATH:/usr/sbin:/sbin
+
+if ! command -v snmptrapd >/dev/null; then
+    echo "1..0 # SKIP snmptrapd is not installed"
+    exit 0
+fi
+plan 10
+
+mkdir "$run/state" "$run/daemon" "$run/trapd" "$run/main" "$run/worker"
+chmod 0700 "$run/state"
+run=$(cd "$run" && pwd)
+# The daemon looks for its worker beside itself: ours kills what it starts.
+cp "$build/agent/main/hashimorid" "$run/main/hashimorid"
+worker=$(cd "$build/agent/worker" && pwd)/hashimori-worker
+point=$(cd "$build/tests/fault" && pwd)/.libs/worker_point.so
+cat >"$run/worker/hashimori-worker" <<SCRIPT
+#!/bin/sh
+export LD_PRELOAD="$point" WORKER_POINT="$run/point"
+exec "$worker" "\$@"
+SCRIPT
+# What is answered was synced: a notice that is half written is not.
+cat >"$run/page" <<SCRIPT
+#!/bin/sh
+exec dd of="$run/told" oflag=append conv=notrunc,fsync bs=64k iflag=fullblock status=none
+SCRIPT
+chmod 0755 "$run/worker/hashimori-worker" "$run/page"
+port=$(free_port)
+echo kills-community >"$run/community"
+chmod 0600 "$run/community"
+: >"$run/transfer.log"
+cat >"$run/trapd/snmptrapd.conf" <<CONF
+authCommunity log,execute kills-community
+format2 %v\n
+traphandle default /bin/sleep 0.01
+CONF
+cat >"$run/hashimori.conf" <<CONF
+agent = { host = "kills"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
+watch = ( { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; start = "begin";
+            patterns = ( { kind = "failure"; pattern = "失敗しました ID=(?<job>JOB-[0-9]+)"; } ); } );
+destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; window = $window; brake = 0; },
+                 { name = "pager"; channel = "exec"; command = ( "$run/page" ); accepts = true; window = $window; brake = 0; } );
+routes = ( { to = ( "nms", "pager" ); } );
+CONF
+
+ask() {
+    "$build/agent/ctl/hashimori" --socket "$run/daemon/control.sock" --lang en "$@"
+}
+start_daemon() {
+    "$run/main/hashimorid" -c "$run/hashimori.conf" >>"$run/daemon.log" 2>&1 &
+    daemon=$!
+}
+gave_up=0
+kill_daemon() {
+    kill -KILL "$daemon" 2>/dev/null || gave_up=$((gave_up + 1))
+    wait "$daemon" 2>/dev/null || true
+}
+is_taken() {
+    ! test -e "$run/point"
+}
+# Names of guests whose worker is not running, one a line.
+away() {
+    ask plugin list --json | tr -d ' \n' | tr '{' '\n' | grep '"kind":"channel"' | grep -v '"state":"running"' | sed -n 's/.*"guest":"\([a-z]*\)".*/\1/p'
+}
+missed=0
+kill_worker() { # point
+    echo "$1" >"$run/point.new"
+    mv "$run/point.new" "$run/point"
+    if ! wait_for 30 is_taken; then
+        rm -f "$run/point"
+        missed=$((missed + 1))
+    fi
+    # It would come back later and later.
+    for guest in $(away); do
+        ask plugin restart "$guest" >/dev/null 2>&1 || true
+    done
+}
+
+MIBS='' SNMPCONFPATH=$run/trapd SNMP_PERSISTENT_DIR=$run/trapd snmptrapd -f -On -A -Lf "$run/traps" -p "$run/trapd/pid" \
+    "udp:127.0.0.1:$port" >>"$run/trapd/out" 2>&1 &
+started "$!"
+wait_for 30 test -s "$run/trapd/pid"
+start_daemon
+"$build/tests/fault/writer" "$run/transfer.log" "$rate" >"$run/written" &
+writer=$!
+started "$writer"
+
+# One line a kill: "daemon SECONDS", or the point of a worker.
+awk -v n="$kills" -v s="$seed" -v d="$daemons" 'BEGIN {
+    srand(s); split("deliver-in send sent answer-in receipt receipt-sent", points, " ")
+    for (i = 0; i < n; i++)
+        if (rand() * 100 < d) printf "daemon %.3f\n", 0.2 + rand() * 0.6
+        else if (rand() < 0.5) printf "at:%d 0\n", rand() * 30000
+        else printf "%s 0\n", points[1 + w++ % 6] }' >"$run/plan"
+while read -r what pause; do
+    if [ "$what" = daemon ]; then
+        sleep "$pause"
+        kill_daemon
+        rm -f "$run/daemon/control.sock"
+        start_daemon
+        wait_for 30 test -S "$run/daemon/control.sock" || true
+    else
+        kill_worker "$what"
+    fi
+done <"$run/plan"
+kill "$writer"
+wait "$writer" || true
+written=$(cat "$run/written")
+
+is_drained() {
+    ask status --json | tr -d ' \n' | tr '{' '\n' | grep '"channel"' | grep -c '"queued":0' | grep -qx 2
+}
+is_recorded() {
+    [ "$(ask status --json | sed -n 's/.*"open_incidents": *\([0-9]*\).*/\1/p' | head -n 1)" -ge "$written" ]
+}
+restart_away() {
+    for guest in $(away); do
+        ask plugin restart "$guest"
+    done
+    is_drained
+}
+ok_if "every failing line became an incident" wait_for 120 is_recorded
+ok_if "the outbox empties" wait_for 300 restart_away
+ok_if "the chain of the ledger is whole" ask ledger verify
+stop "$daemon"
+
+"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export >"$run/ledger"
+sed -n 's/.*"kind":"notice".*"event_id":"HM-INC-RAISED".*"value":"JOB-\([0-9]*\)".*/\1/p' "$run/ledger" | sort >"$run/jobs"
+grep '"kind":"notice"' "$run/ledger" >"$run/notices"
+lines() {
+    wc -l <"$1" | tr -d ' '
+}
+awk -v n="$written" 'BEGIN { for (i = 1; i <= n; i++) printf "%07d\n", i }' >"$run/expected"
+ok_if "each line was recorded exactly once" cmp "$run/expected" "$run/jobs"
+grep -ao 'STRING: "[A-Z2-7]\{26\}"' "$run/traps" | sed 's/.*"\(.*\)"/\1/' | sort >"$run/received.nms"
+grep -ao '"key":"[A-Z2-7]\{26\}"' "$run/told" | sed 's/.*:"\(.*\)"/\1/' | sort >"$run/received.pager"
+row=
+for to in nms pager; do
+    sed -n "s/.*\"key\":\"\\([A-Z2-7]\\{26\\}\\)\".*\"to\":\\[[^]]*\"$to\".*/\\1/p" "$run/notices" | sort >"$run/recorded.$to"
+    sort -u "$run/received.$to" >"$run/once.$to"
+    lost=$(comm -23 "$run/recorded.$to" "$run/once.$to" | wc -l | tr -d ' ')
+    unexpected=$(comm -13 "$run/recorded.$to" "$run/once.$to" | wc -l | tr -d ' ')
+    duplicates=$(($(lines "$run/received.$to") - $(lines "$run/once.$to")))
+    ok_if "$to: no recorded alert was lost, nothing came that was not recorded" test "$lost$unexpected" = 00
+    ok_if "$to: duplicates are at most the window a kill" test "$duplicates" -le $((window * kills))
+    row="$row; $to: $(lines "$run/recorded.$to") recorded, $(lines "$run/received.$to") received, lost $lost, duplicates $duplicates, unexpected $unexpected"
+done
+ok_if "nothing had ended by itself before it was killed" test "$gave_up" -eq 0
+ok_if "every point was passed" test "$missed" -eq 0
+of_daemon=$(grep -c '^daemon' "$run/plan" || true)
+of_time=$(grep -c '^at:' "$run/plan" || true)
+echo "# row|SIGKILL under load: daemon $of_daemon and a channel's worker $of_time times at random, a channel's worker $((kills - of_daemon - of_time)) times at named borders|$kills, window $window|$written lines$row (duplicates at most $((window * kills)))"
