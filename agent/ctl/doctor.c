@@ -12,6 +12,7 @@
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
 #include "ctl/route.h"
+#include "notify/routes.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
@@ -78,7 +79,7 @@ static void look_at_settings(struct findings *f, const struct settings *s)
     if (s->route_count == 0)
         find(f, true, MESSAGE_DOCTOR_NO_ROUTE, NULL, NULL);
     for (size_t i = 0; i < s->destination_count; i++)
-        proved = proved || route_confirms(&s->destinations[i]);
+        proved = proved || routes_confirms(&s->destinations[i]);
     if (s->destination_count > 0 && !proved)
         find(f, true, MESSAGE_DOCTOR_NO_PROOF, NULL, NULL);
     if (s->service_count > 0 && s->destination_count > 0 && !holds_head_elsewhere(s))

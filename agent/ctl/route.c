@@ -60,7 +60,7 @@ static void add_told(struct shown *s, const struct route_settings *route, const 
             s->told, json_pack("{s:o,s:s,s:s,s:s,s:s,s:s,s:b,s:b}", "at", time_json(s, at.wall),
                          "destination", t.to[i], "channel", d->channel, "contact",
                          d->contact != NULL ? d->contact : "", "route", route->name, "step", step,
-                         "confirms", route_confirms(d), "expired", t.is_expired));
+                         "confirms", routes_confirms(d), "expired", t.is_expired));
     }
 }
 
@@ -196,16 +196,6 @@ int run_route_show(struct ctl *c)
 }
 
 /* ---- weaknesses -------------------------------------------------------------------------- */
-
-bool route_confirms(const struct destination_settings *d)
-{
-    if (strcmp(d->channel, "syslog") == 0)
-        return false;
-    for (size_t i = 0; i < d->options.count; i++)
-        if (strcmp(d->options.values[i].name, "inform") == 0)
-            return d->options.values[i].flag;
-    return true;
-}
 
 struct weaknesses {
     const struct ctl *ctl;

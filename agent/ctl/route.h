@@ -7,8 +7,6 @@
 
 /** route - what the routes of a configuration would do, and where they are weak. */
 
-/** Whether the channel's protocol answers that a notice was taken. */
-bool route_confirms(const struct destination_settings *d);
 /** Calls @fn with a sentence for each moment of the next two weeks in which nobody would be told of
  * something bad, and each contact that is out of its time or soon will be. */
 void route_each_weakness(const struct ctl *c, const struct settings *s,

@@ -304,6 +304,7 @@ int show_sla(struct ctl *c, json_t *result)
         {MESSAGE_HEAD_COVERAGE, "coverage", CELL_PERCENT},
         {MESSAGE_HEAD_RECOVERY, "recovery_text", CELL_TEXT},
         {MESSAGE_HEAD_NOTIFICATION, "notification_text", CELL_TEXT},
+        {MESSAGE_HEAD_TOLD_SLOWEST, "told_slowest_s", CELL_SPAN},
         {MESSAGE_HEAD_EDITION, "edition_text", CELL_TEXT}, {0}};
     json_t *figures;
     size_t i;
@@ -311,6 +312,8 @@ int show_sla(struct ctl *c, json_t *result)
     json_array_foreach (json_object_get(result, "sla"), i, figures) {
         set_samples(c, figures, "recovery", "recovery_text");
         set_samples(c, figures, "notification", "notification_text");
+        json_object_set(figures, "told_slowest_s",
+            json_object_get(json_object_get(figures, "notification"), "told_slowest_s"));
         set_plain(c, figures);
     }
     print_rows(c, json_object_get(result, "sla"), columns, MESSAGE_NONE_SLA);

@@ -64,6 +64,17 @@ void show_set_words(const struct ctl *c, json_t *incident)
     text_deinit(&flags);
 }
 
+/* "1.234 s"; "" until enough receivers have accepted. */
+static void set_told(json_t *incident)
+{
+    const json_t *told = json_object_get(incident, "told_s");
+    struct text t = {0};
+    if (json_is_number(told))
+        text_addf(&t, "%.3f s", json_number_value(told));
+    json_object_set_new(incident, "told_text", json_string(text_get(&t)));
+    text_deinit(&t);
+}
+
 static void show_one_incident(const struct ctl *c, json_t *incident)
 {
     static const struct column columns[] = {{MESSAGE_HEAD_ID, "id", CELL_NUMBER},
@@ -79,6 +90,7 @@ static void show_one_incident(const struct ctl *c, json_t *incident)
         {MESSAGE_HEAD_FAILED, "failed_at", CELL_TIME},
         {MESSAGE_HEAD_DETECTED, "detected_at", CELL_TIME},
         {MESSAGE_HEAD_NOTIFIED, "notified_at", CELL_TIME},
+        {MESSAGE_HEAD_TOLD_WITHIN, "told_text", CELL_TEXT},
         {MESSAGE_HEAD_REPORT_DUE, "report_due_at", CELL_TIME},
         {MESSAGE_HEAD_REPORTED, "reported_at", CELL_TIME},
         {MESSAGE_HEAD_ACKNOWLEDGED_AT, "acknowledged_at", CELL_TIME},
@@ -92,6 +104,7 @@ static void show_one_incident(const struct ctl *c, json_t *incident)
         {MESSAGE_HEAD_CLOSED_BY, "closed_by", CELL_TEXT},
         {MESSAGE_HEAD_CLOSED_REASON, "closed_reason", CELL_TEXT}, {0}};
 
+    set_told(incident);
     show_set_words(c, incident);
     print_members(c, incident, columns);
 }

@@ -72,7 +72,8 @@ static void on_ended(void *ctx, const char *destination, const struct notice *no
 {
     struct pipeline *p = ctx;
     pipeline_touched(p);
-    if (result == RECEIPT_ACCEPTED && notice->kind == NOTICE_RAISED)
+    if (result == RECEIPT_ACCEPTED && notice->kind == NOTICE_RAISED &&
+        pipeline_is_notified(p, notice))
         pipeline_incident_notified(p, notice->incident, now);
     if (p->judge != NULL && result == RECEIPT_REFUSED) {
         struct text why = {0};

@@ -240,6 +240,46 @@ int pipeline_incident_edit(struct pipeline *p, const struct command *command, st
 
 /* ---- what happens by itself -------------------------------------------------------------- */
 
+/* Receivers that confirm and were told that it is raised, and those of them that accepted. */
+struct acceptance {
+    struct pipeline *pipeline;
+    struct route_targets told, accepted;
+};
+
+static void add_delivery(void *arg, const struct record_delivery *delivery)
+{
+    struct acceptance *a = arg;
+    const struct destination_settings *d =
+        settings_destination(a->pipeline->settings, delivery->destination);
+    if (d == NULL || !routes_confirms(d))
+        return;
+    routes_add(&a->told, d->name);
+    if (text_equal(delivery->result, receipt_result_name(RECEIPT_ACCEPTED)))
+        routes_add(&a->accepted, d->name);
+}
+
+static void add_raised(void *arg, const struct notice *notice)
+{
+    struct acceptance *a = arg;
+    if (notice->kind == NOTICE_RAISED)
+        record_each_delivery(a->pipeline->record, notice->sequence, add_delivery, a);
+}
+
+bool pipeline_is_notified(struct pipeline *p, const struct notice *notice)
+{
+    const struct service_settings *s =
+        notice->service != NULL ? settings_service(p->settings, notice->service) : NULL;
+    struct acceptance a = {.pipeline = p};
+    if (s == NULL || !s->sla.set || s->sla.notified_by == 1)
+        return true;
+    record_each_notice_of(p->record, notice->incident, add_raised, &a);
+    size_t wanted = s->sla.notified_by;
+    // No more can be asked for than there are.
+    if (wanted == 0 || wanted > a.told.count)
+        wanted = a.told.count;
+    return a.accepted.count >= wanted;
+}
+
 void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment now)
 {
     if (p->judge == NULL || judge_notified(p->judge, id, now) != JUDGE_E_UNKNOWN)

@@ -104,6 +104,9 @@ int pipeline_incident_open(struct pipeline *p, const struct command *command, st
 int pipeline_incident_note(struct pipeline *p, const struct command *command, struct moment now);
 int pipeline_incident_edit(struct pipeline *p, const struct command *command, struct moment now);
 int pipeline_incident_close(struct pipeline *p, const struct command *command, struct moment now);
+/** Whether as many receivers as the service's notified_by asks for have accepted that the incident
+ * of @notice is raised. */
+bool pipeline_is_notified(struct pipeline *p, const struct notice *notice);
 /** A receiver accepted the raising of @id, which may be closed by now. */
 void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment now);
 /** The judge's sink: a first report is owed. @ctx is the pipeline. */

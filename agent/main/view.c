@@ -40,6 +40,19 @@ static json_t *view_flags(uint32_t flags)
     return list;
 }
 
+enum { CLOCKS_AGREE_MS = 60 * 60 * 1000 };
+
+/* By the boot clock, unless the machine was booted in between: then what the wall clock says. */
+static json_t *time_to_notify(const struct incident *i)
+{
+    span_ms boot = i->notified_at.boot - i->detected_at.boot;
+    span_ms wall = i->notified_at.wall - i->detected_at.wall;
+    if (i->notified_at.wall == 0 || i->detected_at.wall == 0)
+        return json_null();
+    bool is_one_boot = boot >= 0 && boot - wall < CLOCKS_AGREE_MS && wall - boot < CLOCKS_AGREE_MS;
+    return json_real((double)(is_one_boot ? boot : wall) / 1000);
+}
+
 json_t *view_incident(const struct incident *i, const struct zone *zone)
 {
     json_t *o = json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "id", (json_int_t)i->id, "subject",
@@ -51,6 +64,7 @@ json_t *view_incident(const struct incident *i, const struct zone *zone)
     json_object_set_new(o, "recovered_at", view_time(i->recovered_at.wall, zone));
     json_object_set_new(o, "cleared_at", view_time(i->cleared_at.wall, zone));
     json_object_set_new(o, "notified_at", view_time(i->notified_at.wall, zone));
+    json_object_set_new(o, "told_s", time_to_notify(i));
     json_object_set_new(o, "called_at", view_time(i->called_at.wall, zone));
     json_object_set_new(o, "reported_at", view_time(i->reported_at.wall, zone));
     json_object_set_new(o, "acknowledged_at", view_time(i->acknowledged_at.wall, zone));

@@ -152,6 +152,18 @@ void routes_add_all(struct route_targets *t, char *const *names, size_t count)
         routes_add(t, names[i]);
 }
 
+bool routes_confirms(const struct destination_settings *d)
+{
+    if (text_equal(d->channel, "syslog"))
+        return false;
+    for (size_t i = 0; i < d->options.count; i++) {
+        const struct value *v = &d->options.values[i];
+        if (text_equal(v->name, "inform") || text_equal(v->name, "accepts"))
+            return v->flag;
+    }
+    return true;
+}
+
 bool routes_is_valid(
     const struct route_site *site, const struct destination_settings *d, wall_ms wall)
 {

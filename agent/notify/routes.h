@@ -71,6 +71,9 @@ void routes_add_all(struct route_targets *t, char *const *names, size_t count);
 bool routes_has(const struct route_targets *t, const char *name);
 /** Takes out contacts that are out of their time at @wall, unless nobody would be left. */
 void routes_keep_valid(const struct route_site *site, struct route_targets *t, wall_ms wall);
+/** Whether the channel's protocol answers that a notice was taken: an inform, a mail, a webhook; a
+ * command that says so (accepts). */
+bool routes_confirms(const struct destination_settings *d);
 /** Whether @d is within valid_from and valid_to on the day of @wall. */
 bool routes_is_valid(
     const struct route_site *site, const struct destination_settings *d, wall_ms wall);

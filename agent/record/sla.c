@@ -233,6 +233,7 @@ static struct sla_sample judge_stretch(
         .incident = s->incident,
         .service_s = service_seconds(w, s->start, s->stop),
         .wall_s = timeline_seconds(&w->line, s->start, s->stop, NULL, NULL),
+        .told_s = -1,
     };
     if (sample.service_s > limit / 1000)
         sample.result = SLA_FAIL;
@@ -352,6 +353,17 @@ static bool touches_hours(const struct work_on *w, const struct incident *i, str
     return service_seconds(w, s.start, timeline_compare(s.stop, next) > 0 ? s.stop : next) > 0;
 }
 
+/* On the clock that never steps, whatever the hours; -1: nobody has accepted it by as_of. */
+static int64_t time_to_notify(const struct work_on *w, const struct incident *i)
+{
+    struct timeline_place told = timeline_place_of(&w->line, i->notified_at);
+    if (!has_come(i->notified_at) || !has_come(i->detected_at) ||
+        timeline_compare(told, w->as_of) > 0)
+        return -1;
+    return timeline_seconds(
+        &w->line, timeline_place_of(&w->line, i->detected_at), told, NULL, NULL);
+}
+
 static void add_notification(struct work_on *w, const struct incident *i)
 {
     struct moment start = earlier(i->detected_at, i->called_at);
@@ -369,8 +381,9 @@ static void add_notification(struct work_on *w, const struct incident *i)
         stop = earlier(stop, i->notified_at);
     struct stretch s = {.incident = i->id, .start = timeline_place_of(&w->line, start)};
     end_stretch(w, &s, stop);
-    add_sample(
-        &w->f->notification, &w->f->notification_count, judge_stretch(w, &s, w->sla->notification));
+    struct sla_sample sample = judge_stretch(w, &s, w->sla->notification);
+    sample.told_s = time_to_notify(w, i);
+    add_sample(&w->f->notification, &w->f->notification_count, sample);
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -453,6 +466,25 @@ static json_t *samples_json(const struct sla_sample *samples, size_t count)
     return o;
 }
 
+/* Beside row 29, and never judged: how long it took until the receivers had accepted (settled 2).
+ */
+static void add_told(json_t *notification, const struct sla_figures *f)
+{
+    json_t *list = json_object_get(notification, "samples");
+    int64_t slowest = -1;
+    json_int_t count = 0;
+    for (size_t i = 0; i < f->notification_count; i++) {
+        int64_t told = f->notification[i].told_s;
+        json_object_set_new(json_array_get(list, i), "told_s",
+            told >= 0 ? json_integer((json_int_t)told) : json_null());
+        count += told >= 0;
+        slowest = told > slowest ? told : slowest;
+    }
+    json_object_set_new(notification, "told", json_integer(count));
+    json_object_set_new(notification, "told_slowest_s",
+        slowest >= 0 ? json_integer((json_int_t)slowest) : json_null());
+}
+
 static void add_percentages(json_t *o, const struct sla_figures *f)
 {
     int64_t available = sla_available(f), measured = sla_measured(f);
@@ -519,7 +551,9 @@ json_t *sla_json(const struct sla_figures *f)
     json_object_set_new(o, "budget_s", json_integer(f->budget_s));
     json_object_set_new(o, "budget_left_s", json_integer(f->budget_left_s));
     json_object_set_new(o, "recovery", samples_json(f->recovery, f->recovery_count));
-    json_object_set_new(o, "notification", samples_json(f->notification, f->notification_count));
+    json_t *notification = samples_json(f->notification, f->notification_count);
+    add_told(notification, f);
+    json_object_set_new(o, "notification", notification);
     json_object_set_new(o, "elapsed_s", json_integer(f->elapsed_s));
     json_object_set_new(o, "up_s", json_integer(f->up_s));
     json_object_set_new(o, "maintenance_s", json_integer(f->maintenance_s));

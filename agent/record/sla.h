@@ -28,6 +28,8 @@ struct sla_sample {
     int64_t service_s; /* on the service-hours clock */
     int64_t wall_s;
     enum sla_result result;
+    int64_t
+        told_s; /* of notifications: from the detection to the receivers' acceptance; -1: none */
 };
 
 /** An unmonitored stretch (R10), as it was or as a person judged it. */

@@ -236,6 +236,21 @@ static struct expression *take_expression(
     return e;
 }
 
+/* "any" "all" or a number of receivers. */
+static void take_notified_by(struct load *l, const struct value_set *set, struct sla_settings *sla)
+{
+    const struct value *v = value_find(set, "notified_by");
+    const char *text = v != NULL ? v->text : "any";
+    size_t digits = strspn(text, "0123456789");
+    sla->notified_by = 1;
+    if (strcmp(text, "all") == 0)
+        sla->notified_by = 0;
+    else if (digits > 0 && digits <= 2 && text[digits] == '\0' && text[0] != '0')
+        sla->notified_by = (unsigned)atoi(text);
+    else if (strcmp(text, "any") != 0)
+        refuse_value(l, v->place, "notified_by", text, MESSAGE_SETTINGS_TAKES_NOTIFIED);
+}
+
 static void take_sla(struct load *l, struct value *v, struct sla_settings *sla)
 {
     static const char *const periods[] = {"month", "quarter", "fiscal_year", NULL};
@@ -251,6 +266,7 @@ static void take_sla(struct load *l, struct value *v, struct sla_settings *sla)
     sla->notification = value_integer(set, "notification");
     sla->period = (enum period_kind)(PERIOD_MONTH + load_word(set, "period", periods));
     sla->auto_counts = value_flag(set, "auto_counts");
+    take_notified_by(l, set, sla);
     sla->outage_from_last_good = text_equal(value_text(set, "outage_start"), "last_good");
     sla->min_outage = value_integer(set, "min_outage");
     sla->whole_window = text_equal(value_text(set, "maintenance"), "approved");

@@ -171,6 +171,7 @@ struct sla_settings {
     span_ms notification;
     enum period_kind period; /* the contract's */
     bool auto_counts;
+    unsigned notified_by;       /* so many receivers must have accepted; 0: all that confirm */
     bool outage_from_last_good; /* outage_start = "last_good" */
     span_ms min_outage;
     bool whole_window; /* maintenance = "approved": used or not; else the actual work */

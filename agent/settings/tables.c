@@ -96,6 +96,12 @@ const struct option option_sla[] = {
     {"auto_counts", OPTION_FLAG, "false",
         .help = {"the first accepted notice counts as the first report, where the parties agreed",
             "合意がある場合、最初に受理された自動通知を第一報とみなす"}},
+    {"notified_by", OPTION_TEXT, "any",
+        .help = {"when an incident counts as told: when \"any\", \"all\" or so many (\"2\") of the "
+                 "receivers that confirm have accepted it",
+            "通知済みとみなす条件: 到達を確認できる通知先の "
+            "\"any\"(どれか)、\"all\"(すべて)、または "
+            "\"2\" などの数が受理したとき"}},
     {"outage_start", OPTION_TEXT, "first_failed", .words = outage_starts,
         .help = {"from when an outage counts: first failed or last good observation",
             "停止の起点。最初に異常を観測した時点、または最後に正常を観測した時点"}},

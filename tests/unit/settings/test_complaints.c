@@ -73,6 +73,8 @@ static const struct bad values[] = {
     {SERVICE("sla = { availability = \"99.9\"; };"), 1, "no down_when", "an expression",
         "条件の式"},
     {SERVICE("sla = \"99.9\";"), 2, "sla = \"99.9\"", "accepted: a group", "グループ { .. }"},
+    {SLA("availability = \"99.9\"; notified_by = \"most\";"), 3, "notified_by = \"most\"",
+        "\"any\", \"all\"", "通知先の数"},
     {SLA("availability = \"99.9999\";"), 3, "availability = \"99.9999\"", "three decimals",
         "小数 3 桁"},
     {SLA("availability = \"100.001\";"), 3, "availability = \"100.001\"", "up to 100", "100 以下"},
