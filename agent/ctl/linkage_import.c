@@ -182,30 +182,113 @@ static void add_option(struct table *t, const char *key, const char *text)
     text_add_char(&t->out, ';');
 }
 
-/* "月初第1開庁日", "年次(6月)": the number behind @prefix, before @suffix. */
-static bool number_between(const char *text, const char *prefix, const char *suffix, long *ret)
-{
-    size_t length = strlen(prefix);
-    char *end = NULL;
-    if (strncmp(text, prefix, length) != 0)
-        return false;
-    long n = strtol(text + length, &end, 10);
-    if (end == text + length || strcmp(end, suffix) != 0)
-        return false;
-    *ret = n;
-    return true;
-}
-
 static const char *calendar_of(const struct table *t)
 {
     const char *name = ctl_value(t->ctl, "calendar");
     return name != NULL ? name : "office";
 }
 
-/* The frequency of a linkage with a deadline; false: a complaint. */
+/* Moves *@at behind @text if it begins so. */
+static bool skip(const char **at, const char *text)
+{
+    size_t length = strlen(text);
+    bool is_there = strncmp(*at, text, length) == 0;
+    if (is_there)
+        *at += length;
+    return is_there;
+}
+
+static bool skip_number(const char **at, long most, long *ret)
+{
+    char *end = NULL;
+    if (**at < '0' || **at > '9')
+        return false;
+    *ret = strtol(*at, &end, 10);
+    *at = end;
+    return *ret >= 1 && *ret <= most;
+}
+
+/* Digits and brackets as wide as kanji become those of ASCII; blanks go. The caller frees. */
+static char *narrow(const char *text)
+{
+    static const char *const wide[] = {
+        "０", "１", "２", "３", "４", "５", "６", "７", "８", "９", "（", "）", " ", "　"};
+    static const char ascii[] = "0123456789()";
+    struct text t = {0};
+    while (*text != '\0') {
+        size_t i = 0;
+        while (i < sizeof wide / sizeof wide[0] && !skip(&text, wide[i]))
+            i++;
+        if (i < sizeof ascii - 1)
+            text_add_char(&t, ascii[i]);
+        else if (i == sizeof wide / sizeof wide[0])
+            text_add_char(&t, *text++);
+    }
+    return text_take(&t);
+}
+
+/* The day within a month: "15日", "末", "第1開庁日", "最終開庁日"; false: it is none of them. */
+static bool add_day(struct table *t, const char *text)
+{
+    const char *at = text;
+    char number[16];
+    long n = 0;
+    if (text_equal(text, "末") || text_equal(text, "末日")) {
+        add_option(t, "day", "end");
+        return true;
+    }
+    if (skip_number(&at, 31, &n) && text_equal(at, "日")) {
+        snprintf(number, sizeof number, "%ld", n);
+        add_option(t, "day", number);
+        return true;
+    }
+    at = text;
+    if (text_equal(text, "末開庁日") || text_equal(text, "最終開庁日"))
+        n = -1;
+    else if (!skip(&at, "第") || !skip_number(&at, 23, &n) || !text_equal(at, "開庁日"))
+        return false;
+    add_option(t, "calendar", calendar_of(t));
+    text_addf(&t->out, " open_day = %ld;", n);
+    return true;
+}
+
+/* "年次(6月)", "年次(6月15日)", "毎年6月末". With a month alone it comes in that month: by its end.
+ */
+static bool add_yearly(struct table *t, const char *at)
+{
+    long month = 0;
+    bool is_in_brackets = skip(&at, "年次(") || skip(&at, "年1回(");
+    if ((!is_in_brackets && !skip(&at, "毎年")) || !skip_number(&at, 12, &month) ||
+        !skip(&at, "月"))
+        return false;
+    char *day = alloc_text(at);
+    size_t length = strlen(day);
+    bool is_closed = !is_in_brackets || (length > 0 && day[length - 1] == ')');
+    if (is_in_brackets && is_closed)
+        day[length - 1] = '\0';
+    add_option(t, "frequency", "yearly");
+    text_addf(&t->out, " month = %ld;", month);
+    if (day[0] == '\0') {
+        add_option(t, "day", "end");
+        add_option(t, "early", "31d");
+    }
+    bool is_good = is_closed && (day[0] == '\0' || add_day(t, day));
+    free(day);
+    return is_good;
+}
+
+static bool add_monthly(struct table *t, const char *at)
+{
+    if (!skip(&at, "毎月") && !skip(&at, "月初") && !skip(&at, "月") &&
+        strcmp(at, "最終開庁日") != 0)
+        return false;
+    add_option(t, "frequency", "monthly");
+    return add_day(t, at);
+}
+
+/* The frequency of a linkage with a deadline; false: it is unknown. */
 static bool add_cycle(struct table *t, const char *cycle)
 {
-    long n = 0;
     if (text_equal(cycle, "毎日") || text_equal(cycle, "日次")) {
         add_option(t, "frequency", "daily");
         return true;
@@ -215,22 +298,7 @@ static bool add_cycle(struct table *t, const char *cycle)
         add_option(t, "calendar", calendar_of(t));
         return true;
     }
-    if (text_equal(cycle, "月末") ||
-        (number_between(cycle, "毎月", "日", &n) && n >= 1 && n <= 31)) {
-        char day[16];
-        snprintf(day, sizeof day, "%ld", n);
-        add_option(t, "frequency", "monthly");
-        add_option(t, "day", n == 0 ? "end" : day);
-        return true;
-    }
-    if (text_equal(cycle, "月末開庁日") || text_equal(cycle, "最終開庁日"))
-        n = -1;
-    else if (!number_between(cycle, "月初第", "開庁日", &n) || n < 1 || n > 23)
-        return false;
-    add_option(t, "frequency", "monthly");
-    add_option(t, "calendar", calendar_of(t));
-    text_addf(&t->out, " open_day = %ld;", n);
-    return true;
+    return add_yearly(t, cycle) || add_monthly(t, cycle);
 }
 
 static void add_plan(struct table *t)
@@ -241,8 +309,10 @@ static void add_plan(struct table *t)
         add_option(t, "frequency", "irregular");
         return;
     }
-    if (!add_cycle(t, cycle))
+    char *plain = narrow(cycle);
+    if (!add_cycle(t, plain))
         complain(t, MESSAGE_IMPORT_CYCLE, cycle);
+    free(plain);
     if (!units_clock(limit, 48 * 60, &minute))
         complain(t, MESSAGE_IMPORT_LIMIT, limit);
     add_option(t, "deadline", limit);

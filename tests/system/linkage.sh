@@ -84,6 +84,29 @@ good_table() {
     "$build/agent/ctl/hashimori" --config "$run/imported.conf" config check
 }
 
+yearly_table() {
+    printf '連携ID,周期,期限\nN-1,年次(6月),25:30\nN-2,年次（１２月第1開庁日）,09:00\nN-3,毎年1月末,24:00\nN-4,年次(2月29日),12:00\nN-5,年次(6月),随時\nN-6,月末,12:00\nN-7,最終開庁日,12:00\nN-8,毎月5日,12:00\n' >"$run/yearly.csv"
+    sed '/^linkages/,$d' "$run/hashimori.conf" >"$run/yearly.conf"
+    echo 'calendars = ( { name = "office"; hours = ( "08:30-17:15" ); } );' >>"$run/yearly.conf"
+    sed -i 's/; down_when = "linkage.class_a"//' "$run/yearly.conf"
+    ask linkage import "$run/yearly.csv" --subject spool >"$run/yearly.out" || return 1
+    cat "$run/yearly.out"
+    cat "$run/yearly.out" >>"$run/yearly.conf"
+    "$build/agent/ctl/hashimori" --config "$run/yearly.conf" config check &&
+        tr -d '\n' <"$run/yearly.out" | grep -q '"N-1";  *frequency = "yearly"; month = 6; day = "end"; early = "31d"; deadline = "25:30"' &&
+        tr -d '\n' <"$run/yearly.out" | grep -q '"N-2";  *frequency = "yearly"; month = 12; calendar = "office"; open_day = 1; deadline = "09:00"' &&
+        [ "$(grep -c 'frequency = "monthly"' "$run/yearly.out")" -eq 3 ]
+}
+bad_yearly_table() {
+    for cycle in '年次(13月)' '年次(6月' '年次()' '年次(6月32日)' '年次'; do
+        printf '連携ID,周期,期限\nA-1,%s,25:30\n' "$cycle" >"$run/bad.csv"
+        exits 1 prints "bad.csv:2: 周期「$cycle」" ask linkage import "$run/bad.csv" || return 1
+    done
+}
+the_sample() {
+    printf '連携ID,名称,方向,周期,期限,猶予分,最小件数\r\nNEN-0001,当初賦課,受信,年次(6月),随時,,1\r\n' | iconv -f UTF-8 -t CP932 >"$run/sample.csv"
+    prints 'frequency = "irregular"' ask linkage import "$run/sample.csv" --subject spool
+}
 no_table() {
     head -c 4096 /dev/urandom >"$run/noise.csv"
     : >"$run/empty.csv"
@@ -91,7 +114,7 @@ no_table() {
         exits 1 prints "empty.csv:1: 見出し" ask linkage import "$run/empty.csv"
 }
 
-plan 13
+plan 16
 ok_if "the daemon starts with linkages" begin
 ok_if "what has not arrived is waited for, and the answer is no" \
     exits 1 prints 到着待ち ask linkage query ZEI-0012 --date "$today"
@@ -108,4 +131,7 @@ ok_if "the status says so in words" prints 本日が期限 ask status
 ok_if "over a restart it has arrived still" restarts
 ok_if "a table with a cell that nobody understands is refused with its line" bad_table
 ok_if "a table in CP932 becomes settings that are good" good_table
+ok_if "yearly transfers of a table become settings, by month, day or open day" yearly_table
+ok_if "one by month without a deadline has none" the_sample
+ok_if "a month that is none is refused with its line" bad_yearly_table
 ok_if "noise and nothing are no table" no_table
