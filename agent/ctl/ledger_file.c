@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exports and archives as files: checking, taking in, and putting old years away. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/fdio.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/ledger.h"
@@ -16,6 +19,8 @@
 #include "record/archive.h"
 #include "record/export.h"
 #include "record/import.h"
+
+enum { PART_BYTES = 12000 /* as text it fits into an argument */ };
 
 /* ---- verify ------------------------------------------------------------------------------ */
 
@@ -100,7 +105,7 @@ static int say_import(struct ctl *c, int r, const char *path, uint64_t rows, con
     }
 }
 
-int run_ledger_import(struct ctl *c)
+static int import_offline(struct ctl *c)
 {
     const char *path = c->args[0];
     struct offline o;
@@ -109,11 +114,81 @@ int run_ledger_import(struct ctl *c)
     int r = ledger_open(c, &o);
 
     if (r == CTL_DONE) {
-        int done = import_run(o.record, path, who_runs_this(), clock_now(), &rows, &why);
+        int done = import_run(o.record, path, NULL, who_runs_this(), clock_now(), &rows, &why);
         r = say_import(c, done, path, rows, &why);
     }
     text_deinit(&why);
     ledger_close(&o);
+    return r;
+}
+
+/* One request about the file: @part of it at @at, or (@part NULL) that this was all. */
+static int send_part(struct ctl *c, const char *name, uint64_t at, const struct text *part,
+    struct client_answer *ret)
+{
+    struct text data = {0};
+    char offset[24];
+
+    snprintf(offset, sizeof offset, "%llu", (unsigned long long)at);
+    json_t *args = json_pack("{s:s,s:s}", "file", name, "at", offset);
+    if (part != NULL) {
+        base64_add(&data, part->bytes, part->length);
+        json_object_set_new(args, "data", json_string(text_get(&data)));
+    }
+    int r = client_ask_slow(c->socket_path, "ledger.import", args, c->language, ret);
+    json_decref(args);
+    text_deinit(&data);
+    return r;
+}
+
+/* CLIENT_E_AWAY at the first part: there is no daemon to send it to. */
+static int send_file(struct ctl *c, int fd, const char *name, struct client_answer *ret)
+{
+    char bytes[PART_BYTES];
+    struct text part = {0};
+    uint64_t at = 0;
+    ssize_t n = 0;
+    int r = 0;
+
+    while (r == 0 && (n = read(fd, bytes, sizeof bytes)) > 0) {
+        client_answer_deinit(ret);
+        text_clear(&part);
+        text_add_bytes(&part, bytes, (size_t)n);
+        r = send_part(c, name, at, &part, ret);
+        at += (uint64_t)n;
+    }
+    if (r == 0 && n == 0 && at > 0) {
+        client_answer_deinit(ret);
+        r = send_part(c, name, at, NULL, ret);
+    }
+    text_deinit(&part);
+    return n < 0 ? -errno : r;
+}
+
+int run_ledger_import(struct ctl *c)
+{
+    const char *path = c->args[0], *slash = strrchr(path, '/');
+    struct client_answer answer = {0};
+    bool is_elsewhere = ctl_value(c, "ledger") != NULL;
+    int fd = is_elsewhere ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int sent = is_elsewhere ? CLIENT_E_AWAY
+               : fd < 0     ? -errno
+                            : send_file(c, fd, slash == NULL ? path : slash + 1, &answer);
+    int r;
+
+    if (sent == CLIENT_E_AWAY)
+        r = import_offline(c);
+    else if (sent == 0 && answer.result == NULL)
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_CANNOT_READ, path, "0 B");
+    else if (sent == CLIENT_E_REFUSED)
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_REFUSED, text_get(&answer.why), NULL);
+    else if (sent < 0)
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_CANNOT_READ, path, strerror(-sent));
+    else
+        r = say_import(
+            c, 0, path, (uint64_t)json_integer_value(json_object_get(answer.result, "rows")), NULL);
+    client_answer_deinit(&answer);
+    fdio_close(fd);
     return r;
 }
 

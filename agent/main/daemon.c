@@ -420,6 +420,7 @@ static int start(struct daemon *d)
 static void stop(struct daemon *d)
 {
     service_manager_stopping();
+    daemon_import_end(d);
     daemon_copy_end(d);
     daemon_archive_end(d);
     d->control = control_free(d->control);

@@ -27,6 +27,18 @@ struct show {
     size_t asker_count;
 };
 
+/** verbs_import's: a file that comes in parts, and is taken in. */
+struct staged {
+    char *path; /* NULL: none */
+    int fd;
+    uint64_t size;
+    struct import *running; /* it is whole, and is being taken in; NULL: not yet */
+    char *name;             /* what it is called where it comes from */
+    struct command command;
+    uint64_t ticket;
+    struct loop_deferred turn;
+};
+
 /**
  * daemon - hashimorid: the pipeline on real time, its guests, its control socket.
  *
@@ -55,6 +67,7 @@ struct daemon {
     struct clock_watch *clock_watch;
     struct archiving *archiving; /* of old years; NULL: none */
     struct copy *copy;           /* of the ledger, being made; NULL: none */
+    struct staged import;        /* what is being sent to be imported */
     int exit_code;
 };
 
@@ -86,6 +99,8 @@ bool daemon_board_ask(struct daemon *d, uint64_t ticket);
 
 /** Gives up an archive that is being written. */
 void daemon_archive_end(struct daemon *d);
+/** Forgets what was sent of a file to be imported. */
+void daemon_import_end(struct daemon *d);
 /** Gives up a copy of the ledger that is being made. */
 void daemon_copy_end(struct daemon *d);
 

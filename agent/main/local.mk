@@ -11,7 +11,7 @@ sbin_PROGRAMS += %D%/hashimorid
 	%D%/main.c %D%/service_manager.c %D%/service_manager.h %D%/verbs.c %D%/verbs.h \
 	%D%/verbs_copy.c %D%/verbs_plan.c %D%/verbs_incident.c %D%/verbs_show.c %D%/verbs_told.c
 %C%_hashimorid_SOURCES += %D%/verbs_linkage.c
-%C%_hashimorid_SOURCES += %D%/verbs_archive.c
+%C%_hashimorid_SOURCES += %D%/verbs_archive.c %D%/verbs_import.c
 %C%_hashimorid_LDADD = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a \
 	agent/expose/libexpose.a agent/watch/libwatch.a $(record_libs) $(settings_libs) $(loop_libs)
 

@@ -326,6 +326,14 @@ int pipeline_command(struct pipeline *p, const struct command *command, struct m
     return PIPELINE_E_USAGE;
 }
 
+void pipeline_imported(struct pipeline *p, const struct command *command, struct moment now)
+{
+    p->command_incident = 0;
+    append_command(p, command, 0, now);
+    pipeline_all_works(p, now);
+    pipeline_burn_changed(p, now);
+}
+
 uint64_t pipeline_command_incident(const struct pipeline *p)
 {
     return p->command_incident;

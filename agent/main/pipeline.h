@@ -94,6 +94,9 @@ enum {
     PIPELINE_E_USAGE        /* an argument is absent or malformed */
 };
 int pipeline_command(struct pipeline *p, const struct command *command, struct moment now);
+/** Rows of another ledger were committed as @command asks (record/import.h): it becomes a row, and
+ * what they say is looked at. */
+void pipeline_imported(struct pipeline *p, const struct command *command, struct moment now);
 /** The incident that the last command was about; 0: none. */
 uint64_t pipeline_command_incident(const struct pipeline *p);
 /** Why the last command was refused and what is accepted; "" if no more is known. */

@@ -227,6 +227,7 @@ const struct control_verb daemon_verbs[] = {
     {"ledger.verify", RIGHT_READ, verb_ledger_verify},
     {"ledger.export", RIGHT_ADMIN, verb_ledger_export},
     {"ledger.archive", RIGHT_ADMIN, verb_ledger_archive},
+    {"ledger.import", RIGHT_ADMIN, verb_ledger_import},
     {"ledger.snapshot", RIGHT_ADMIN, verb_ledger_snapshot},
     {0},
 };

@@ -54,6 +54,7 @@ void verb_notify_explain(void *ctx, const struct command *command, struct contro
 void verb_ledger_verify(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_archive(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_snapshot(void *ctx, const struct command *command, struct control_answer *ret);
+void verb_ledger_import(void *ctx, const struct command *command, struct control_answer *ret);
 void verb_ledger_export(void *ctx, const struct command *command, struct control_answer *ret);
 
 #endif

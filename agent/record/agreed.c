@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "record/import.h"
 #include "record/store.h"
 #include "wire/wire.h"
 
@@ -248,18 +249,53 @@ static void take(struct agreed *a, const char *kind, const json_t *body, uint64_
 
 /* ---- the ledger -------------------------------------------------------------------------- */
 
+/* Another ledger's row, as row @row of ours: its ids become ours, its time stays. */
+static void take_import(struct agreed *a, const json_t *o, uint64_t base, uint64_t row)
+{
+    const char *kind = json_string_value(json_object_get(o, "kind"));
+    json_t *body = json_copy(json_object_get(o, "body"));
+    struct moment at = {0};
+    uint64_t id;
+
+    wire_moment_decode(json_object_get(o, "at"), &at);
+    if (wire_get_id(body, "id", &id, NULL))
+        json_object_set_new(body, "id", wire_id(import_id(base, id)));
+    if (wire_get_id(o, "gap_row", &id, NULL))
+        json_object_set_new(body, "gap", wire_id(id));
+    if (kind != NULL && json_is_object(body))
+        take(a, kind, body, row, at.wall);
+    json_decref(body);
+}
+
+static void take_row(
+    struct agreed *a, const struct db_query *q, const uint64_t *broken, size_t count)
+{
+    json_t *body = store_column_json(q, 3);
+    const char *kind = db_column_text(q, 2);
+    uint64_t row = (uint64_t)db_column_int(q, 0);
+    const json_t *provenance = json_object_get(body, "provenance");
+    uint64_t base = (uint64_t)json_integer_value(json_object_get(provenance, "base"));
+    if (body == NULL)
+        return;
+    if (strcmp(kind, "import") != 0)
+        take(a, kind, body, row, db_column_int(q, 1));
+    else if (!import_is_broken(broken, count, base))
+        take_import(a, body, base, row);
+    json_decref(body);
+}
+
 static int load(struct record *r)
 {
     struct agreed *a = alloc(sizeof *a);
+    uint64_t *broken = NULL;
+    size_t count = 0;
+    int result = import_broken(r, &broken, &count);
     struct db_query q = db_query_values(&r->db, SQL_AGREED_ALL, NULL, 0);
-    while (db_next(&q)) {
-        json_t *body = store_column_json(&q, 3);
-        if (body != NULL)
-            take(a, db_column_text(&q, 2), body, (uint64_t)db_column_int(&q, 0),
-                db_column_int(&q, 1));
-        json_decref(body);
-    }
-    int result = db_end(&q);
+    while (db_next(&q))
+        take_row(a, &q, broken, count);
+    int ended = db_end(&q);
+    free(broken);
+    result = result != 0 ? result : ended;
     if (result == 0) {
         r->agreed = a;
         return 0;
@@ -293,14 +329,16 @@ static int say(struct record *r, const char *kind, json_t *body, struct moment n
     return result;
 }
 
-/* @id, or the one after the highest of @count values of @size that begin with their id. */
+/* @id, or the one after the highest of ours among @count values of @size that begin with their id.
+ */
 static uint64_t id_or_next(uint64_t id, const void *values, size_t count, size_t size)
 {
     uint64_t highest = 0;
     for (size_t i = 0; id == 0 && i < count; i++) {
         uint64_t here;
         memcpy(&here, (const char *)values + i * size, sizeof here);
-        highest = here > highest ? here : highest;
+        bool is_ours = here >> IMPORT_ID_BITS == 0;
+        highest = is_ours && here > highest ? here : highest;
     }
     return id != 0 ? id : highest + 1;
 }

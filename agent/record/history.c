@@ -176,7 +176,10 @@ static void take_step(void *arg, wall_ms before, wall_ms after, mono_ms boot)
  * the first row of our own, nothing is known. */
 struct imports {
     struct history *history;
-    uint64_t base;      /* of the file that is being read; see import.h */
+    uint64_t base;    /* of the file that is being read; see import.h */
+    uint64_t row;     /* that is being read */
+    uint64_t *broken; /* bases of imports that count for nothing */
+    size_t broken_count;
     struct moment last; /* its last row */
 };
 
@@ -190,32 +193,29 @@ static void end_file(const struct imports *i)
 }
 
 /* Ids of another ledger must not be taken for ours. */
-static uint64_t mapped(const struct imports *i, uint64_t id)
-{
-    return id == 0 ? 0 : i->base << IMPORT_ID_BITS | (id & ((1U << IMPORT_ID_BITS) - 1));
-}
 
-static void import_point(struct imports *i, const json_t *body)
+static void take_point_row(struct imports *i, const json_t *body)
 {
     struct service_point point = {0};
     if (wire_service_point_decode(body, &point, NULL) != 0)
         return;
-    point.incident = mapped(i, point.incident);
+    point.incident = import_id(i->base, point.incident);
+    point.row = i->row; // a gap of theirs is judged by the number of our row
     history_point(i->history, &point);
     service_point_deinit(&point);
 }
 
-static void import_incident(struct imports *i, const json_t *body)
+static void take_incident_row(struct imports *i, const json_t *body)
 {
     struct incident incident = {0};
     if (wire_incident_decode(body, &incident, NULL) != 0)
         return;
-    incident.id = mapped(i, incident.id);
+    incident.id = import_id(i->base, incident.id);
     history_incident(i->history, &incident);
     incident_deinit(&incident);
 }
 
-static void import_step(struct imports *i, const json_t *body)
+static void take_step_row(struct imports *i, const json_t *body)
 {
     int64_t before, after, boot;
     if (wire_get_int(body, "before", INT64_MIN, INT64_MAX, &before, NULL) &&
@@ -229,31 +229,37 @@ static void import_row(struct imports *i, const json_t *o)
     const json_t *provenance = json_object_get(o, "provenance"), *body = json_object_get(o, "body");
     const char *kind = json_string_value(json_object_get(o, "kind"));
     uint64_t base = (uint64_t)json_integer_value(json_object_get(provenance, "base"));
+    if (import_is_broken(i->broken, i->broken_count, base))
+        return;
     if (i->base != 0 && base != i->base)
         end_file(i);
     i->base = base;
     wire_moment_decode(json_object_get(o, "at"), &i->last);
     if (text_equal(kind, "service"))
-        import_point(i, body);
+        take_point_row(i, body);
     else if (text_equal(kind, "incident"))
-        import_incident(i, body);
+        take_incident_row(i, body);
     else if (text_equal(kind, "step"))
-        import_step(i, body);
+        take_step_row(i, body);
 }
 
 static int load_imports(struct record *r, struct history *h)
 {
     struct imports i = {.history = h};
+    int result = import_broken(r, &i.broken, &i.broken_count);
     struct db_query q = db_query(&r->db, SQL_LEDGER_OF_KIND, db_text("import"));
     while (db_next(&q)) {
         json_t *o = store_column_json(&q, 0);
+        i.row = (uint64_t)db_column_int(&q, 1);
         if (o != NULL)
             import_row(&i, o);
         json_decref(o);
     }
     if (i.base != 0)
         end_file(&i);
-    return db_end(&q);
+    free(i.broken);
+    int ended = db_end(&q);
+    return result != 0 ? result : ended;
 }
 
 static int load(struct record *r)
