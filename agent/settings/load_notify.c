@@ -46,6 +46,7 @@ void load_destination(struct load *l, struct reader *r, const config_setting_t *
     if (first != NULL)
         load_refuse_twice(l, d.place, d.name, first->place);
     d.channel = value_take_text(&set, "channel");
+    d.worker = value_take_text(&set, "worker");
     d.window = (uint32_t)value_integer(&set, "window");
     d.deadline = value_integer(&set, "deadline");
     d.expire_after = value_integer(&set, "expire_after");

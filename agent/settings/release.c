@@ -76,6 +76,7 @@ static void destination_deinit(struct destination_settings *d)
 {
     free(d->name);
     free(d->channel);
+    free(d->worker);
     free(d->contact);
     free(d->drill.calendar);
     value_set_deinit(&d->options);

@@ -249,6 +249,7 @@ struct drill_settings {
 struct destination_settings {
     char *name;
     char *channel;                /* plugin channel_NAME */
+    char *worker;                 /* workers of this name host it; NULL: the channel's one */
     uint32_t window;              /* 1..64 */
     span_ms deadline;             /* of one attempt */
     span_ms expire_after;         /* 7 days */

@@ -251,11 +251,11 @@ static json_t *drill(const struct drill_settings *d)
 
 static json_t *destination(const struct destination_settings *d)
 {
-    return json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "name", d->name,
-        "channel", d->channel, "window", (json_int_t)d->window, "deadline_s", seconds(d->deadline),
-        "expire_after_s", seconds(d->expire_after), "heartbeat", d->heartbeat, "brake",
-        (json_int_t)d->brake, "contact", text_or_empty(d->contact), "valid_from",
-        d->valid_from != INT32_MIN ? day(d->valid_from) : json_null(), "valid_to",
+    return json_pack("{s:s,s:s,s:o,s:I,s:o,s:o,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "name", d->name,
+        "channel", d->channel, "worker", text_or_empty(d->worker), "window", (json_int_t)d->window,
+        "deadline_s", seconds(d->deadline), "expire_after_s", seconds(d->expire_after), "heartbeat",
+        d->heartbeat, "brake", (json_int_t)d->brake, "contact", text_or_empty(d->contact),
+        "valid_from", d->valid_from != INT32_MIN ? day(d->valid_from) : json_null(), "valid_to",
         d->valid_to != INT32_MAX ? day(d->valid_to) : json_null(), "drill", drill(&d->drill),
         "options", guest_values_shown(&d->options));
 }

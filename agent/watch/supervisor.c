@@ -173,6 +173,7 @@ static void want_all(struct supervisor *s, const struct settings *t)
         want_guest(s, &(struct wanted){.kind = "channel",
                           .name = x->name,
                           .plugin = x->channel,
+                          .worker = x->worker,
                           .deadline = x->deadline > 0 ? x->deadline : GUEST_DEADLINE_MS,
                           .options = &x->options});
     }

@@ -40,7 +40,7 @@ static void channel_close(void *self)
 }
 
 HM_PLUGIN(.kind = HM_CHANNEL, .name = "snmp", .version = "0.1.0",
-    .summary = "SNMP informs and traps of HASHIMORI-MIB (2c, 3)",
-    .summary_ja = "HASHIMORI-MIB の SNMP INFORM / TRAP (2c, 3)", .options = settings_options,
+    .summary = "SNMP informs and traps of HASHIMORI-MIB (1, 2c, 3)",
+    .summary_ja = "HASHIMORI-MIB の SNMP INFORM / TRAP (1, 2c, 3)", .options = settings_options,
     .validate = channel_validate, .open = channel_open, .close = channel_close,
     .deliver = channel_deliver);

@@ -92,8 +92,11 @@ static void add_integer(netsnmp_pdu *pdu, enum event_object object, u_char type,
     add_object(pdu, object, type, &value, sizeof value);
 }
 
+/* Version 1 has no 64-bit numbers (RFC 3584, 4.1.2.1): its traps go without. */
 static void add_sequence(netsnmp_pdu *pdu, uint64_t sequence)
 {
+    if (pdu->command == SNMP_MSG_TRAP)
+        return;
     struct counter64 value = {.high = (u_long)(sequence >> 32), .low = (u_long)(uint32_t)sequence};
     add_object(pdu, EVENT_SEQUENCE, ASN_COUNTER64, &value, sizeof value);
 }
@@ -110,6 +113,7 @@ static void add_subject(netsnmp_pdu *pdu, const struct hm_notice *notice)
     add_text(pdu, EVENT_SUBJECT, name);
 }
 
+/* The name of the notification: the root, 0, its number. */
 static void add_head(netsnmp_pdu *pdu, int kind, uint32_t uptime_cs)
 {
     oid event[MAX_OID_LEN];
@@ -124,6 +128,17 @@ static void add_head(netsnmp_pdu *pdu, int kind, uint32_t uptime_cs)
         pdu, snmp_trap_oid, OID_LENGTH(snmp_trap_oid), ASN_OBJECT_ID, event, n * sizeof(oid));
 }
 
+/* The same in the fields of a Trap-PDU (RFC 3584, 3.2): what stands before the 0 is the enterprise,
+ * the last number is the specific trap. The sender's address is left to the receiver. */
+static void set_head_v1(netsnmp_pdu *pdu, int kind, uint32_t uptime_cs)
+{
+    pdu->enterprise = snmp_duplicate_objid(mib_root, OID_LENGTH(mib_root));
+    pdu->enterprise_length = OID_LENGTH(mib_root);
+    pdu->trap_type = SNMP_TRAP_ENTERPRISESPECIFIC;
+    pdu->specific_type = kind;
+    pdu->time = uptime_cs;
+}
+
 struct snmp_pdu *notice_pdu(const struct hm_notice *notice, int command, uint32_t uptime_cs)
 {
     int kind = kind_number(notice->kind);
@@ -133,7 +148,10 @@ struct snmp_pdu *notice_pdu(const struct hm_notice *notice, int command, uint32_
 
     unsigned char date[NOTICE_DATE_BYTES];
     notice_date(date, notice->at_ms, notice->utc_offset_s);
-    add_head(pdu, kind, uptime_cs);
+    if (command == SNMP_MSG_TRAP)
+        set_head_v1(pdu, kind, uptime_cs);
+    else
+        add_head(pdu, kind, uptime_cs);
     add_text(pdu, EVENT_ID, notice->event_id);
     add_sequence(pdu, notice->sequence);
     add_integer(pdu, EVENT_SEVERITY, ASN_INTEGER, notice->severity);

@@ -9,7 +9,8 @@
 /**
  * notice - what a notification of HASHIMORI-MIB carries.
  *
- * sysUpTime.0, snmpTrapOID.0, then hmEventId .. hmEventText in the order of the MIB.
+ * sysUpTime.0, snmpTrapOID.0, then hmEventId .. hmEventText in the order of the MIB. A version 1
+ * trap has the first two in its own fields (RFC 3584, section 3) and no hmEventSequence.
  */
 
 enum { NOTICE_TEXT_BYTES_MAX = 255, NOTICE_DATE_BYTES = 11 }; /* SnmpAdminString, DateAndTime */
@@ -17,7 +18,8 @@ enum { NOTICE_TEXT_BYTES_MAX = 255, NOTICE_DATE_BYTES = 11 }; /* SnmpAdminString
 struct snmp_pdu;
 
 /**
- * A new PDU of @command (SNMP_MSG_INFORM, SNMP_MSG_TRAP2); the caller's, until it is sent.
+ * A new PDU of @command (SNMP_MSG_INFORM, SNMP_MSG_TRAP2, SNMP_MSG_TRAP); the caller's, until it is
+ * sent.
  * @uptime_cs in 1/100 s. NULL: the kind of the notice is not in the MIB.
  */
 struct snmp_pdu *notice_pdu(const struct hm_notice *notice, int command, uint32_t uptime_cs);

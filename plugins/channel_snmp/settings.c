@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RFC 3414, section 11.2: nothing shorter may be taken. */
-enum { PASS_BYTES_MIN = 8, PASS_BYTES_MAX = 128, NAME_BYTES_MAX = 32, COMMUNITY_BYTES_MAX = 255 };
+#include "shared/complain.h"
 
-static const char *const version_words[] = {"2c", "3", NULL};
-static const char *const auth_words[] = {"SHA-224", "SHA-256", "SHA-384", "SHA-512", NULL};
-static const char *const priv_words[] = {"AES-128", "AES-256", NULL};
+enum { CONTEXT_BYTES_MAX = 32, COMMUNITY_BYTES_MAX = 255 };
+
+static const char *const version_words[] = {"1", "2c", "3", NULL};
 static const char *const level_words[] = {"noAuthNoPriv", "authNoPriv", "authPriv", NULL};
 
 const struct hm_option settings_options[] = {
@@ -27,12 +26,13 @@ const struct hm_option settings_options[] = {
     {.name = "inform",
         .type = HM_FLAG,
         .preset = "true",
-        .help = "send informs, which the receiver answers, instead of traps",
-        .help_ja = "受信側が応答する INFORM で送る (false なら応答のない TRAP)"},
+        .help = "send informs, which the receiver answers, instead of traps; version 1 has none",
+        .help_ja = "受信側が応答する INFORM で送る (false なら応答のない TRAP)。バージョン 1 は "
+                   "TRAP のみ"},
     {.name = "community_file",
         .type = HM_SECRET,
-        .help = "file with the community (version 2c)",
-        .help_ja = "コミュニティ名を書いたファイル (バージョン 2c)"},
+        .help = "file with the community (versions 1 and 2c)",
+        .help_ja = "コミュニティ名を書いたファイル (バージョン 1、2c)"},
     {.name = "user", .help = "user name (version 3)", .help_ja = "ユーザー名 (バージョン 3)"},
     {.name = "level",
         .words = level_words,
@@ -40,7 +40,7 @@ const struct hm_option settings_options[] = {
         .help_ja = "セキュリティレベル。省略時は指定したパスフレーズで可能な最も高いもの"},
     {.name = "auth",
         .preset = "SHA-256",
-        .words = auth_words,
+        .words = snmp_auth_words,
         .help = "authentication",
         .help_ja = "認証方式"},
     {.name = "auth_file",
@@ -49,7 +49,7 @@ const struct hm_option settings_options[] = {
         .help_ja = "認証パスフレーズを書いたファイル (8 文字以上)"},
     {.name = "priv",
         .preset = "AES-128",
-        .words = priv_words,
+        .words = snmp_priv_words,
         .help = "encryption",
         .help_ja = "暗号方式"},
     {.name = "priv_file",
@@ -79,12 +79,6 @@ const struct hm_option settings_options[] = {
         .help_ja = "1 回の配送で再送する回数。失敗後の再試行は本体が行う"},
     {0},
 };
-
-static bool complain(const struct hm_host *host, const char *option, const char *en, const char *ja)
-{
-    host->complain(host, option, "%s", strcmp(host->language(host), "ja") == 0 ? ja : en);
-    return false;
-}
 
 static bool port_valid(const char *port)
 {
@@ -127,41 +121,28 @@ bool settings_split(
            port_valid(port) && keep_part(ret_port, SETTINGS_PORT_BYTES, port, strlen(port));
 }
 
-static bool pass_valid(const struct hm_host *host, const char *option, const char *pass)
+static bool user_valid(const struct hm_host *host, const struct settings *s)
 {
-    if (pass == NULL)
-        return complain(host, option, "this security level needs a passphrase",
-            "このセキュリティレベルにはパスフレーズが必要です");
-    if (strlen(pass) < PASS_BYTES_MIN || strlen(pass) > PASS_BYTES_MAX)
-        return complain(host, option, "a passphrase has 8 to 128 characters",
-            "パスフレーズは 8 文字以上 128 文字以下です");
-    return true;
-}
-
-static enum settings_level level_of(const struct settings *s, const char *word)
-{
-    if (word == NULL)
-        return s->auth_pass == NULL ? LEVEL_NONE : s->priv_pass == NULL ? LEVEL_AUTH : LEVEL_PRIV;
-    for (int i = 0; level_words[i] != NULL; i++)
-        if (strcmp(level_words[i], word) == 0)
-            return (enum settings_level)(i + 1);
-    return LEVEL_PRIV;
-}
-
-static bool v3_valid(const struct hm_host *host, const struct settings *s)
-{
+    const char *name = s->user.name;
     bool good = true;
-    if (s->user == NULL || s->user[0] == '\0' || strlen(s->user) > NAME_BYTES_MAX)
+
+    if (name == NULL || name[0] == '\0' || strlen(name) > SNMP_USER_BYTES_MAX)
         good = complain(host, "user", "version 3 needs a user name of 1 to 32 characters",
             "バージョン 3 には 1 ～ 32 文字のユーザー名が必要です");
-    if (strlen(s->context) > NAME_BYTES_MAX)
+    if (strlen(s->context) > CONTEXT_BYTES_MAX)
         good = complain(host, "context", "a context name has at most 32 characters",
             "コンテキスト名は 32 文字以下です");
-    if (s->level >= LEVEL_AUTH)
-        good = pass_valid(host, "auth_file", s->auth_pass) && good;
-    if (s->level == LEVEL_PRIV)
-        good = pass_valid(host, "priv_file", s->priv_pass) && good;
-    return good;
+    return snmp_user_valid(host, &s->user) && good;
+}
+
+static bool community_valid(const struct hm_host *host, const struct settings *s)
+{
+    if (s->community != NULL && s->community[0] != '\0' &&
+        strlen(s->community) <= COMMUNITY_BYTES_MAX)
+        return true;
+    return complain(host, "community_file",
+        "versions 1 and 2c need a community of 1 to 255 characters",
+        "バージョン 1 と 2c には 1 ～ 255 文字のコミュニティ名が必要です");
 }
 
 static bool source_valid(const struct hm_host *host, const struct settings *s)
@@ -180,35 +161,42 @@ static bool source_valid(const struct hm_host *host, const struct settings *s)
     return true;
 }
 
+static enum settings_version version_of(const char *word)
+{
+    return word[0] == '1' ? VERSION_1 : word[0] == '2' ? VERSION_2C : VERSION_3;
+}
+
+/* The word of `level`, if it is set, stands above what the passphrases would allow. */
+static enum snmp_level level_of(const char *word, enum snmp_level allowed)
+{
+    for (int i = 0; word != NULL && level_words[i] != NULL; i++)
+        if (strcmp(level_words[i], word) == 0)
+            return (enum snmp_level)(i + 1);
+    return allowed;
+}
+
 bool settings_read(const struct hm_host *host, struct settings *ret)
 {
     struct settings s = {
-        .is_v3 = strcmp(host->text(host, "version"), "3") == 0,
+        .version = version_of(host->text(host, "version")),
         .inform = host->flag(host, "inform"),
         .community = host->text(host, "community_file"),
-        .user = host->text(host, "user"),
-        .auth = host->text(host, "auth"),
-        .auth_pass = host->text(host, "auth_file"),
-        .priv = host->text(host, "priv"),
-        .priv_pass = host->text(host, "priv_file"),
+        .user = snmp_user_read(host),
         .context = host->text(host, "context"),
         .source = host->text(host, "source"),
         .timeout_ms = host->integer(host, "timeout"),
         .retries = (int)host->integer(host, "retries"),
     };
-    s.level = level_of(&s, host->text(host, "level"));
-
     bool good = true;
+
+    s.user.level = level_of(host->text(host, "level"), s.user.level);
     if (!settings_split(host->text(host, "host"), s.host, s.port))
         good = complain(host, "host", "must be an address or a name, with or without a port",
             "アドレスまたは名前 (ポートは任意) で指定してください");
-    if (s.is_v3)
-        good = v3_valid(host, &s) && good;
-    else if (s.community == NULL || s.community[0] == '\0' ||
-             strlen(s.community) > COMMUNITY_BYTES_MAX)
-        good =
-            complain(host, "community_file", "version 2c needs a community of 1 to 255 characters",
-                "バージョン 2c には 1 ～ 255 文字のコミュニティ名が必要です");
+    good = (s.version == VERSION_3 ? user_valid(host, &s) : community_valid(host, &s)) && good;
+    if (s.version == VERSION_1 && s.inform)
+        good = complain(host, "inform", "version 1 has traps only: set inform = false",
+            "バージョン 1 には TRAP しかありません。inform = false を指定してください");
     if (s.source != NULL)
         good = source_valid(host, &s) && good;
     if (good)

@@ -6,31 +6,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/snmp_user.h"
+
 /**
  * settings - the options of one destination, read and checked.
  */
 
 enum { SETTINGS_HOST_BYTES = 256, SETTINGS_PORT_BYTES = 6 };
 
-enum settings_level {
-    LEVEL_NONE = 1,
-    LEVEL_AUTH = 2,
-    LEVEL_PRIV = 3
-}; /* as net-snmp counts them */
+enum settings_version { VERSION_1, VERSION_2C, VERSION_3 };
 
 /** Pointers are the host's option values: borrowed until the destination closes. */
 struct settings {
     char host[SETTINGS_HOST_BYTES]; /* address or name, without brackets */
     char port[SETTINGS_PORT_BYTES];
-    bool is_v3;
+    enum settings_version version;
     bool inform;
-    const char *community; /* v2c */
-    const char *user;      /* v3, and all below */
-    const char *auth;      /* "SHA-256" .. */
-    const char *auth_pass;
-    const char *priv; /* "AES-128" "AES-256" */
-    const char *priv_pass;
-    enum settings_level level;
+    const char *community; /* v1, v2c */
+    struct snmp_user user; /* v3 */
     const char *context;
     const char *source; /* numeric address to send from, or NULL */
     int64_t timeout_ms;

@@ -6,23 +6,23 @@
 #include <errno.h>
 #include <net-snmp/library/large_fd_set.h>
 #include <net-snmp/net-snmp-includes.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "library.h"
 #include "notice.h"
+#include "report.h"
+#include "session.h"
+#include "shared/resolve.h"
 #include "slots.h"
 
 /* Traps have no answer that would slow us down: in a burst of 1,000 a receiver's socket buffer
  * loses two of three. */
 enum { TRAP_BURST = 100, TRAP_PER_MS = 1, TRAP_PAUSE_MS = 10 };
 enum {
-    TURN_READS_MAX = 64,          /* datagrams of one call, so that others get a turn */
-    RECEIVE_BYTES = 1 << 20,      /* what answers to a full window need, and to spare */
-    RESOLVE_PAUSE_MS = 30 * 1000, /* a resolver that does not answer may block for long */
-    ENGINE_ID_BYTES_MAX = 32      /* longer ones are silently unreadable for receivers */
+    TURN_READS_MAX = 64,    /* datagrams of one call, so that others get a turn */
+    RECEIVE_BYTES = 1 << 20 /* what answers to a full window need, and to spare */
 };
 
 enum phase { PHASE_CLOSED, PHASE_ASKING, PHASE_READY };
@@ -31,10 +31,8 @@ struct target {
     const struct hm_host *host;
     struct settings settings;
     struct credentials credentials; /* v3 */
-    char peer[NI_MAXHOST + 16];     /* "udp:192.0.2.10:162"; "": not resolved */
-    int64_t resolve_not_before_ms;
-    bool resolve_again;
-    bool is_name;
+    struct resolve *resolve;
+    unsigned sessions; /* that were given up: another address has its turn */
 
     struct session_list *session; /* the library's handle; NULL: PHASE_CLOSED */
     struct user *user;
@@ -80,103 +78,17 @@ static void finish_waiting(struct target *t, const char *text)
 
 /* ---- the session ------------------------------------------------------------------------- */
 
-/* What the name stands for now; a name that is not answered for keeps its last address. */
-static bool resolve(struct target *t)
+/* The address to use now; NULL: none is known. With a source address, one of its family. */
+static const char *address_now(const struct target *t)
 {
-    struct addrinfo want = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
-    struct addrinfo *found = NULL;
-    char address[NI_MAXHOST];
+    const char *source = t->settings.source;
 
-    if (!t->resolve_again || t->host->boot_ms(t->host) < t->resolve_not_before_ms)
-        return t->peer[0] != '\0';
-    int r = getaddrinfo(t->settings.host, t->settings.port, &want, &found);
-    t->is_name = r != 0;
-    if (t->is_name) {
-        want.ai_flags = 0;
-        r = getaddrinfo(t->settings.host, t->settings.port, &want, &found);
-        t->resolve_not_before_ms = t->host->boot_ms(t->host) + RESOLVE_PAUSE_MS;
+    for (size_t i = 0; i < resolve_count(t->resolve); i++) {
+        const char *address = resolve_address(t->resolve, t->sessions + i);
+        if (source == NULL || (strchr(address, ':') != NULL) == (strchr(source, ':') != NULL))
+            return address;
     }
-    if (r == 0)
-        r = getnameinfo(
-            found->ai_addr, found->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST);
-    if (r == 0) {
-        snprintf(t->peer, sizeof t->peer,
-            found->ai_family == AF_INET6 ? "udp6:[%s]:%s" : "udp:%s:%s", address, t->settings.port);
-        t->resolve_again = false;
-    } else {
-        t->host->log(
-            t->host, HM_LOG_WARN, "cannot resolve \"%s\": %s", t->settings.host, gai_strerror(r));
-    }
-    if (found != NULL)
-        freeaddrinfo(found);
-    return t->peer[0] != '\0';
-}
-
-static size_t engine_bytes(const char *hex, u_char ret[ENGINE_ID_BYTES_MAX])
-{
-    size_t n = 0;
-    for (; hex != NULL && n < ENGINE_ID_BYTES_MAX; n++, hex += 2) {
-        char pair[3] = {hex[0], hex[0] == '\0' ? '\0' : hex[1], '\0'};
-        char *end;
-        ret[n] = (u_char)strtoul(pair, &end, 16);
-        if (pair[1] == '\0' || *end != '\0')
-            break;
-    }
-    return n;
-}
-
-/* Of a trap the sender is the authority (RFC 3414, 1.5.1): engine ID, boots and time are ours. */
-static bool be_authoritative(struct target *t, netsnmp_session *session)
-{
-    u_char id[ENGINE_ID_BYTES_MAX];
-    size_t n = engine_bytes(t->host->engine_id(t->host), id);
-    if (n < 5)
-        return false;
-    session->securityEngineID = netsnmp_memdup(id, n);
-    session->securityEngineIDLen = n;
-    session->engineBoots = t->host->engine_boots(t->host);
-    session->engineTime = library_uptime_cs(t->host) / 100;
-    set_enginetime(id, (u_int)n, session->engineBoots, session->engineTime, TRUE);
-    t->user = user_hold(&t->credentials, session);
-    return t->user != NULL;
-}
-
-/* What the template points to is the caller's to free by template_deinit. */
-static bool template_init(struct target *t, netsnmp_session *session)
-{
-    const struct settings *s = &t->settings;
-    snmp_sess_init(session);
-    session->peername = strdup(t->peer);
-    session->localname = s->source == NULL ? NULL : strdup(s->source);
-    session->timeout = (long)s->timeout_ms * 1000;
-    session->retries = s->retries;
-    session->callback_magic = t;
-    if (!s->is_v3) {
-        session->version = SNMP_VERSION_2c;
-        session->community = (u_char *)strdup(s->community);
-        session->community_len = strlen(s->community);
-        return true;
-    }
-    session->version = SNMP_VERSION_3;
-    session->flags |= SNMP_FLAGS_DONT_PROBE;
-    session->contextName = strdup(s->context);
-    session->contextNameLen = strlen(s->context);
-    credentials_give(&t->credentials, session);
-    return s->inform || be_authoritative(t, session);
-}
-
-static void template_deinit(netsnmp_session *session)
-{
-    free(session->peername);
-    free(session->localname);
-    free(session->community);
-    free(session->contextName);
-    free(session->securityName);
-    free(session->securityAuthProto);
-    free(session->securityPrivProto);
-    free(session->securityEngineID);
-    explicit_bzero(session, sizeof *session);
+    return NULL;
 }
 
 static void session_close(struct target *t)
@@ -201,9 +113,13 @@ static void on_readable(void *arg, int fd, int events);
 static bool session_open(struct target *t)
 {
     netsnmp_session template;
-    bool good = template_init(t, &template);
+    char peer[SESSION_PEER_BYTES];
+    session_peer(peer, address_now(t), t->settings.port);
+    bool good =
+        session_template_init(&template, t->host, &t->settings, &t->credentials, peer, &t->user);
+    template.callback_magic = t;
     t->session = good ? snmp_sess_open(&template) : NULL;
-    template_deinit(&template);
+    session_template_deinit(&template);
     if (t->session == NULL) {
         t->user = user_drop(t->user);
         return false;
@@ -213,45 +129,18 @@ static bool session_open(struct target *t)
     int fd = snmp_sess_transport(t->session)->sock;
     const int bytes = RECEIVE_BYTES;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-    t->readable = t->host->watch_fd(t->host, fd, HM_READABLE, on_readable, t);
+    t->readable = session_accept_only(fd, address_now(t), t->settings.port)
+                      ? t->host->watch_fd(t->host, fd, HM_READABLE, on_readable, t)
+                      : NULL;
     if (t->readable == NULL) {
         session_close(t);
         return false;
     }
-    t->phase = t->settings.is_v3 && t->settings.inform ? PHASE_CLOSED : PHASE_READY;
+    t->phase = t->settings.version == VERSION_3 && t->settings.inform ? PHASE_CLOSED : PHASE_READY;
     return true;
 }
 
 /* ---- answers ----------------------------------------------------------------------------- */
-
-/* Counters of usmStats (RFC 3414, section 5) that a Report carries, by the number of the object. */
-static const struct report_meaning {
-    const char *text;
-    bool ask_again; /* the engine is another one, or its clock */
-} report_meanings[] = {
-    [1] = {"receiver wants another security level for this user", false},
-    [2] = {"not in the receiver's time window", true},
-    [3] = {"receiver does not know this user", false},
-    [4] = {"receiver has another engine ID now", true},
-    [5] = {"wrong digest: receiver has another authentication passphrase or method", false},
-    [6] = {"receiver could not decrypt: it has another encryption passphrase or method", false},
-};
-
-static const struct report_meaning *report_meaning(const netsnmp_pdu *pdu)
-{
-    static const oid usm_stats[] = {1, 3, 6, 1, 6, 3, 15, 1, 1};
-    static const struct report_meaning unknown = {"receiver answered with an unknown report", true};
-    const netsnmp_variable_list *v = pdu->variables;
-    size_t prefix = OID_LENGTH(usm_stats);
-
-    if (v == NULL || v->name_length <= prefix ||
-        snmp_oid_compare(v->name, prefix, usm_stats, prefix) != 0)
-        return &unknown;
-    oid object = v->name[prefix];
-    return object >= 1 && object < sizeof report_meanings / sizeof report_meanings[0]
-               ? &report_meanings[object]
-               : &unknown;
-}
 
 /* Too big stays too big; whatever else the receiver says may be mended over there. */
 static void finish_response(struct target *t, struct slot *slot, const netsnmp_pdu *pdu)
@@ -269,12 +158,21 @@ static void finish_silence(struct target *t, struct slot *slot)
 {
     char text[160];
     // With anything answered since, the receiver is there and one datagram was lost.
-    if (t->settings.is_v3 && t->answered_ms < slot->sent_ms)
+    if (t->settings.version == VERSION_3 && t->answered_ms < slot->sent_ms)
         t->give_up_session = true;
     snprintf(text, sizeof text, "no answer in %lld ms%s",
         (long long)t->settings.timeout_ms * (t->settings.retries + 1),
-        t->settings.is_v3 ? "" : " (it is down, or does not take this community)");
+        t->settings.version == VERSION_3 ? "" : " (it is down, or does not take this community)");
     finish(t, slot, HM_LATER, text);
+}
+
+/* The library compares users and engines of version 3, but no communities. */
+static bool has_our_community(const struct target *t, const netsnmp_pdu *pdu)
+{
+    const char *ours = t->settings.community;
+    return t->settings.version == VERSION_3 ||
+           (pdu->community_len == strlen(ours) &&
+               memcmp(pdu->community, ours, pdu->community_len) == 0);
 }
 
 static int on_inform(
@@ -290,6 +188,9 @@ static int on_inform(
         finish_silence(t, slot);
         return 1;
     }
+    // Not handled: the request goes on waiting for its own answer.
+    if (!has_our_community(t, pdu))
+        return 0;
     t->answered_ms = t->host->boot_ms(t->host);
     if (pdu->command == SNMP_MSG_RESPONSE) {
         finish_response(t, slot, pdu);
@@ -443,7 +344,9 @@ static void settle(struct target *t)
     send_waiting(t);
     if (t->give_up_session) {
         session_close(t);
-        t->resolve_again = t->is_name;
+        t->sessions++;
+        // The name may stand for another address by now; nobody waits for the answer.
+        resolve_ask(t->resolve);
     }
     if (t->session != NULL)
         arm_timeout(t);
@@ -484,8 +387,12 @@ static void on_pace(void *arg)
 
 static bool make_ready(struct target *t)
 {
-    if (!resolve(t)) {
-        finish_waiting(t, "the receiver's name cannot be resolved");
+    if (address_now(t) == NULL) {
+        // What waits goes on in on_resolved.
+        if (!resolve_ask(t->resolve))
+            finish_waiting(t, resolve_count(t->resolve) > 0
+                                  ? "the receiver's name has no address of the source's family"
+                                  : resolve_why(t->resolve));
         return false;
     }
     if (t->session == NULL && !session_open(t)) {
@@ -499,11 +406,25 @@ static bool make_ready(struct target *t)
     return true;
 }
 
+static void on_resolved(void *arg)
+{
+    struct target *t = arg;
+    library_enter(t->host);
+    if (resolve_count(t->resolve) == 0)
+        t->host->log(t->host, HM_LOG_WARN, "%s", resolve_why(t->resolve));
+    if (slots_first_waiting(&t->slots) != NULL && make_ready(t))
+        settle(t);
+}
+
+static int command_of(const struct settings *s)
+{
+    return s->inform ? SNMP_MSG_INFORM : s->version == VERSION_1 ? SNMP_MSG_TRAP : SNMP_MSG_TRAP2;
+}
+
 void target_deliver(struct target *t, uint64_t delivery, const struct hm_notice *notice)
 {
     library_enter(t->host);
-    netsnmp_pdu *pdu = notice_pdu(
-        notice, t->settings.inform ? SNMP_MSG_INFORM : SNMP_MSG_TRAP2, library_uptime_cs(t->host));
+    netsnmp_pdu *pdu = notice_pdu(notice, command_of(&t->settings), library_uptime_cs(t->host));
     if (pdu == NULL) {
         t->host->receipt(t->host, delivery, HM_REFUSED, "HASHIMORI-MIB has no such kind of notice");
         return;
@@ -528,15 +449,19 @@ int target_new(
     library_enter(host);
     *t = (struct target){.host = host, .settings = *settings, .tokens = TRAP_BURST};
     t->tokens_ms = host->boot_ms(host);
-    t->resolve_again = true;
     slots_init(&t->slots, TARGET_IN_FLIGHT_MAX);
     netsnmp_large_fd_set_init(&t->fds, FD_SETSIZE);
-    if (settings->is_v3 && !credentials_derive(&t->credentials, settings)) {
+    t->resolve = resolve_new(host, t->settings.host, on_resolved, t);
+    if (t->resolve == NULL) {
+        target_free(t);
+        return -ENOMEM;
+    }
+    if (settings->version == VERSION_3 && !credentials_derive(&t->credentials, &settings->user)) {
         host->complain(host, "priv", "the SNMP library of this host does not offer this method");
         target_free(t);
         return -ENOTSUP;
     }
-    resolve(t);
+    resolve_ask(t->resolve);
     *ret_target = t;
     return 0;
 }
@@ -548,6 +473,7 @@ struct target *target_free(struct target *t)
     t->freeing = true;
     session_close(t);
     slots_deinit(&t->slots);
+    t->resolve = resolve_free(t->resolve);
     netsnmp_large_fd_set_cleanup(&t->fds);
     library_leave(t->host);
     explicit_bzero(&t->credentials, sizeof t->credentials);

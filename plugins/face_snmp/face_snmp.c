@@ -17,6 +17,7 @@
 #include "bridge.h"
 #include "options.h"
 #include "rows.h"
+#include "shared/snmp_library.h"
 #include "standalone.h"
 #include "subagent.h"
 
@@ -37,40 +38,15 @@ extern netsnmp_session *agentx_callback_sess;
 /* The library is the process's, so there can be one face in it. */
 static const struct face *library_holder;
 
-static int on_log(int major, int minor, void *message, void *arg)
-{
-    (void)major;
-    (void)minor;
-    const struct snmp_log_message *m = message;
-    const struct hm_host *host = ((const struct face *)arg)->host;
-    enum hm_log_level level = m->priority <= LOG_ERR       ? HM_LOG_WARN
-                              : m->priority <= LOG_WARNING ? HM_LOG_INFO
-                                                           : HM_LOG_DEBUG;
-    int length = (int)strcspn(m->msg, "\n");
-    if (length > 0)
-        host->log(host, level, "net-snmp: %.*s", length, m->msg);
-    return SNMPERR_SUCCESS;
-}
-
 static void face_validate(const struct hm_host *host)
 {
     struct options options;
     options_read(host, &options);
 }
 
-/* No files read or written (root would make any folder but one in /proc), no MIB parsed, and its
- * log is ours. */
 static void library_prepare(struct face *f)
 {
-    setenv("MIBS", "", 1);
-    setenv("MIBDIRS", "/nonexistent", 1);
-    setenv("SNMP_PERSISTENT_DIR", "/proc/none", 1);
-    setenv("SNMPCONFPATH", "/nonexistent", 1);
-    snmp_disable_log();
-    netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_DEBUG);
-    snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log, f);
-    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
-    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_ALARM_DONT_USE_SIG, 1);
+    snmp_library_prepare(&f->host);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
     // "Connection from ..", a line for each request that comes.
     netsnmp_ds_set_boolean(
@@ -118,7 +94,7 @@ static void face_free(void *self)
     f->bridge = bridge_free(f->bridge);
     if (f->subagent != NULL)
         subagent_leave(f->subagent);
-    snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log, f, 1);
+    snmp_library_hush(&f->host);
     // Says goodbye to the master, at most 0.2 s long.
     snmp_shutdown(APPLICATION);
     shutdown_agent();
@@ -137,7 +113,7 @@ static int face_open(const struct hm_host *host, void **ret_self)
     if (!options_read(host, &options))
         return -EINVAL;
     if (library_holder != NULL) {
-        host->complain(host, NULL, "one SNMP face to a process: give this one a worker of its own");
+        host->complain(host, NULL, "one SNMP face to a process");
         return -EBUSY;
     }
     struct face *f = calloc(1, sizeof *f);

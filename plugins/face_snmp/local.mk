@@ -3,8 +3,8 @@
 face_snmp_libs = -lnetsnmpagent $(NETSNMP_LIBS)
 face_snmp_sources = %D%/face_snmp.c %D%/answer.c %D%/answer.h %D%/bridge.c %D%/bridge.h \
 	%D%/columns.c %D%/columns.h %D%/options.c %D%/options.h %D%/rows.c %D%/rows.h \
-	%D%/standalone.c %D%/standalone.h %D%/subagent.c %D%/subagent.h
-face_snmp_cppflags = $(plugin_cppflags) -DMIB_ROOT=$(ENTERPRISE_ARCS) \
+	%D%/standalone.c %D%/standalone.h %D%/subagent.c %D%/subagent.h $(shared_snmp_sources)
+face_snmp_cppflags = $(plugin_cppflags) -I$(top_srcdir)/plugins -DMIB_ROOT=$(ENTERPRISE_ARCS) \
 	-DMIB_ROOT_TEXT='"$(ENTERPRISE_OID)"'
 plugin_LTLIBRARIES += %D%/face_snmp.la
 %C%_face_snmp_la_SOURCES = $(face_snmp_sources)

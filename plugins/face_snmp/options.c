@@ -4,12 +4,11 @@
 #include <string.h>
 #include <sys/un.h>
 
-/* RFC 3414, section 11.2: nothing shorter may be taken. */
-enum { PASS_BYTES_MIN = 8, PASS_BYTES_MAX = 128, NAME_BYTES_MAX = 32, COMMUNITY_BYTES_MAX = 128 };
+#include "shared/complain.h"
+
+enum { COMMUNITY_BYTES_MAX = 128 };
 
 static const char *const mode_words[] = {"agentx", "standalone", NULL};
-static const char *const auth_words[] = {"SHA-224", "SHA-256", "SHA-384", "SHA-512", NULL};
-static const char *const priv_words[] = {"AES-128", "AES-256", NULL};
 
 const struct hm_option options_table[] = {
     {.name = "mode",
@@ -37,7 +36,7 @@ const struct hm_option options_table[] = {
         .help_ja = "standalone: v3 のユーザー名。省略時は v3 に応答しない"},
     {.name = "auth",
         .preset = "SHA-256",
-        .words = auth_words,
+        .words = snmp_auth_words,
         .help = "standalone: authentication",
         .help_ja = "standalone: 認証方式"},
     {.name = "auth_file",
@@ -46,7 +45,7 @@ const struct hm_option options_table[] = {
         .help_ja = "standalone: 認証パスフレーズのファイル (8 文字以上)"},
     {.name = "priv",
         .preset = "AES-128",
-        .words = priv_words,
+        .words = snmp_priv_words,
         .help = "standalone: encryption",
         .help_ja = "standalone: 暗号方式"},
     {.name = "priv_file",
@@ -65,12 +64,6 @@ const struct hm_option options_table[] = {
     {0},
 };
 
-static bool complain(const struct hm_host *host, const char *option, const char *en, const char *ja)
-{
-    host->complain(host, option, "%s", strcmp(host->language(host), "ja") == 0 ? ja : en);
-    return false;
-}
-
 /* The library reads these as words of a configuration line. */
 static bool is_word(const char *text, size_t most)
 {
@@ -81,25 +74,16 @@ static bool is_word(const char *text, size_t most)
     return n > 0 && n <= most;
 }
 
-static bool pass_valid(const struct hm_host *host, const char *option, const char *pass)
-{
-    if (pass == NULL || (strlen(pass) >= PASS_BYTES_MIN && strlen(pass) <= PASS_BYTES_MAX))
-        return true;
-    return complain(host, option, "a passphrase has 8 to 128 characters",
-        "パスフレーズは 8 文字以上 128 文字以下です");
-}
-
-static bool user_valid(const struct hm_host *host, const struct options *o)
+static bool user_valid(const struct hm_host *host, const struct snmp_user *u)
 {
     bool good = true;
-    if (!is_word(o->user, NAME_BYTES_MAX))
+    if (!is_word(u->name, SNMP_USER_BYTES_MAX))
         good = complain(host, "user", "must be 1 to 32 printable ASCII characters without spaces",
             "空白を含まない 1 ～ 32 文字の ASCII 文字で指定してください");
-    if (o->auth_pass == NULL)
+    if (u->auth_pass == NULL)
         good = complain(host, "auth_file", "a user needs an authentication passphrase",
             "ユーザーには認証パスフレーズが必要です");
-    good = pass_valid(host, "auth_file", o->auth_pass) && good;
-    return pass_valid(host, "priv_file", o->priv_pass) && good;
+    return snmp_user_valid(host, u) && good;
 }
 
 static bool standalone_valid(const struct hm_host *host, const struct options *o)
@@ -109,14 +93,14 @@ static bool standalone_valid(const struct hm_host *host, const struct options *o
     if (!is_udp || strpbrk(o->listen, " ,\t") != NULL)
         good = complain(host, "listen", "must be udp:ADDRESS:PORT or udp6:[ADDRESS]:PORT",
             "udp:アドレス:ポート または udp6:[アドレス]:ポート で指定してください");
-    if (o->community == NULL && o->user == NULL)
+    if (o->community == NULL && o->user.name == NULL)
         good = complain(host, "user", "neither a user nor a community: nobody could ask",
             "ユーザーもコミュニティ名もないため、誰も参照できません");
     if (o->community != NULL && !is_word(o->community, COMMUNITY_BYTES_MAX))
         good = complain(host, "community_file",
             "a community is 1 to 128 printable ASCII characters without spaces and quotes",
             "コミュニティ名は空白と引用符を含まない 1 ～ 128 文字の ASCII 文字です");
-    return (o->user == NULL || user_valid(host, o)) && good;
+    return (o->user.name == NULL || user_valid(host, &o->user)) && good;
 }
 
 bool options_read(const struct hm_host *host, struct options *ret)
@@ -126,15 +110,10 @@ bool options_read(const struct hm_host *host, struct options *ret)
         .socket = host->text(host, "socket"),
         .listen = host->text(host, "listen"),
         .community = host->text(host, "community_file"),
-        .user = host->text(host, "user"),
-        .auth = host->text(host, "auth"),
-        .auth_pass = host->text(host, "auth_file"),
-        .priv = host->text(host, "priv"),
-        .priv_pass = host->text(host, "priv_file"),
+        .user = snmp_user_read(host),
         .contact = host->text(host, "contact"),
         .location = host->text(host, "location"),
     };
-    o.level = o.priv_pass != NULL ? LEVEL_PRIV : o.auth_pass != NULL ? LEVEL_AUTH : LEVEL_NONE;
     if (o.standalone && !standalone_valid(host, &o))
         return false;
     if (!o.standalone && strlen(o.socket) >= sizeof((struct sockaddr_un *)NULL)->sun_path)

@@ -5,11 +5,11 @@
 #include <hashimori/plugin.h>
 #include <stdbool.h>
 
+#include "shared/snmp_user.h"
+
 /**
  * options - the options of the face, read and checked.
  */
-
-enum options_level { LEVEL_NONE = 1, LEVEL_AUTH = 2, LEVEL_PRIV = 3 }; /* as net-snmp counts */
 
 /** Pointers are the host's option values. */
 struct options {
@@ -17,9 +17,7 @@ struct options {
     const char *socket;    /* agentx: path of the master's socket */
     const char *listen;    /* standalone, and all below: "udp:127.0.0.1:1161" */
     const char *community; /* NULL: no version 2c */
-    const char *user;      /* NULL: no version 3 */
-    enum options_level level;
-    const char *auth, *auth_pass, *priv, *priv_pass;
+    struct snmp_user user; /* name NULL: no version 3 */
     const char *contact, *location;
 };
 

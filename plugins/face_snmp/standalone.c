@@ -43,7 +43,7 @@ __attribute__((format(printf, 1, 2))) static void configure(const char *format, 
     explicit_bzero(line, sizeof line);
 }
 
-static const char *level_word(enum options_level level)
+static const char *level_word(enum snmp_level level)
 {
     return level == LEVEL_PRIV ? "priv" : level == LEVEL_AUTH ? "auth" : "noauth";
 }
@@ -70,72 +70,36 @@ void standalone_prepare(const struct hm_host *host, const struct options *option
         configure("group readers v2c reader");
         configure("access readers \"\" v2c noauth exact hashimori none none");
     }
-    if (options->user != NULL) {
-        configure("group users usm %s", options->user);
-        configure("access users \"\" usm %s exact hashimori none none", level_word(options->level));
+    if (options->user.name != NULL) {
+        configure("group users usm %s", options->user.name);
+        configure(
+            "access users \"\" usm %s exact hashimori none none", level_word(options->user.level));
     }
 }
 
 /* ---- the user ---------------------------------------------------------------------------- */
 
-static int auth_type_of(const char *name)
-{
-    return strcmp(name, "SHA-224") == 0   ? USM_CREATE_USER_AUTH_SHA224
-           : strcmp(name, "SHA-384") == 0 ? USM_CREATE_USER_AUTH_SHA384
-           : strcmp(name, "SHA-512") == 0 ? USM_CREATE_USER_AUTH_SHA512
-                                          : USM_CREATE_USER_AUTH_SHA256;
-}
-
-static bool give_keys(netsnmp_session *session, const struct options *o)
-{
-    size_t n = 0;
-    const oid *name = sc_get_auth_oid(auth_type_of(o->auth), &n);
-    if (name == NULL)
-        return false;
-    session->securityAuthProto = snmp_duplicate_objid(name, n);
-    session->securityAuthProtoLen = n;
-    session->securityAuthKeyLen = sizeof session->securityAuthKey;
-    if (generate_Ku(session->securityAuthProto, (u_int)n, (const u_char *)o->auth_pass,
-            strlen(o->auth_pass), session->securityAuthKey,
-            &session->securityAuthKeyLen) != SNMPERR_SUCCESS)
-        return false;
-    if (o->priv_pass == NULL)
-        return true;
-
-    size_t priv_n = 0;
-    name = sc_get_priv_oid(
-        strcmp(o->priv, "AES-256") == 0 ? USM_CREATE_USER_PRIV_AES256 : USM_CREATE_USER_PRIV_AES,
-        &priv_n);
-    if (name == NULL)
-        return false;
-    session->securityPrivProto = snmp_duplicate_objid(name, priv_n);
-    session->securityPrivProtoLen = priv_n;
-    session->securityPrivKeyLen = sizeof session->securityPrivKey;
-    return generate_Ku(session->securityAuthProto, (u_int)n, (const u_char *)o->priv_pass,
-               strlen(o->priv_pass), session->securityPrivKey,
-               &session->securityPrivKeyLen) == SNMPERR_SUCCESS;
-}
-
 /* The library makes users out of sessions: one that is never opened, at our own engine. */
 static bool add_user(const struct options *o)
 {
     netsnmp_session session;
+    struct credentials keys;
     size_t n = 0;
+    if (!credentials_derive(&keys, &o->user))
+        return false;
     snmp_sess_init(&session);
     session.version = SNMP_VERSION_3;
-    session.securityModel = SNMP_SEC_MODEL_USM;
-    session.securityLevel = (int)o->level;
-    session.securityName = strdup(o->user);
-    session.securityNameLen = strlen(o->user);
+    credentials_give(&keys, &session);
     session.securityEngineID = snmpv3_generate_engineID(&n);
     session.securityEngineIDLen = n;
     bool good = session.securityName != NULL && session.securityEngineID != NULL &&
-                give_keys(&session, o) && usm_create_user_from_session(&session) == SNMPERR_SUCCESS;
+                usm_create_user_from_session(&session) == SNMPERR_SUCCESS;
     free(session.securityName);
     free(session.securityEngineID);
     free(session.securityAuthProto);
     free(session.securityPrivProto);
     explicit_bzero(&session, sizeof session);
+    explicit_bzero(&keys, sizeof keys);
     return good;
 }
 
@@ -204,7 +168,7 @@ static bool add_system_group(const struct hm_host *host)
 
 int standalone_start(const struct hm_host *host, const struct options *options)
 {
-    if (options->user != NULL && !add_user(options)) {
+    if (options->user.name != NULL && !add_user(options)) {
         host->complain(host, "user", "the SNMP library of this host does not offer these methods");
         return -ENOTSUP;
     }

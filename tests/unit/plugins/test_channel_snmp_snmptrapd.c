@@ -56,9 +56,10 @@ struct fixture {
 
 static void receiver_start(struct fixture *x)
 {
-    char listen[40];
+    char listen[40], listen_v6[40];
     snprintf(listen, sizeof listen, "udp:127.0.0.1:%u", x->peer.port);
-    const char *const argv[] = {"-f", "-X", "-Lo", listen, NULL};
+    snprintf(listen_v6, sizeof listen_v6, "udp6:[::1]:%u", x->peer.port);
+    const char *const argv[] = {"-f", "-X", "-Lo", listen, listen_v6, NULL};
     peer_start(&x->peer, "snmptrapd", argv);
 }
 
@@ -213,6 +214,63 @@ static void a_trap_is_sent_and_proves_no_more(void **state)
 
     assert_receipt(x, HM_SENT, "trap sent");
     assert_receiver_gets(x, 1);
+}
+
+static void a_version_1_trap_names_the_same_notification(void **state)
+{
+    static const struct fake_option v1_trap[] = {{.name = "version", .value = "1"},
+        {.name = "inform", .value = "false"}, {.name = "community_file", .value = "public"}, {0}};
+    struct fixture *x = *state;
+    open_with(x, v1_trap);
+
+    assert_receipt(x, HM_SENT, "trap sent");
+
+    assert_receiver_gets(x, 1);
+    // snmptrapd puts it as RFC 3584, 3.1 says: enterprise, 0, specific.
+    assert_int_equal(peer_logged(&x->peer, "hmIncidentRaised"), 1);
+    assert_int_equal(peer_logged(&x->peer, "hmEventKey.0 = STRING: renkei01/42/1"), 1);
+    assert_int_equal(peer_logged(&x->peer, "hmEventSequence"), 0);
+}
+
+static void an_inform_goes_by_ipv6(void **state)
+{
+    struct fixture *x = *state;
+    snprintf(x->address, sizeof x->address, "[::1]:%u", x->peer.port);
+    open_with(x, v2c_inform);
+
+    assert_receipt(x, HM_ACCEPTED, "inform answered");
+    assert_receiver_gets(x, 1);
+}
+
+static void an_encrypted_inform_goes_by_ipv6(void **state)
+{
+    struct fixture *x = *state;
+    snprintf(x->address, sizeof x->address, "[::1]:%u", x->peer.port);
+    open_with(x, v3_inform);
+
+    assert_receipt(x, HM_ACCEPTED, "inform answered");
+}
+
+static void a_name_is_resolved_without_waiting(void **state)
+{
+    struct fixture *x = *state;
+    snprintf(x->address, sizeof x->address, "localhost:%u", x->peer.port);
+
+    int64_t began = peer_asleep_ms();
+    open_with(x, v2c_inform);
+    assert_in_range(peer_asleep_ms() - began, 0, CALL_MS);
+
+    assert_receipt(x, HM_ACCEPTED, "inform answered");
+}
+
+static void a_name_that_is_none_puts_off(void **state)
+{
+    struct fixture *x = *state;
+    snprintf(x->address, sizeof x->address, "nobody.invalid:%u", x->peer.port);
+    open_with(x, v2c_inform);
+
+    assert_receipt(x, HM_LATER, "nobody.invalid");
+    assert_receipt(x, HM_LATER, "nobody.invalid");
 }
 
 static void a_wrong_community_gets_no_answer_and_the_delivery_waits(void **state)
@@ -495,6 +553,11 @@ int main(void)
         WITH_RECEIVER(a_notification_carries_everything_in_the_order_of_the_mib),
         WITH_RECEIVER(a_trap_is_sent_and_proves_no_more),
         WITH_RECEIVER(a_wrong_community_gets_no_answer_and_the_delivery_waits),
+        WITH_RECEIVER(a_version_1_trap_names_the_same_notification),
+        WITH_RECEIVER(an_inform_goes_by_ipv6),
+        WITH_RECEIVER(an_encrypted_inform_goes_by_ipv6),
+        WITH_RECEIVER(a_name_is_resolved_without_waiting),
+        WITH_RECEIVER(a_name_that_is_none_puts_off),
         WITH_RECEIVER(it_sends_from_the_source_that_was_set),
         WITH_RECEIVER(a_source_that_is_not_ours_puts_off),
         WITH_RECEIVER(many_informs_are_in_flight_at_once),

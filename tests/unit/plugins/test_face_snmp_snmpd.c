@@ -309,7 +309,7 @@ static void a_second_face_in_one_process_is_refused(void **state)
     struct fake_host *second = fake_host_new(&hashimori_plugin, options);
 
     assert_int_not_equal(fake_host_open(second), 0);
-    assert_true(fake_host_complained(second, "a worker of its own"));
+    assert_true(fake_host_complained(second, "one SNMP face to a process"));
     fake_host_free(second);
 }
 
