@@ -77,9 +77,10 @@ static json_t *options(const struct reader *r)
     snprintf(
         path, sizeof path, "%s/%s", r->plan.folder, is_dated ? "%Y%m%d%H/exec.log" : "app.log");
     snprintf(pair, sizeof pair, "%s/other.log", r->plan.folder);
-    json_t *o = json_pack("{s:s,s:s,s:s,s:[{s:s,s:s}],s:i,s:i,s:b,s:b}", "path", path, "encoding",
-        "UTF-8", "start", "begin", "patterns", "pattern", " ended n=(?<n>\\d+)", "kind", "end",
-        "flush", 2000, "max_record", 16384, "must_exist", 1, "eof_mark", 0);
+    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:i,s:[{s:s,s:s}],s:i,s:i,s:b,s:b}", "source", "file",
+        "path", path, "encoding", "UTF-8", "start", "begin", "timeout", 30000, "patterns",
+        "pattern", " ended n=(?<n>\\d+)", "kind", "end", "flush", 2000, "max_record", 16384,
+        "must_exist", 1, "eof_mark", 0);
     if (r->plan.scheme == SCHEME_PAIR)
         json_object_set_new(o, "pair", json_string(pair));
     return o;
