@@ -2,6 +2,7 @@
 #include "follow.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,6 +70,7 @@ static void drop(struct follow *f, size_t i)
     if (t->gz != NULL)
         say_unread(f, t);
     changes_unwatch_file(&f->changes, t->watch);
+    tail_grow_head(t);
     follow_finish(f, &t->id, t->next);
     tail_free(t);
     f->count--;
@@ -160,17 +162,20 @@ static bool yesterday_exists(struct follow *f, const struct followed *of, int64_
 void follow_add_parts(
     struct follow *f, unsigned name, int64_t since_ns, int64_t settled_ns, int64_t boot_ms)
 {
-    struct part_search by = {.path = f->paths[name].path,
-        .since_ns = since_ns,
-        .settled_ns = settled_ns,
-        .place = f->count};
+    char path[PATH_MAX]; // that of a file may be gone with it
+    const char *found = f->paths[name].path;
+    struct part_search by = {
+        .path = path, .since_ns = since_ns, .settled_ns = settled_ns, .place = f->count};
     for (size_t i = 0; i < f->count; i++) {
         if (f->tails[i]->name != name)
             continue;
-        by.last = f->tails[i];
-        by.path = f->tails[i]->path;
+        by.has_last = true;
+        by.last_born_ns = f->tails[i]->id.born_ns;
+        by.last_modified_ns = tail_modified_ns(f->tails[i]);
         by.place = f->tails[i]->is_current ? i : f->count;
+        found = f->tails[i]->path;
     }
+    snprintf(path, sizeof path, "%s", found);
     parts_add(f, &by, boot_ms);
 }
 

@@ -69,11 +69,13 @@ struct tail *part_open(const struct follow *f, const char *path, const char *nam
 
 /* Which parts of a rotation are looked for. */
 struct part_search {
-    const char *path;        /* of the log */
-    const struct tail *last; /* older ones than this are known; NULL: none is */
-    int64_t since_ns;        /* and those that were last written to before this */
-    int64_t settled_ns;      /* later ones may still be being copied: another time */
-    size_t place;            /* where they are put into the list */
+    const char *path;     /* of the log */
+    bool has_last;        /* older ones than the next two say are known */
+    int64_t last_born_ns; /* 0: the file system does not say */
+    int64_t last_modified_ns;
+    int64_t since_ns;   /* and those that were last written to before this */
+    int64_t settled_ns; /* later ones may still be being copied: another time */
+    size_t place;       /* where they are put into the list */
 };
 
 /* Opens the parts that are neither read nor being read: rotations nobody saw. */

@@ -33,12 +33,6 @@ struct tail *part_open(const struct follow *f, const char *path, const char *nam
     return t;
 }
 
-static int64_t modified_ns(const struct tail *t)
-{
-    struct stat st;
-    return fstat(t->fd, &st) < 0 ? 0 : st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-}
-
 static int64_t text_size(const struct tail *t)
 {
     struct stat st;
@@ -53,12 +47,18 @@ static bool holds(const struct tail *t, const struct identity *id, int64_t size)
     return id->head_bytes > 0 && is_as_long && tail_has_head(t, id);
 }
 
-/* Whether @t is a plain copy of a file that is open: it matters only if that one is truncated. */
+/* Whether @t is a plain copy of a file that is open: it matters only if that one is truncated. Such
+ * a copy is no longer than the file, unless the file was truncated already. */
 static bool is_copy_of_open(const struct follow *f, const struct tail *t)
 {
-    for (size_t i = 0; t->gz == NULL && i < f->count; i++)
-        if (f->tails[i]->id.head_bytes > 0 && tail_has_head(t, &f->tails[i]->id))
+    for (size_t i = 0; t->gz == NULL && i < f->count; i++) {
+        struct tail *open = f->tails[i];
+        tail_grow_head(open);
+        bool may_be = text_size(t) <= text_size(open) || text_size(open) < open->next ||
+                      !tail_has_head(open, &open->id);
+        if (may_be && open->id.head_bytes > 0 && tail_has_head(t, &open->id))
             return true;
+    }
     return false;
 }
 
@@ -93,10 +93,9 @@ static bool is_new(const struct follow *f, const struct sibling *s)
 /* Whether the part may have been written to after what is known of. */
 static bool is_later(const struct sibling *s, const struct part_search *by)
 {
-    bool is_younger = by->last == NULL ? true
-                      : !s->is_gz && s->born_ns != 0 && by->last->id.born_ns != 0
-                          ? s->born_ns >= by->last->id.born_ns
-                          : s->modified_ns >= modified_ns(by->last);
+    bool by_birth = !s->is_gz && s->born_ns != 0 && by->last_born_ns != 0;
+    bool is_younger = !by->has_last || (by_birth ? s->born_ns >= by->last_born_ns
+                                                 : s->modified_ns >= by->last_modified_ns);
     return is_younger && s->modified_ns >= by->since_ns;
 }
 

@@ -11,6 +11,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+enum { DATE_DIGITS = 6 }; /* the fewest of a date; no log has so many numbered parts */
+
 static bool only_rotation_marks(const char *s, size_t n)
 {
     bool digit = false;
@@ -49,6 +51,19 @@ bool sibling_name(const char *base, const char *name)
            memcmp(name + stem + more, ending, base_length - stem) == 0;
 }
 
+/* Digits of the longest number in the name at the end of @path. */
+static size_t longest_number(const char *path)
+{
+    size_t most = 0;
+    for (const char *p = strrchr(path, '/') + 1; *p != '\0';) {
+        size_t n = strspn(p, "0123456789");
+        if (n > most)
+            most = n;
+        p += n > 0 ? n : 1;
+    }
+    return most;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct sibling *x = a, *y = b;
@@ -56,8 +71,11 @@ static int compare(const void *a, const void *b)
     int64_t q = y->born_ns != 0 && !y->is_gz ? y->born_ns : y->modified_ns;
     if (p != q)
         return p < q ? -1 : 1;
-    // Born in the same tick of the clock: the one moved on more often is older.
+    // Born in the same tick of the clock: of dates the later one is younger, of numbers the one
+    // moved on more often is older.
     size_t m = strlen(x->path), n = strlen(y->path);
+    if (longest_number(x->path) >= DATE_DIGITS)
+        return strcmp(x->path, y->path);
     return m != n ? (m > n ? -1 : 1) : strcmp(y->path, x->path);
 }
 

@@ -95,17 +95,23 @@ static ssize_t read_at(const struct tail *t, char *out, size_t room, int64_t at)
     return n < 0 ? -errno : n;
 }
 
+static void set_head(struct tail *t, const char *bytes, size_t length)
+{
+    size_t n = length < TAIL_HEAD_BYTES ? length : TAIL_HEAD_BYTES;
+
+    // In a wrap-around trace what stands behind the mark is still to be written over.
+    const char *mark = memchr(bytes, EOF_MARK, n);
+    if (mark != NULL)
+        n = (size_t)(mark - bytes);
+    t->id.head_bytes = (uint32_t)n;
+    t->id.head_hash = hash_bytes(bytes, n);
+}
+
 static void take_head(struct tail *t)
 {
     char head[TAIL_HEAD_BYTES];
     ssize_t n = read_at(t, head, sizeof head, 0);
-
-    // In a wrap-around trace what stands behind the mark is still to be written over.
-    const char *mark = n > 0 ? memchr(head, EOF_MARK, (size_t)n) : NULL;
-    if (mark != NULL)
-        n = mark - head;
-    t->id.head_bytes = n > 0 ? (uint32_t)n : 0;
-    t->id.head_hash = hash_bytes(head, t->id.head_bytes);
+    set_head(t, head, n > 0 ? (size_t)n : 0);
 }
 
 static int open_gz(struct tail *t)
@@ -164,6 +170,12 @@ bool tail_is_read(const struct tail *t)
     return fstat(t->fd, &st) < 0 || read >= st.st_size;
 }
 
+int64_t tail_modified_ns(const struct tail *t)
+{
+    struct stat st;
+    return fstat(t->fd, &st) < 0 ? 0 : st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+}
+
 void tail_seek(struct tail *t, int64_t offset)
 {
     t->at = t->next = offset;
@@ -181,6 +193,12 @@ bool tail_has_head(const struct tail *t, const struct identity *id)
         return false;
     ssize_t n = read_at(t, head, id->head_bytes, 0);
     return n == (ssize_t)id->head_bytes && hash_bytes(head, id->head_bytes) == id->head_hash;
+}
+
+void tail_grow_head(struct tail *t)
+{
+    if (t->gz == NULL && t->id.head_bytes < TAIL_HEAD_BYTES && tail_has_head(t, &t->id))
+        take_head(t);
 }
 
 int tail_look(struct tail *t, int64_t now_ms)
@@ -228,12 +246,14 @@ static bool block_holds(const struct block *b, const struct tail *t, int64_t at)
 }
 
 /* 0, TAIL_E_AGAIN or -errno. */
-static int block_load(
-    struct block *b, const struct tail *t, int64_t at, const struct line_rules *rules)
+static int block_load(struct block *b, struct tail *t, int64_t at, const struct line_rules *rules)
 {
     ssize_t n = read_at(t, b->bytes, TAIL_BLOCK_BYTES, at);
     if (n < 0)
         return n == -EAGAIN ? TAIL_E_AGAIN : (int)n;
+    // The file may have grown since it was looked at: it is known by what was read of it.
+    if (at == 0 && n > (ssize_t)t->id.head_bytes && t->id.head_bytes < TAIL_HEAD_BYTES)
+        set_head(t, b->bytes, (size_t)n);
     b->of = t;
     b->at = at;
     b->length = (size_t)n;

@@ -96,6 +96,9 @@ struct tail *tail_free(struct tail *t);
 /** Whether all that there is was read, but for a line that has no end. */
 bool tail_is_read(const struct tail *t);
 
+/** When the file was last written to, as of now; 0 if it cannot be asked. */
+int64_t tail_modified_ns(const struct tail *t);
+
 /** Reads on at @offset. */
 void tail_seek(struct tail *t, int64_t offset);
 
@@ -106,6 +109,9 @@ int tail_look(struct tail *t, int64_t now_ms);
 
 /** Whether the first bytes of the file are those that @id was made of. */
 bool tail_has_head(const struct tail *t, const struct identity *id);
+
+/** Takes more of the first bytes in if there are more now: few of them tell little. */
+void tail_grow_head(struct tail *t);
 
 /** Takes the content as a new one: from 0, with the first bytes that it has now. */
 void tail_restart(struct tail *t);

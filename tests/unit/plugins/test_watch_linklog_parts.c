@@ -362,6 +362,69 @@ static void a_bomb_beside_the_log_is_told_once_and_not_read_again(void **state)
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 1);
 }
 
+/* ---- parts that begin alike --------------------------------------------------------------- */
+
+static void a_log_that_was_opened_at_its_first_byte_is_told_from_its_parts(void **state)
+{
+    struct fixture *x = *state;
+
+    fixture_start(x, from_begin);
+    fixture_append(x, "app.log", "n");
+    fixture_idle(x);
+    fixture_append(x, "app.log", "=1\n");
+    fixture_rename(x, "app.log", "app.log.1");
+    fixture_append(x, "app.log", "n=2\n");
+    fixture_rename(x, "app.log", "app.log.2");
+    fixture_append(x, "app.log", "n=3\n");
+    fixture_await(x, "failure", 3);
+
+    assert_string_equal(numbers(x), "1 2 3");
+}
+
+static void a_log_truncated_twice_between_two_looks_is_read_from_both_copies(void **state)
+{
+    struct fixture *x = *state;
+
+    fixture_append(x, "app.log", "n=1 is the first\n");
+    fixture_start(x, from_begin);
+    fixture_append(x, "app.log", "n=2\n");
+    fixture_copy(x, "/app.log", "app.log.2");
+    fixture_truncate(x, "app.log");
+    fixture_append(x, "app.log", "n=3 is the second content\n");
+    fixture_copy(x, "/app.log", "app.log.1");
+    fixture_truncate(x, "app.log");
+    fixture_append(x, "app.log", "n=4 is the third\n");
+    fixture_await(x, "failure", 4);
+    fixture_restart(x);
+    fixture_idle(x);
+
+    assert_non_null(strstr(numbers(x), "1 2"));
+    assert_non_null(strstr(numbers(x), "3"));
+    assert_int_equal(fake_host_count(x->host, NULL, "failure"), 4);
+    assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
+}
+
+static void more_parts_than_can_be_open_at_once_are_all_read(void **state)
+{
+    struct fixture *x = *state;
+    char line[64], name[64];
+
+    fixture_append(x, "app.log", "n=1\n");
+    fixture_start(x, from_begin);
+    fake_host_close(x->host);
+    for (int i = 2; i <= 60; i++) {
+        snprintf(line, sizeof line, "n=%d is the only line of its file\n", i);
+        snprintf(name, sizeof name, "app.log-2026%04d", i);
+        fixture_rename(x, "app.log", name);
+        fixture_append(x, "app.log", line);
+    }
+    fixture_restart(x);
+    fixture_await(x, "failure", 60);
+
+    assert_non_null(strstr(numbers(x), "1 2 3 4 5 "));
+    assert_non_null(strstr(numbers(x), " 56 57 58 59 60"));
+}
+
 /* ---- pairs -------------------------------------------------------------------------------- */
 
 struct pair {
@@ -471,6 +534,9 @@ int main(void)
         PARTS_TEST(a_copy_that_was_compressed_is_read_after_copytruncate),
         PARTS_TEST(a_part_compressed_and_deleted_during_a_stop_is_said_to_be_lost),
         PARTS_TEST(a_bomb_beside_the_log_is_told_once_and_not_read_again),
+        PARTS_TEST(a_log_that_was_opened_at_its_first_byte_is_told_from_its_parts),
+        PARTS_TEST(a_log_truncated_twice_between_two_looks_is_read_from_both_copies),
+        PARTS_TEST(more_parts_than_can_be_open_at_once_are_all_read),
         PARTS_TEST(the_files_of_a_pair_are_read_in_turn),
         PARTS_TEST(the_older_file_of_a_pair_is_read_first),
         PARTS_TEST(a_pair_goes_on_where_it_was_after_a_stop),
