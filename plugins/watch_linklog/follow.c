@@ -15,7 +15,7 @@
  * rotation late. One that is deleted keeps its space until we close it. */
 enum { LINGER_MS = 60 * 60 * 1000, LINGER_DELETED_MS = 60 * 1000 };
 /* A file that came beside the log and is not written to for so long is no copy in the making. */
-enum { SETTLE_MS = 1000 };
+enum { SETTLE_MS = 300 };
 
 bool follow_is_open(const struct follow *f, const struct identity *id)
 {
@@ -23,6 +23,12 @@ bool follow_is_open(const struct follow *f, const struct identity *id)
         if (identity_same_file(&f->tails[i]->id, id))
             return true;
     return false;
+}
+
+void follow_know(struct follow *f, int64_t born_ns)
+{
+    if (!f->is_waiting && born_ns > f->known_to_ns)
+        f->known_to_ns = born_ns;
 }
 
 static struct finished *find_finished(struct follow *f, const struct identity *id)
@@ -44,11 +50,10 @@ bool follow_is_finished(const struct follow *f, const struct identity *id)
 void follow_finish(struct follow *f, const struct identity *id, int64_t size)
 {
     struct finished *known = find_finished(f, id);
-    if (known == NULL) {
-        known = &f->finished[f->finished_next];
-        f->finished_next = (f->finished_next + 1) % FINISHED_MAX;
-    }
-    *known = (struct finished){*id, size};
+    if (known != NULL)
+        known->id.inode = 0;
+    f->finished[f->finished_next] = (struct finished){*id, size};
+    f->finished_next = (f->finished_next + 1) % FINISHED_MAX;
 }
 
 /* ---- the list of open files ---- */
@@ -169,9 +174,8 @@ void follow_add_parts(
     for (size_t i = 0; i < f->count; i++) {
         if (f->tails[i]->name != name)
             continue;
-        by.has_last = true;
-        by.last_born_ns = f->tails[i]->id.born_ns;
-        by.last_modified_ns = tail_modified_ns(f->tails[i]);
+        if (since_ns == 0)
+            by.since_ns = tail_modified_ns(f->tails[i]);
         by.place = f->tails[i]->is_current ? i : f->count;
         found = f->tails[i]->path;
     }
@@ -227,6 +231,7 @@ static void open_current(struct follow *f, unsigned name, int64_t wall_ms, int64
     if (f->is_first && !f->rules.from_begin)
         tail_seek(t, last_line_begin(t, f->rules.lines->unit));
     follow_insert(f, place_of(f, t), t, boot_ms);
+    follow_know(f, t->id.born_ns);
     set_current(f, name, t);
 }
 

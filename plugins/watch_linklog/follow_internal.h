@@ -12,7 +12,9 @@
  * resume.c (over a restart) share.
  */
 
-enum { FOLLOW_PATHS_MAX = 2, FINISHED_MAX = SIBLINGS_MAX };
+enum { FOLLOW_PATHS_MAX = 2, FINISHED_MAX = 4 * SIBLINGS_MAX };
+/* Where names move while parts are looked for, they are looked for again so often. */
+enum { PARTS_TRIES = 10 };
 
 /* A path that is followed. */
 struct followed {
@@ -37,7 +39,12 @@ struct follow {
     unsigned path_count;
     bool is_first; /* no state, and no look yet */
     bool is_shared_fs;
-    bool wants_look;      /* there is more to find than the last look could take */
+    bool wants_look; /* there is more to find than the last look could take */
+    bool saw_copy;   /* and a copy of what is being read, as far as one can tell */
+    /* Plain parts born before are known, each; those born since are if they are open or finished.
+     * 0: nothing was looked at yet. */
+    int64_t known_to_ns;
+    bool is_waiting;      /* for a part that the last search left out */
     bool is_crowded;      /* for want of a place in the list */
     int64_t days_from_ms; /* the paths of days since then are to be looked at; 0: first look */
     int64_t written_ns;   /* the newest time of writing seen at any file */
@@ -48,8 +55,11 @@ struct follow {
 /* ---- follow.c ---- */
 
 bool follow_is_open(const struct follow *f, const struct identity *id);
+/* What was born until then is known, unless something waits. */
+void follow_know(struct follow *f, int64_t born_ns);
 /* Whether the ring of finished files has this inode. */
 bool follow_is_finished(const struct follow *f, const struct identity *id);
+/* From now on it is the newest of them. */
 void follow_finish(struct follow *f, const struct identity *id, int64_t size);
 /* Puts @t, now owned, before the @i-th file. */
 void follow_insert(struct follow *f, size_t i, struct tail *t, int64_t boot_ms);
@@ -62,6 +72,9 @@ void follow_add_parts(
     struct follow *f, unsigned name, int64_t since_ns, int64_t settled_ns, int64_t boot_ms);
 
 /* ---- parts.c ---- */
+
+/* Lets a rotation that goes on come to its end: a millisecond. */
+void parts_wait(void);
 
 /* Opens @path and lets it be called @name: a rotated part goes by the name of its log. NULL: it
  * cannot be opened. */
@@ -90,8 +103,8 @@ struct tail *part_find_copy(
 void parts_forget_copies(struct follow *f, const struct identity *id, const char *path);
 
 /* What lies beside the log and is not being read never will be; if there was no place for all,
- * what was written to after @since_ns still will. */
-void parts_finish(struct follow *f, int64_t since_ns);
+ * what is not known yet still will. */
+void parts_finish(struct follow *f);
 
 /* ---- resume.c ---- */
 

@@ -11,12 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "follow_internal.h"
 
 static struct identity sibling_identity(const struct sibling *s)
 {
     return (struct identity){.device = s->device, .inode = s->inode, .born_ns = s->born_ns};
+}
+
+void parts_wait(void)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    nanosleep(&pause, NULL);
 }
 
 struct tail *part_open(const struct follow *f, const char *path, const char *name)
@@ -47,27 +55,42 @@ static bool holds(const struct tail *t, const struct identity *id, int64_t size)
     return id->head_bytes > 0 && is_as_long && tail_has_head(t, id);
 }
 
-/* Whether @t is a plain copy of a file that is open: it matters only if that one is truncated. Such
- * a copy is no longer than the file, unless the file was truncated already. */
-static bool is_copy_of_open(const struct follow *f, const struct tail *t)
+/* Whether @t is how the open file @open begins: a copy of it, which matters once that is truncated.
+ */
+static bool begins(const struct tail *t, const struct tail *open)
+{
+    char mine[TAIL_HEAD_BYTES], theirs[TAIL_HEAD_BYTES];
+    ssize_t n = pread(t->fd, mine, sizeof mine, 0);
+    return n > 0 && text_size(t) <= text_size(open) && pread(open->fd, theirs, (size_t)n, 0) == n &&
+           memcmp(mine, theirs, (size_t)n) == 0;
+}
+
+enum copy { COPY_NONE, COPY_OF_OPEN, COPY_MAYBE };
+
+/* Whether @t is a plain copy of an open file. It may be if that one was truncated, which is not
+ * looked into here. */
+static enum copy copy_of_open(const struct follow *f, const struct tail *t)
 {
     for (size_t i = 0; t->gz == NULL && i < f->count; i++) {
         struct tail *open = f->tails[i];
-        tail_grow_head(open);
-        bool may_be = text_size(t) <= text_size(open) || text_size(open) < open->next ||
-                      !tail_has_head(open, &open->id);
-        if (may_be && open->id.head_bytes > 0 && tail_has_head(t, &open->id))
-            return true;
+        bool is_whole =
+            open->gz == NULL && text_size(open) >= open->next && tail_has_head(open, &open->id);
+        if (is_whole && begins(t, open))
+            return COPY_OF_OPEN;
+        if (!is_whole && open->gz == NULL && tail_has_head(t, &open->id))
+            return COPY_MAYBE;
     }
-    return false;
+    return COPY_NONE;
 }
 
 /* Whether @t has what is being read or was. */
 static bool is_known_content(const struct follow *f, const struct tail *t)
 {
-    for (size_t i = 0; i < f->count; i++)
+    for (size_t i = 0; i < f->count; i++) {
+        tail_grow_head(f->tails[i]);
         if (holds(t, &f->tails[i]->id, text_size(f->tails[i])))
             return true;
+    }
     for (size_t i = 0; i < FINISHED_MAX; i++)
         if (f->finished[i].id.inode != 0 && holds(t, &f->finished[i].id, f->finished[i].size))
             return true;
@@ -90,127 +113,195 @@ static bool is_new(const struct follow *f, const struct sibling *s)
            !is_followed(f, s->path);
 }
 
-/* Whether the part may have been written to after what is known of. */
-static bool is_later(const struct sibling *s, const struct part_search *by)
+/* Whether the part may be one that nobody saw. */
+static bool is_later(const struct follow *f, const struct sibling *s, const struct part_search *by)
 {
-    bool by_birth = !s->is_gz && s->born_ns != 0 && by->last_born_ns != 0;
-    bool is_younger = !by->has_last || (by_birth ? s->born_ns >= by->last_born_ns
-                                                 : s->modified_ns >= by->last_modified_ns);
-    return is_younger && s->modified_ns >= by->since_ns;
+    return !s->is_gz && s->born_ns != 0 && f->known_to_ns != 0 ? s->born_ns >= f->known_to_ns
+                                                               : s->modified_ns >= by->since_ns;
 }
 
-/* Opens @s unless its content is known. Returns whether a file was put into the list. */
-static bool add(struct follow *f, const struct part_search *by, const struct sibling *s,
-    size_t place, int64_t boot_ms)
+/* Opens @s, which goes by the name @path from then on; NULL: it cannot be opened. @ret_moved: its
+ * name is another file's by now. */
+static struct tail *open_sibling(
+    const struct follow *f, const struct sibling *s, const char *path, bool *ret_moved)
 {
-    struct tail *t = part_open(f, s->path, by->path);
+    struct tail *t = part_open(f, s->path, path);
+    struct identity id = sibling_identity(s);
+    if (t != NULL && identity_same_file(&t->id, &id))
+        return t;
+    *ret_moved = true;
+    return tail_free(t);
+}
+
+/* How far a search came. */
+struct found {
+    size_t place;
+    bool moved;          /* names moved meanwhile, and some may not have been found */
+    int64_t known_to_ns; /* as of struct follow */
+};
+
+/* Another search is due, because of @s. */
+static void leave_for_later(struct follow *f, const struct sibling *s, struct found *found)
+{
+    f->wants_look = f->is_waiting = true;
+    if (s->born_ns < found->known_to_ns)
+        found->known_to_ns = s->born_ns;
+}
+
+/* Puts @s into the list unless its content is known. */
+static void add(struct follow *f, const struct part_search *by, const struct sibling *s,
+    struct found *found, int64_t boot_ms)
+{
+    struct tail *t = open_sibling(f, s, by->path, &found->moved);
     if (t == NULL)
-        return false;
-    bool is_copy = is_copy_of_open(f, t);
-    if (is_copy || is_known_content(f, t)) {
-        if (!is_copy)
-            follow_finish(f, &t->id, text_size(t));
-        tail_free(t);
-        return false;
+        return;
+    enum copy copy = copy_of_open(f, t);
+    if (copy == COPY_NONE && !is_known_content(f, t)) {
+        follow_insert(f, found->place++, t, boot_ms);
+        return;
     }
-    follow_insert(f, place, t, boot_ms);
-    return true;
+    if (copy == COPY_MAYBE)
+        leave_for_later(f, s, found);
+    else if (copy == COPY_NONE)
+        follow_finish(f, &t->id, text_size(t));
+    tail_free(t);
+}
+
+static bool add_all(
+    struct follow *f, const struct part_search *by, struct found *found, int64_t boot_ms)
+{
+    struct siblings s;
+    siblings_find(by->path, &s);
+    found->moved = !s.is_settled;
+    found->known_to_ns = INT64_MAX;
+    int64_t newest_ns = f->known_to_ns;
+
+    for (size_t i = 0; i < s.count && !found->moved; i++) {
+        if (!s.all[i].is_gz && s.all[i].born_ns > newest_ns)
+            newest_ns = s.all[i].born_ns;
+        if (!is_new(f, &s.all[i]) || !is_later(f, &s.all[i], by))
+            continue;
+        size_t before = f->count;
+        if (s.all[i].modified_ns > by->settled_ns) {
+            leave_for_later(f, &s.all[i], found);
+        } else if (!follow_make_room(f)) {
+            leave_for_later(f, &s.all[i], found);
+            f->is_crowded = true;
+        } else {
+            // Those that were closed for it stood at the begin.
+            size_t closed = before - f->count;
+            found->place -= closed < found->place ? closed : found->place;
+            add(f, by, &s.all[i], found, boot_ms);
+        }
+    }
+    siblings_deinit(&s);
+    if (newest_ns < found->known_to_ns)
+        found->known_to_ns = newest_ns;
+    return !found->moved;
 }
 
 void parts_add(struct follow *f, const struct part_search *by, int64_t boot_ms)
 {
-    struct siblings s;
-    size_t place = by->place;
-    siblings_find(by->path, &s);
-
-    for (size_t i = 0; i < s.count; i++) {
-        if (!is_new(f, &s.all[i]) || !is_later(&s.all[i], by))
-            continue;
-        if (s.all[i].modified_ns > by->settled_ns) {
-            f->wants_look = true;
-            continue;
+    struct found found = {.place = by->place};
+    f->is_waiting = false;
+    for (int i = 0; i < PARTS_TRIES; i++) {
+        if (add_all(f, by, &found, boot_ms)) {
+            f->known_to_ns = found.known_to_ns;
+            return;
         }
-        size_t before = f->count;
-        if (!follow_make_room(f)) {
-            f->wants_look = f->is_crowded = true;
-            break;
-        }
-        // Those that were closed for it stood at the begin.
-        place -= before - f->count < place ? before - f->count : place;
-        place += add(f, by, &s.all[i], place, boot_ms) ? 1 : 0;
+        parts_wait();
     }
-    siblings_deinit(&s);
+    f->wants_look = f->is_crowded = f->is_waiting = true;
 }
 
 /* @s, if it may hold more than @from bytes of the text of @id, else NULL. What a compressed part of
  * several members says of its length is only that of the last: @trust_length says whether to
  * believe it. */
 static struct tail *open_copy(const struct follow *f, const struct sibling *s,
-    const struct identity *id, const char *path, int64_t from, bool trust_length)
+    const struct identity *id, const char *path, int64_t from, bool trust_length, bool *ret_moved)
 {
     struct identity copy = sibling_identity(s);
     if ((!s->is_gz && s->size < from) || follow_is_open(f, &copy) || follow_is_finished(f, &copy) ||
         is_followed(f, s->path))
         return NULL;
-    struct tail *t = part_open(f, s->path, path);
+    struct tail *t = open_sibling(f, s, path, ret_moved);
     if (t == NULL)
         return NULL;
     bool is_short = t->gz != NULL && trust_length && t->size < from;
     return !is_short && tail_has_head(t, id) ? t : tail_free(t);
 }
 
-struct tail *part_find_copy(
-    const struct follow *f, const struct identity *id, const char *path, int64_t from)
+/* @ret_moved: names moved meanwhile. */
+static struct tail *find_copy_once(const struct follow *f, const struct identity *id,
+    const char *path, int64_t from, bool *ret_moved)
 {
     struct siblings s;
     struct tail *found = NULL;
-    if (id->head_bytes == 0)
-        return NULL;
-
     siblings_find(path, &s);
+    *ret_moved = !s.is_settled;
     for (size_t i = s.count; i-- > 0 && found == NULL;)
-        found = open_copy(f, &s.all[i], id, path, from, true);
+        found = open_copy(f, &s.all[i], id, path, from, true, ret_moved);
     for (size_t i = s.count; i-- > 0 && found == NULL;)
-        found = open_copy(f, &s.all[i], id, path, from, false);
+        found = open_copy(f, &s.all[i], id, path, from, false, ret_moved);
     siblings_deinit(&s);
+    return found;
+}
+
+struct tail *part_find_copy(
+    const struct follow *f, const struct identity *id, const char *path, int64_t from)
+{
+    struct tail *found = NULL;
+    bool moved = id->head_bytes > 0;
+    for (int i = 0; i < PARTS_TRIES && moved && found == NULL; i++) {
+        if (i > 0)
+            parts_wait();
+        found = find_copy_once(f, id, path, from, &moved);
+    }
     return found;
 }
 
 void parts_forget_copies(struct follow *f, const struct identity *id, const char *path)
 {
-    struct siblings s;
-    siblings_find(path, &s);
-    for (size_t i = 0; id->head_bytes > 0 && i < s.count; i++) {
-        struct tail *t = is_new(f, &s.all[i]) ? part_open(f, s.all[i].path, path) : NULL;
-        if (t != NULL && tail_has_head(t, id))
-            follow_finish(f, &t->id, text_size(t));
-        tail_free(t);
+    bool moved = id->head_bytes > 0;
+    for (int tries = 0; tries < PARTS_TRIES && moved; tries++) {
+        struct siblings s;
+        siblings_find(path, &s);
+        moved = !s.is_settled;
+        for (size_t i = 0; i < s.count; i++) {
+            struct tail *t = is_new(f, &s.all[i]) ? open_sibling(f, &s.all[i], path, &moved) : NULL;
+            if (t != NULL && tail_has_head(t, id))
+                follow_finish(f, &t->id, text_size(t));
+            tail_free(t);
+        }
+        siblings_deinit(&s);
     }
-    siblings_deinit(&s);
 }
 
-static void finish_beside(struct follow *f, const char *path, int64_t since_ns)
+static void finish_beside(struct follow *f, const char *path)
 {
     struct siblings s;
     siblings_find(path, &s);
     for (size_t i = 0; i < s.count; i++) {
         struct identity id = sibling_identity(&s.all[i]);
-        bool is_waiting = f->is_crowded && s.all[i].modified_ns >= since_ns;
+        bool is_waiting = f->is_waiting && s.all[i].born_ns >= f->known_to_ns;
         if (is_waiting || follow_is_open(f, &id) || follow_is_finished(f, &id))
             continue;
         // Its first bytes make it known again once it is compressed.
-        struct tail *t = part_open(f, s.all[i].path, path);
+        bool moved = false;
+        struct tail *t = open_sibling(f, &s.all[i], path, &moved);
         if (t != NULL)
             follow_finish(f, &t->id, text_size(t));
         else
             follow_finish(f, &id, s.all[i].size);
         tail_free(t);
+        if (!s.all[i].is_gz)
+            follow_know(f, s.all[i].born_ns);
     }
     siblings_deinit(&s);
 }
 
-void parts_finish(struct follow *f, int64_t since_ns)
+void parts_finish(struct follow *f)
 {
     for (unsigned i = 0; i < f->path_count; i++)
-        finish_beside(f, f->paths[i].path, since_ns);
+        finish_beside(f, f->paths[i].path);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is kept is a line for each open file ("1 ...") and one for each of those finished last
- * ("2 ..."): right after a rotation they look like parts that nobody saw.
+ * What is kept is a line for each open file ("1 ..."), one for each of those finished last
+ * ("2 ..."), which right after a rotation look like parts that nobody saw, and the birth of the
+ * newest part behind which all is known ("3 ...").
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,11 +14,13 @@
 #include "follow_internal.h"
 
 /* Days are gone back over after a stop. */
-enum { DAYS_BACK_MAX = 40, FINISHED_KEPT = 8 };
+enum { DAYS_BACK_MAX = 40, FINISHED_KEPT = 24 };
 /* How late the first line may come to the path of an hour. */
 enum { HOUR_MS = 3600 * 1000, LATE_MS = 2 * HOUR_MS };
 /* Times of files come from a clock that ticks only so often; twice its slowest tick and some. */
 enum { FILE_CLOCK_SLACK_MS = 50 };
+/* What is said of an open file beside its numbers. */
+enum { FLAG_CURRENT = 1, FLAG_REPLACED = 2 };
 
 /* What is known of a file from before a restart. */
 struct memory {
@@ -25,22 +28,24 @@ struct memory {
     struct identity id;
     int64_t at, size;
     unsigned done;
-    bool was_current;
+    bool was_current, was_replaced;
     const char *path;
 };
 
 /* @m holds what the line before said: "=" is its path. */
 static bool parse_memory(char *line, struct memory *m)
 {
-    int path = 0, current = 0;
+    int path = 0;
+    unsigned flags = 0;
     const char *before = m->path;
     *m = (struct memory){0};
     int n = sscanf(line,
         "1 %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNu32 " %" SCNu64 " %" SCNd64
-        " %" SCNd64 " %u %d %n",
+        " %" SCNd64 " %u %u %n",
         &m->saved_ms, &m->id.device, &m->id.inode, &m->id.born_ns, &m->id.head_bytes,
-        &m->id.head_hash, &m->at, &m->size, &m->done, &current, &path);
-    m->was_current = current != 0;
+        &m->id.head_hash, &m->at, &m->size, &m->done, &flags, &path);
+    m->was_current = (flags & FLAG_CURRENT) != 0;
+    m->was_replaced = (flags & FLAG_REPLACED) != 0;
     m->path = strcmp(line + path, "=") == 0 ? before : line + path;
     return n == 10 && path > 0 && m->path != NULL && m->path[0] == '/' && m->at >= 0 &&
            m->id.head_bytes <= TAIL_HEAD_BYTES;
@@ -70,18 +75,33 @@ static struct tail *open_remembered(
     return is_it ? t : tail_free(t);
 }
 
+/* @ret_moved: names moved meanwhile. */
+static struct tail *find_renamed(const struct follow *f, const struct memory *m, bool *ret_moved)
+{
+    struct siblings s;
+    struct tail *t = NULL;
+    siblings_find(m->path, &s);
+    *ret_moved = !s.is_settled;
+    for (size_t i = 0; i < s.count && t == NULL; i++)
+        if (s.all[i].inode == m->id.inode) {
+            t = open_remembered(f, s.all[i].path, m);
+            *ret_moved = true;
+        }
+    siblings_deinit(&s);
+    return t;
+}
+
 static struct tail *find_remembered(const struct follow *f, const struct memory *m)
 {
-    struct tail *t = open_remembered(f, m->path, m);
-    if (t != NULL)
-        return t;
-
-    struct siblings s;
-    siblings_find(m->path, &s);
-    for (size_t i = 0; i < s.count && t == NULL; i++)
-        if (s.all[i].inode == m->id.inode)
-            t = open_remembered(f, s.all[i].path, m);
-    siblings_deinit(&s);
+    struct tail *t = NULL;
+    bool moved = true;
+    for (int i = 0; i < PARTS_TRIES && moved && t == NULL; i++) {
+        if (i > 0)
+            parts_wait();
+        t = open_remembered(f, m->path, m);
+        if (t == NULL)
+            t = find_renamed(f, m, &moved);
+    }
     return t != NULL ? t : part_find_copy(f, &m->id, m->path, m->at);
 }
 
@@ -113,7 +133,7 @@ static void resume_file(
     }
     tail_seek(t, m->at);
     t->done = m->done;
-    t->was_replaced = m->id.head_bytes == 0;
+    t->was_replaced = m->was_replaced || m->id.head_bytes == 0;
     follow_insert(f, f->count, t, boot_ms);
 }
 
@@ -174,25 +194,37 @@ static bool was_rotated(const struct follow *f, unsigned name)
     return true;
 }
 
-void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
+/* Takes the lines of @state in; when it was saved, 0: never. Finished ones go to @done too, the
+ * newest first. */
+static int64_t read_state(struct follow *f, char *state, struct finished done[FINISHED_KEPT],
+    size_t *ret_done, int64_t boot_ms)
 {
     // Of a pair the writer empties the idle file, all of which was read: if the other one is as it
     // was, nothing is lost.
     struct memory m = {0}, gone = {0};
-    struct finished finished;
-    int64_t saved_ms = 0;
+    int64_t saved_ms = 0, known_to_ns;
     char *rest = NULL;
-
     for (char *line = strtok_r(state, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest))
-        if (parse_memory(line, &m)) {
+        if (sscanf(line, "3 %" SCNd64, &known_to_ns) == 1) {
+            f->known_to_ns = known_to_ns;
+        } else if (parse_memory(line, &m)) {
             saved_ms = m.saved_ms;
             resume_file(f, &m, &gone, boot_ms);
-        } else if (parse_finished(line, &finished)) {
-            follow_finish(f, &finished.id, finished.size);
+        } else if (*ret_done < FINISHED_KEPT && parse_finished(line, &done[*ret_done])) {
+            follow_finish(f, &done[*ret_done].id, done[*ret_done].size);
+            ++*ret_done;
         }
     if (gone.path != NULL && f->count == 0)
         say_gone(f, &gone);
+    return saved_ms;
+}
+
+void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
+{
+    struct finished done[FINISHED_KEPT];
+    size_t count = 0;
+    int64_t saved_ms = read_state(f, state, done, &count, boot_ms);
     int64_t since_ns = (saved_ms - FILE_CLOCK_SLACK_MS) * 1000000;
     if (saved_ms != 0) {
         f->is_first = false;
@@ -202,7 +234,10 @@ void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
         f->days_from_ms = saved_ms;
         resume_days(f, wall_ms, boot_ms);
     }
-    parts_finish(f, since_ns);
+    parts_finish(f);
+    // They are what may be asked for after the next restart, not what lies here since long.
+    while (count-- > 0)
+        follow_finish(f, &done[count].id, done[count].size);
 }
 
 static size_t advance(size_t length, size_t room, int written)
@@ -213,15 +248,17 @@ static size_t advance(size_t length, size_t room, int written)
 static size_t finished_state(const struct follow *f, char *out, size_t room)
 {
     size_t length = 0;
-    for (size_t i = 1; i <= FINISHED_KEPT; i++) {
+    for (size_t i = 1, kept = 0; i < FINISHED_MAX && kept < FINISHED_KEPT; i++) {
         const struct finished *done =
             &f->finished[(f->finished_next + FINISHED_MAX - i) % FINISHED_MAX];
-        if (done->id.inode != 0)
-            length = advance(length, room,
-                snprintf(out + length, room - length,
-                    "2 %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64 "\n",
-                    done->id.device, done->id.inode, done->id.born_ns, done->id.head_bytes,
-                    done->id.head_hash, done->size));
+        if (done->id.inode == 0)
+            continue;
+        kept++;
+        length = advance(length, room,
+            snprintf(out + length, room - length,
+                "2 %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64 "\n",
+                done->id.device, done->id.inode, done->id.born_ns, done->id.head_bytes,
+                done->id.head_hash, done->size));
     }
     return length;
 }
@@ -229,16 +266,17 @@ static size_t finished_state(const struct follow *f, char *out, size_t room)
 void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t room)
 {
     const char *before = "";
-    size_t length = 0;
+    size_t length = advance(0, room, snprintf(out, room, "3 %" PRId64 "\n", f->known_to_ns));
 
     for (size_t i = 0; i < f->count; i++) {
         const struct tail *t = f->tails[i];
         length = advance(length, room,
             snprintf(out + length, room - length,
                 "1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64
-                " %" PRId64 " %u %d %s\n",
+                " %" PRId64 " %u %u %s\n",
                 wall_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes,
-                t->id.head_hash, t->at, t->size, t->done, t->is_current,
+                t->id.head_hash, t->at, t->size, t->done,
+                (t->is_current ? FLAG_CURRENT : 0u) | (t->was_replaced ? FLAG_REPLACED : 0u),
                 strcmp(t->path, before) == 0 ? "=" : t->path));
         before = t->path;
     }

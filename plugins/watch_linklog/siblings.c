@@ -13,6 +13,8 @@
 
 enum { DATE_DIGITS = 6 }; /* the fewest of a date; no log has so many numbered parts */
 
+enum { READ_TRIES = 20 };
+
 static bool only_rotation_marks(const char *s, size_t n)
 {
     bool digit = false;
@@ -111,7 +113,7 @@ static void take(struct siblings *s, int folder_fd, const char *folder, const ch
         .is_gz = ends_in_gz(name, strlen(name))};
 }
 
-void siblings_find(const char *path, struct siblings *ret_siblings)
+static struct siblings read_once(const char *path)
 {
     struct siblings s = {.all = calloc(SIBLINGS_MAX, sizeof *s.all)};
     const char *slash = strrchr(path, '/');
@@ -126,6 +128,26 @@ void siblings_find(const char *path, struct siblings *ret_siblings)
         closedir(dir);
     if (s.count > 1)
         qsort(s.all, s.count, sizeof *s.all, compare);
+    return s;
+}
+
+static bool are_same(const struct siblings *a, const struct siblings *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->all[i].inode == b->all[i].inode && a->all[i].born_ns == b->all[i].born_ns;
+    return same;
+}
+
+void siblings_find(const char *path, struct siblings *ret_siblings)
+{
+    struct siblings s = read_once(path);
+    for (int i = 0; i < READ_TRIES && !s.is_settled; i++) {
+        struct siblings again = read_once(path);
+        again.is_settled = are_same(&s, &again);
+        siblings_deinit(&s);
+        s = again;
+    }
     *ret_siblings = s;
 }
 

@@ -26,6 +26,7 @@ struct sibling {
 };
 
 struct siblings {
+    bool is_settled;     /* looked at twice in a row it was the same: no rename was in between */
     struct sibling *all; /* the oldest first: by birth, compressed ones by their last change */
     size_t count;
 };
@@ -33,7 +34,11 @@ struct siblings {
 /** Whether @name is a rotated part of the log @base; both without folder. */
 bool sibling_name(const char *base, const char *name);
 
-/** Those of @path that are regular files, at most SIBLINGS_MAX; @path itself is not among them. */
+/**
+ * Those of @path that are regular files, at most SIBLINGS_MAX; @path itself is not among them. A
+ * folder in which names move while it is read may be read without some of them: it is read again
+ * until it stands still.
+ */
 void siblings_find(const char *path, struct siblings *ret_siblings);
 void siblings_deinit(struct siblings *s);
 

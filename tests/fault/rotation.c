@@ -210,6 +210,9 @@ static void kill_worker(struct reader *r)
         while (read_some(r, 0))
             ;
     close(r->fd);
+    if (getenv("ROTATION_VERBOSE") != NULL)
+        fprintf(stderr, "killed at line %u, kept:\n%s\n", r->shared->written,
+            json_string_value(json_object_get(r->kept, "offset")));
     start_worker(r);
 }
 
