@@ -15,6 +15,7 @@
 #include "judge/past.h"
 #include "judge/registry.h"
 #include "judge/service.h"
+#include "judge/service_said.h"
 #include "judge/state.h"
 #include "judge/suppress.h"
 #include "judge/verdict.h"
@@ -175,15 +176,11 @@ void judge_restore_closed(struct judge *j, const struct incident *incident, stru
         j->next_incident = incident->id + 1;
 }
 
-void judge_restore_service(struct judge *j, const struct service_point *last)
+void judge_restore_service(struct judge *j, const struct service_point *last, bool is_inferred)
 {
     struct service *sv = service_named(j, last->service);
-    if (sv == NULL)
-        return;
-    sv->state = last->state;
-    sv->since = last->from;
-    sv->detected = last->detected;
-    sv->incident = last->incident;
+    if (sv != NULL)
+        service_said_restore(sv, last, is_inferred);
 }
 
 static int incident_order(const void *a, const void *b)
@@ -326,8 +323,10 @@ static void forget_instance(struct judge *j, const struct triple *of, struct mom
     }
     registry_drop_instance(j, n);
     s->last = now;
-    for (size_t i = 0; i < s->service_count; i++)
-        service_consider(j, s->services[i], NULL, now);
+    for (size_t i = 0; i < s->service_count; i++) {
+        service_settle(s->services[i], now);
+        service_consider(j, s->services[i], NULL, now, now);
+    }
 }
 
 static void take(
@@ -370,7 +369,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
     if (reading->kind == READING_NUMBER)
         m->state.number = reading->number; // shown also where no rule judges it
     if (is_first)
-        verdict_first_seen(s, at);
+        verdict_first_seen(j, s, at);
     take(j, m, reading, at, now);
     if (s->is_released)
         suppress_seen(j, m, now);
@@ -384,7 +383,7 @@ void judge_reading(struct judge *j, const struct reading *reading, struct moment
         return;
     verdict_refresh(j, s, now, reading->text);
     for (size_t i = 0; i < s->service_count; i++)
-        service_consider(j, s->services[i], m, now);
+        service_consider(j, s->services[i], m, at, now);
 }
 
 /* ---- time ---- */
@@ -511,7 +510,7 @@ void judge_settings(
             continue;
         }
         service_look_at_hours(j, j->services[i], now);
-        service_consider(j, j->services[i], NULL, now);
+        service_consider(j, j->services[i], NULL, now, now);
     }
 }
 
@@ -536,11 +535,11 @@ enum service_state judge_service_state(
     const struct judge *j, const char *service, struct moment *ret_since)
 {
     const struct service *sv = service_named(j, service);
-    if (sv == NULL || sv->state == 0)
+    if (sv == NULL || sv->piece_count == 0)
         return SERVICE_UNMONITORED;
     if (ret_since != NULL)
-        *ret_since = sv->since;
-    return sv->state;
+        *ret_since = sv->shown.piece.from;
+    return sv->shown.piece.state;
 }
 
 void judge_works(struct judge *j, const char *service, const struct interval *works, size_t count,

@@ -31,9 +31,9 @@
  *    still bad is opened, detected then, failed then.
  *  - While planned work runs in its approved window nothing is opened for watches of its service,
  *    and changes of the service are told at its end; all is looked at as ever.
- *  - A service's state is its expressions over subjects, three-valued. It changes at the first
- *    failed observation (known at confirmation) and back at the first good one that stays good
- *    for `hold`.
+ *  - A service's state is its expressions over subjects, three-valued, at each moment: what runs
+ *    credit back changes earlier time, and is said again from there on (judge/service_said.h).
+ *    What it is told to be is good again once it stayed good for `hold`.
  */
 
 struct judge;
@@ -56,7 +56,9 @@ void judge_restore_incident(struct judge *j, const struct incident *incident);
  * owed. @now: of the start. */
 void judge_restore_closed(struct judge *j, const struct incident *incident, struct moment now);
 void judge_restore_linkage(struct judge *j, const struct linkage_state *state);
-void judge_restore_service(struct judge *j, const struct service_point *last);
+/** What the gap before this run says of a service. @is_inferred: it was down because the machine
+ * was rebooted, until the first good look (R10). */
+void judge_restore_service(struct judge *j, const struct service_point *last, bool is_inferred);
 
 /**
  * Starts at @now. @assume_good: subjects count as good until a reading says otherwise (replay

@@ -88,9 +88,10 @@ static void set_blind(struct judge *j, struct linkage *k, bool is_blind, struct 
     if (k->is_blind == is_blind)
         return;
     k->is_blind = is_blind;
-    trail_say(&k->sight, is_blind ? TRUTH_UNKNOWN : TRUTH_NO, now);
+    enum truth truth = is_blind ? TRUTH_UNKNOWN : TRUTH_NO;
+    trail_say(&k->sight, (struct trail_piece){.from = now, .truth = truth});
     for (size_t i = 0; i < s->service_count; i++)
-        service_consider(j, s->services[i], NULL, now);
+        service_consider(j, s->services[i], NULL, now, now);
 }
 
 /* True: it is not judged yet, and the clock is set for the next look. */
@@ -259,6 +260,7 @@ static void linkage_free(struct judge *j, struct linkage *k)
     due_cancel(&j->dues, &k->run_due);
     due_cancel(&j->dues, &k->chain_due);
     linkage_state_deinit(&k->state);
+    trail_deinit(&k->sight);
     free(k);
 }
 

@@ -3,7 +3,9 @@ noinst_LIBRARIES += %D%/libjudge.a
 %C%_libjudge_a_SOURCES = %D%/command.c %D%/countdown.c %D%/countdown.h %D%/depend.c %D%/depend.h %D%/derive.c %D%/derive.h %D%/slope.c %D%/slope.h %D%/due.c %D%/due.h \
 	%D%/event.c %D%/event.h %D%/hysteresis.c %D%/hysteresis.h %D%/fingerprint.c %D%/fingerprint.h %D%/flap.c %D%/flap.h %D%/incident.c %D%/incident.h \
 	%D%/judge.c %D%/judge.h %D%/logic.c %D%/logic.h %D%/metric.c %D%/metric.h %D%/past.c %D%/past.h \
-	%D%/registry.c %D%/registry.h %D%/service.c %D%/service.h %D%/sink.h %D%/state.h %D%/suppress.c %D%/suppress.h %D%/tally.c \
+	%D%/registry.c %D%/registry.h %D%/service.c %D%/service.h %D%/service_find.c \
+	%D%/service_find.h %D%/service_said.c %D%/service_said.h %D%/sink.h %D%/state.h \
+	%D%/suppress.c %D%/suppress.h %D%/tally.c \
 	%D%/tally.h %D%/trail.c %D%/trail.h %D%/verdict.c %D%/verdict.h
 %C%_libjudge_a_SOURCES += %D%/linkage.c %D%/linkage.h %D%/linkage_event.c %D%/linkage_event.h \
 	%D%/linkage_feed.c %D%/linkage_feed.h \

@@ -208,7 +208,7 @@ void metric_take_number(
     m->is_seen = true;
     m->state.number = r->number;
     bool is_changed = hysteresis_feed(&m->h, m->rule, r->number, at);
-    if (m->h.level <= VERDICT_OK && m->h.worse_runs == 0)
+    if (m->h.level < VERDICT_CRITICAL && m->h.critical_runs == 0)
         m->last_good = at;
     bool is_open = m->incident != NULL && !flap_is_calming(m);
     bool is_missing = (m->h.level > VERDICT_OK) != is_open;
@@ -392,7 +392,7 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
         return;
     }
     if (!s->is_seen)
-        verdict_first_seen(s, now);
+        verdict_first_seen(j, s, now);
     say_no_reading(j, &why, s);
     metric_go_blind_all(j, s, NULL, due_moment(s, s->last), text_get(&why), now);
     text_deinit(&why);

@@ -62,6 +62,7 @@ static void drop_metric(struct judge *j, struct metric *m)
     metric_state_deinit(&m->state);
     flap_forget(j, m);
     free(m->slope);
+    trail_deinit(&m->trail);
     free(m->key);
     free(m);
 }
@@ -74,6 +75,7 @@ static void drop_instance(struct judge *j, struct subject *s, struct instance *n
         m = next;
     }
     HASH_DELETE(by_name, s->instances, n);
+    trail_deinit(&n->tally.trail);
     free(n->name);
     free(n);
 }
@@ -101,6 +103,7 @@ void registry_drop_subject(struct judge *j, struct subject *s)
     due_cancel(&j->dues, &s->release);
     depend_forget(s);
     HASH_DELETE(by_name, j->subjects, s);
+    trail_deinit(&s->tally.trail);
     free(s->services);
     free(s->text);
     free(s->name);

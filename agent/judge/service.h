@@ -8,15 +8,10 @@
  * service - the state of what the contract measures, from expressions over subjects.
  *
  *  - Yes to down_when is down; unknown is unmonitored; else yes to degraded_when is degraded, and
- *    what is known not to be down is up.
- *  - A change holds from the observation that began it; an outage that turns out to have begun
- *    earlier (a slower check confirms) is said again with the earlier start.
- *  - Down ends when it stayed good for `hold`, credited back to the first good observation;
- *    bad again before that is the same outage.
- *  - Changes while planned work runs are said, for the record; at its end the state is said again
- *    if there were any, for whoever tells it.
- *  - Since when follows from what its subjects were: back from now for as long as the expressions
- *    say the same.
+ *    what is known not to be down is up: at each moment (service_find.h).
+ *  - What becomes known of earlier time is said again from there on (service_said.h).
+ *  - Changes while planned work runs are said, for the record; at its end what it is shown to be is
+ *    told again, for whoever tells it.
  *  - After a live start a subject is unknown until its first reading.
  */
 
@@ -28,12 +23,16 @@ struct service *service_named(const struct judge *j, const char *name);
 void service_bind(struct judge *j, struct service *sv, const struct service_settings *settings,
     struct moment now);
 
+/** What was said of the time before @now is final: something that it was made of is gone. */
+void service_settle(struct service *sv, struct moment now);
+
 /** First look at the calendar and the expressions. */
 void service_start(struct judge *j, struct service *sv, struct moment now);
 
-/** Something that it names changed. @cause: the triple; NULL: none in person. */
-void service_consider(
-    struct judge *j, struct service *sv, const struct metric *cause, struct moment now);
+/** Something that it names changed, with effect from @from on. @cause: the triple; NULL: none in
+ * person. */
+void service_consider(struct judge *j, struct service *sv, const struct metric *cause,
+    struct moment from, struct moment now);
 
 /** Takes the approved windows of planned work, instead of those before. */
 void service_works(struct judge *j, struct service *sv, const struct interval *works, size_t count,

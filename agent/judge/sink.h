@@ -27,8 +27,11 @@ struct judge_sink {
      * other records now; NULL: none. */
     void (*linkage)(void *ctx, const struct linkage_state *state, const struct linkage_day *day,
         struct moment now);
-    void (*service)(
-        void *ctx, const struct service_point *point, enum service_state before, struct moment now);
+    /* From @point->from on the service was so, whatever was said of that time before; save it. */
+    void (*service)(void *ctx, const struct service_point *point, struct moment now);
+    /* What it counts as now, its `hold` included, is @shown and was @before. */
+    void (*shown)(
+        void *ctx, const struct service_point *shown, enum service_state before, struct moment now);
     /* Somebody should look at @subject now, before its interval is over. */
     void (*look)(void *ctx, const char *subject);
     /* Save the incident with these reminders and one transition more, and tell it. */

@@ -24,17 +24,14 @@
  * is due hangs in one heap. Strings in settings are borrowed from the tree in use.
  */
 
-/** Triples by verdict, of an instance or a subject, and since when it is as it is. */
+/** Triples by verdict, of an instance or a subject, and how it came to be as it is. */
 struct tally {
     uint32_t counts[VERDICT_BLIND + 1];
-    struct moment bad_since;  /* first failed observation of what is critical */
-    struct moment last_good;  /* last good observation before it; {0}: none in this run */
-    struct moment good_since; /* first good observation of the last that was not good */
-    struct trail trail;       /* critical: yes; blind: unknown */
+    struct trail trail; /* the worst of its triples' trails at each moment */
+    mono_ms newest;     /* no triple's trail has a piece that begins after this */
 };
 
 struct countdown;
-struct trail;
 
 struct open_incident {
     struct incident incident;
@@ -58,7 +55,8 @@ struct metric {
     struct open_incident *events;   /* by key */
     uint32_t open_critical, open_warning, open_notice; /* of `events` */
     uint64_t last_event_incident;
-    struct moment last_good;
+    struct moment last_good;  /* the last number that did not argue for critical */
+    struct trail trail;       /* critical: yes; blind: unknown; credited back to where it began */
     bool is_seen;             /* had a number in this run */
     struct moment seen_since; /* the first one since nobody could look */
     struct flap *flap;        /* NULL: its rule asks for none, or nothing yet */
@@ -107,27 +105,36 @@ struct subject {
     UT_hash_handle by_name;
 };
 
-struct outage {
+/** What was said of a service: from then on, until the next piece. */
+struct service_piece {
+    struct moment from;
+    struct moment detected; /* an outage: when it was first known */
+    enum service_state state;
     uint64_t incident;
-    struct moment detected, good_from;
+    bool is_inferred; /* down because of a reboot, nobody saw it */
+};
+
+/** What it counts as, its `hold` included, and was told to be. */
+struct service_shown {
+    struct service_piece piece; /* `from`: of the outage, or of the state */
+    bool is_holding;            /* good already, but not for long enough */
 };
 
 struct service {
     const struct service_settings *settings;
     char *name;
     struct calendar calendar;
-    enum service_state state; /* 0: nothing was said yet */
-    struct moment since, detected;
-    uint64_t incident;
-    struct moment epoch;    /* of the start, or of new expressions: no point lies before it */
-    bool is_open;           /* within its hours */
+    struct service_piece *pieces; /* the newest, oldest first; 0: nothing was said yet */
+    size_t piece_count, piece_room;
+    struct service_shown shown;
+    enum service_state told; /* what it was told to be last in this run; 0: nothing */
+    struct moment epoch; /* of the start, or of new expressions: what was said before is final */
+    mono_ms inferred_to; /* a reboot is down until then; CLOCK_NEVER: nothing good was seen yet */
+    bool is_open;        /* within its hours */
     struct interval *works; /* approved windows of planned work */
     size_t work_count;
     bool is_working;      /* within one of them */
-    bool changed_at_work; /* its state was said while work ran */
-    bool is_recovering;
-    struct moment good_from;
-    struct outage ended; /* the last one that ended by `hold` */
+    bool changed_at_work; /* what it is shown to be changed while work ran */
     struct due edge, hold;
 };
 

@@ -9,14 +9,10 @@
 /** The worst of @t: critical, blind, warning, ok; VERDICT_UNKNOWN when it is empty. */
 enum verdict tally_worst(const struct tally *t);
 
-/** Whether that is critical: unknown when it is blind. */
-enum truth tally_truth(const struct tally *t);
+/** Whether a triple or a whole of verdict @v is critical: unknown when it is blind. */
+enum truth tally_truth(enum verdict v);
 
-/** The first look of this run, at @at: what was before is not known. */
-void tally_seen(struct tally *t, struct moment at);
-
-/** The verdict of @m, one of those counted, goes from @before to @after with effect @from. */
-void tally_move(struct tally *t, const struct metric *m, enum verdict before, enum verdict after,
-    struct moment from);
+/** The verdict of one of those counted goes from @before to @after. */
+void tally_move(struct tally *t, enum verdict before, enum verdict after);
 
 #endif

@@ -20,6 +20,6 @@ void verdict_refresh(struct judge *j, struct subject *s, struct moment now, cons
  * The first reading of this run, or the end of the time in which it had to come: from @at on @s is
  * known, and no service waits for it any more.
  */
-void verdict_first_seen(struct subject *s, struct moment at);
+void verdict_first_seen(struct judge *j, struct subject *s, struct moment at);
 
 #endif

@@ -133,7 +133,6 @@ struct pipeline *pipeline_free(struct pipeline *p)
     p->judge = judge_free(p->judge);
     p->courier = courier_free(p->courier);
     p->record = record_close(p->record);
-    free(p->gap_open);
     pipeline_brake_free(p);
     for (size_t i = 0; i < p->told_count; i++)
         free(p->told[i].service);

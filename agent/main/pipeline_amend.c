@@ -7,6 +7,7 @@
 #include "main/view.h"
 #include "record/agreed.h"
 #include "record/history.h"
+#include "record/timeline.h"
 
 /* ---- judging a gap ----------------------------------------------------------------------- */
 
@@ -19,35 +20,49 @@ struct gap_asked {
     wall_ms at;
 };
 
-static bool is_asked(const struct gap_asked *asked, const struct sla_facts *facts, size_t i)
+static bool is_asked(const struct gap_asked *asked, const struct timeline *line, size_t i)
 {
-    const struct service_point *point = &facts->points[i];
-    if (point->state != SERVICE_UNMONITORED || point->row == 0)
+    const struct timeline_segment *segment = &line->segments[i];
+    struct timeline_place at = timeline_place_at(line, asked->at);
+    if (segment->gap == 0)
         return false;
     if (asked->row != 0)
-        return point->row == asked->row;
-    return point->from.wall <= asked->at &&
-           (i + 1 == facts->point_count || asked->at < facts->points[i + 1].from.wall);
+        return segment->gap == asked->row;
+    return timeline_compare(segment->from, at) <= 0 &&
+           (i + 1 == line->segment_count || timeline_compare(at, line->segments[i + 1].from) < 0);
+}
+
+/* Looks for it in all that is known of @service now. */
+static enum gap_found find_gap_of(struct pipeline *p, const struct service_settings *service,
+    const struct gap_asked *asked, struct judgement *ret)
+{
+    struct sla_facts facts = {.begin = p->begin};
+    struct timeline line;
+    enum gap_found found = GAP_NONE;
+    if (record_facts(p->record, service->name, &facts) != 0)
+        return GAP_NONE;
+    timeline_init(&line, &facts, &(struct timeline_rules){.hold = 0, .as_of = CLOCK_NEVER});
+    for (size_t i = 0; i < line.segment_count && found == GAP_NONE; i++) {
+        if (!is_asked(asked, &line, i))
+            continue;
+        ret->gap = line.segments[i].gap;
+        ret->service = alloc_text(service->name);
+        found = i + 1 < line.segment_count ? GAP_CLOSED : GAP_OPEN;
+    }
+    timeline_deinit(&line);
+    return found;
 }
 
 static enum gap_found find_gap(
     struct pipeline *p, const struct gap_asked *asked, struct judgement *ret)
 {
-    for (size_t i = 0; i < p->settings->service_count; i++) {
-        struct sla_facts facts = {0};
-        const char *name = p->settings->services[i].name;
-        if ((asked->service != NULL && !text_equal(asked->service, name)) ||
-            record_facts(p->record, name, &facts) != 0)
-            continue;
-        for (size_t k = 0; k < facts.point_count; k++) {
-            if (!is_asked(asked, &facts, k))
-                continue;
-            ret->gap = facts.points[k].row;
-            ret->service = alloc_text(name);
-            return k + 1 < facts.point_count ? GAP_CLOSED : GAP_OPEN;
-        }
+    enum gap_found found = GAP_NONE;
+    for (size_t i = 0; i < p->settings->service_count && found == GAP_NONE; i++) {
+        const struct service_settings *s = &p->settings->services[i];
+        if (asked->service == NULL || text_equal(asked->service, s->name))
+            found = find_gap_of(p, s, asked, ret);
     }
-    return GAP_NONE;
+    return found;
 }
 
 static bool take_gap(struct pipeline *p, const struct command *command, struct gap_asked *ret)

@@ -31,10 +31,7 @@ struct pipeline {
     span_ms alive_every;
     mono_ms alive_due;
     char boot_id[CLOCK_BOOT_ID_BYTES];
-    wall_ms begin;  /* before it nothing is known; INT64_MIN: all was good */
-    struct gap gap; /* before this run */
-    bool *gap_open; /* by service of the tree it began with; see gap_hides */
-    size_t gap_count;
+    wall_ms begin; /* before it nothing is known; INT64_MIN: all was good */
     struct told_state *told;
     size_t told_count;
     struct moment started; /* this run */

@@ -131,22 +131,18 @@ static void restore_linkage(void *arg, const struct linkage_state *state)
 }
 
 /* R10: what nobody saw. */
-static void record_gap(struct pipeline *p, struct moment now)
+static void record_gap(struct pipeline *p, const struct gap *gap, struct moment now)
 {
-    free(p->gap_open);
-    p->gap_count = p->settings->service_count;
-    p->gap_open = alloc_array(p->gap_count, sizeof *p->gap_open);
-    if (p->gap.clock_went_back)
-        record_clock_step(p->record, p->gap.from.wall, now.wall, now.boot);
-    for (size_t i = 0; i < p->gap_count; i++) {
+    if (gap->clock_went_back)
+        record_clock_step(p->record, gap->from.wall, now.wall, now.boot);
+    for (size_t i = 0; i < p->settings->service_count; i++) {
         struct service_point point = {0};
-        gap_point(&p->gap, p->settings->services[i].name, now, &point);
+        gap_point(gap, p->settings->services[i].name, now, &point);
         record_service_point(p->record, &point, now);
-        judge_restore_service(p->judge, &point);
+        judge_restore_service(p->judge, &point, gap->rebooted);
         service_point_deinit(&point);
-        p->gap_open[i] = true;
     }
-    pipeline_append(p, now, "gap", gap_json(&p->gap, now));
+    pipeline_append(p, now, "gap", gap_json(gap, now));
 }
 
 static void restore(struct pipeline *p, const struct record_alive *alive, struct moment now)
@@ -159,8 +155,9 @@ static void restore(struct pipeline *p, const struct record_alive *alive, struct
     record_each_incident(p->record, true, restore_incident, &r);
     record_each_linkage(p->record, restore_linkage, &r);
     record_each_service_notice(p->record, restore_told, p);
-    if (alive != NULL && gap_find(alive, now, p->boot_id, &p->gap))
-        record_gap(p, now);
+    struct gap gap;
+    if (alive != NULL && gap_find(alive, now, p->boot_id, &gap))
+        record_gap(p, &gap, now);
 }
 
 static bool take_first(
@@ -241,7 +238,6 @@ void pipeline_settings(
     const struct settings *old = p->settings;
     pipeline_config_loaded(p, settings, who, now);
     p->settings = settings;
-    p->gap_count = 0; // its services are known by their place in the tree that was
     showing_settings(&p->showing, settings);
     judge_settings(p->judge, settings, zone, now);
     pipeline_all_works(p, now);

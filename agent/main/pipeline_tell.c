@@ -204,15 +204,6 @@ static enum severity service_severity(enum service_state state)
     }
 }
 
-/* After a reboot the services were down, not unmonitored, until the first look that can answer. */
-static bool hidden_by_gap(struct pipeline *p, const struct service_point *point)
-{
-    for (size_t i = 0; i < p->gap_count; i++)
-        if (text_equal(p->settings->services[i].name, point->service))
-            return gap_hides(&p->gap, point, &p->gap_open[i]);
-    return false;
-}
-
 /* What was said of @service last, over restarts; up if nothing was. */
 enum service_state *pipeline_told_state(struct pipeline *p, const char *service)
 {
@@ -245,13 +236,18 @@ static bool is_news(struct pipeline *p, const struct service_point *point, struc
            (is_in_hours(p, point->service, now) && !judge_is_working(p->judge, point->service));
 }
 
-static void on_service(
+static void on_service(void *ctx, const struct service_point *point, struct moment now)
+{
+    struct pipeline *p = ctx;
+    record_service_point(p->record, point, now);
+    pipeline_touched(p);
+    pipeline_burn_changed(p, now);
+}
+
+static void on_shown(
     void *ctx, const struct service_point *point, enum service_state before, struct moment now)
 {
     struct pipeline *p = ctx;
-    if (hidden_by_gap(p, point))
-        return;
-    record_service_point(p->record, point, now);
     showing_service(&p->showing, p->settings, point->service);
     pipeline_touched(p);
     pipeline_burn_changed(p, now);
@@ -287,5 +283,5 @@ static void on_look(void *ctx, const char *subject)
 struct judge_sink pipeline_judge_sink(struct pipeline *p)
 {
     return (struct judge_sink){p, on_metric, on_subject, on_incident, on_linkage, on_service,
-        on_look, pipeline_incident_report_due, on_metric_gone};
+        on_shown, on_look, pipeline_incident_report_due, on_metric_gone};
 }

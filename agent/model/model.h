@@ -119,6 +119,9 @@ struct service_point {
     uint64_t incident; /* the outage's; 0: none */
     char *reason;      /* subject that decided, for print */
     uint64_t row;      /* of the ledger, which calls it by that; 0: not from there */
+    /* When the outage that was said with this beginning and detection was taken back: all of it was
+     * credited away. {0}: it was not, and the point says "from here on". */
+    struct moment taken_back;
 };
 
 void service_point_copy(struct service_point *ret, const struct service_point *from);

@@ -37,18 +37,6 @@ void gap_point(
     };
 }
 
-bool gap_hides(const struct gap *g, const struct service_point *point, bool *is_open)
-{
-    if (!*is_open)
-        return false;
-    if (point->state == SERVICE_UNMONITORED)
-        return g->rebooted;
-    // Seen to be down is no first good check (R10): what is hidden after it stays down.
-    if (point->state != SERVICE_DOWN)
-        *is_open = false;
-    return false;
-}
-
 json_t *gap_json(const struct gap *g, struct moment now)
 {
     json_t *o = json_object();

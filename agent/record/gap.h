@@ -14,8 +14,8 @@
  * down from there to their first good check: the one thing that is inferred. Otherwise nothing is
  * known, and they were unmonitored until a person judges it with evidence.
  *
- * At a start the caller records one gap_point for each service, then passes what the judge says of
- * services through gap_hides.
+ * At a start the caller records one gap_point for each service and gives it to the judge, which
+ * goes on from there.
  */
 
 struct gap {
@@ -32,13 +32,6 @@ bool gap_find(
 /** What the gap says of @service: down or unmonitored from its start on. The caller frees. */
 void gap_point(
     const struct gap *g, const char *service, struct moment now, struct service_point *ret);
-
-/**
- * Whether @point of the judge must not be recorded: after a boot, "unmonitored" says nothing new
- * until the first check that can answer. @is_open: kept by the caller for each service, true at
- * the start; the first good state closes it.
- */
-bool gap_hides(const struct gap *g, const struct service_point *point, bool *is_open);
 
 /** Body of the ledger's row of kind gap; new reference. */
 json_t *gap_json(const struct gap *g, struct moment now);

@@ -21,7 +21,6 @@ struct work_on {
     const struct sla_facts *facts;
     struct timeline line;
     struct cuts cuts;
-    struct timeline_place as_of;
     struct timeline_window period;  /* from the service's start on */
     struct timeline_window counted; /* of it, what lies before as_of */
     uint64_t *mistaken;             /* incidents that were false detections */
@@ -87,7 +86,7 @@ static void count_segment(
 {
     const struct timeline *line = &w->line;
     const struct timeline_segment *segment = &line->segments[i];
-    struct timeline_place to = timeline_end_of(line, i, w->as_of);
+    struct timeline_place to = timeline_end_of(line, i, w->line.as_of);
     // Years of segments lie outside most windows.
     if (segment->from.leg == to.leg &&
         (to.second <= w->counted.from_s || segment->from.second >= w->counted.to_s))
@@ -177,7 +176,7 @@ static void count_availability(struct work_on *w)
 static void add_gap(struct work_on *w, size_t i)
 {
     const struct timeline_segment *segment = &w->line.segments[i];
-    struct timeline_place to = timeline_end_of(&w->line, i, w->as_of);
+    struct timeline_place to = timeline_end_of(&w->line, i, w->line.as_of);
     struct sla_gap gap = {
         .id = segment->gap,
         .from_s = segment->from.second,
@@ -250,7 +249,8 @@ static bool is_between(int64_t second, const struct timeline_window *window)
 /* A sample belongs to the period of its detection, and there is none before it (R12). */
 static bool is_of_period(const struct work_on *w, struct timeline_place detected)
 {
-    return is_between(detected.second, &w->period) && timeline_compare(detected, w->as_of) <= 0;
+    return is_between(detected.second, &w->period) &&
+           timeline_compare(detected, w->line.as_of) <= 0;
 }
 
 static void collect_mistaken(struct work_on *w)
@@ -273,10 +273,21 @@ static bool is_mistaken(const struct work_on *w, uint64_t id)
 
 static void add_recovery(struct work_on *w, const struct stretch *s)
 {
-    if (!is_of_period(w, s->start) || service_seconds(w, s->from, s->stop) == 0)
-        return;
-    if (!is_mistaken(w, s->incident))
+    if (is_of_period(w, s->start) && !is_mistaken(w, s->incident))
         add_sample(&w->f->recovery, &w->f->recovery_count, judge_stretch(w, s, w->sla->recovery));
+}
+
+/* What was detected, and then was no outage: it worked all the time. Between the two it was taken
+ * for one. */
+static void add_taken_back(struct work_on *w, const struct timeline_taken *taken)
+{
+    struct stretch s = {.incident = taken->incident,
+        .from = taken->detected,
+        .start = taken->detected,
+        .stop = taken->detected,
+        .is_ended = true};
+    if (service_seconds(w, taken->detected, taken->taken_back) > 0)
+        add_recovery(w, &s);
 }
 
 /* The incident of an outage that began without one. */
@@ -288,13 +299,48 @@ static uint64_t incident_from(const struct timeline *line, size_t i, size_t end)
     return 0;
 }
 
-/* Down outside the hours or during planned work: nobody was told, so the sample begins behind it.
- */
-static bool was_held(const struct work_on *w, size_t i)
+/* Seconds from @from to @to within the hours in which no planned work ran. */
+static int64_t offered_seconds(
+    const struct work_on *w, struct timeline_place from, struct timeline_place to)
 {
-    const struct timeline_segment *here = &w->line.segments[i];
-    return here->incident == 0 && i + 1 < w->line.segment_count && here[1].state == SERVICE_DOWN &&
-           here[1].incident != 0 && service_seconds(w, here->from, here[1].from) == 0;
+    int64_t out[CUT_KINDS];
+    cuts_seconds(&w->cuts, &w->line, from, to, NULL, w->calendar, out);
+    return timeline_seconds(&w->line, from, to, NULL, w->calendar) - out[CUT_WORK] -
+           out[CUT_LATE_WORK];
+}
+
+/* The last moment before @to up to which nothing was offered since @from. */
+static struct timeline_place offer_start(
+    const struct work_on *w, struct timeline_place from, struct timeline_place to)
+{
+    struct timeline_place low = from;
+    while (low.leg < to.leg) {
+        struct timeline_place next = {low.leg + 1, w->line.legs[low.leg + 1].from_s};
+        if (offered_seconds(w, from, next) > 0)
+            break;
+        low = next;
+    }
+    struct timeline_place high = {
+        low.leg, low.leg == to.leg ? to.second : w->line.legs[low.leg].to_s};
+    while (low.second + 1 < high.second) {
+        struct timeline_place middle = {low.leg, low.second + (high.second - low.second) / 2};
+        if (offered_seconds(w, from, middle) > 0)
+            high = middle;
+        else
+            low = middle;
+    }
+    return low;
+}
+
+/* When an outage counts as detected: one that began outside the hours, or during planned work, when
+ * that was over. */
+static struct timeline_place counted_detection(
+    const struct work_on *w, const struct timeline_segment *outage, struct timeline_place to)
+{
+    struct timeline_place second = {outage->detected.leg, outage->detected.second + 1};
+    if (offered_seconds(w, outage->from, second) > 0 || timeline_compare(second, to) >= 0)
+        return outage->detected;
+    return offer_start(w, outage->detected, to);
 }
 
 /*
@@ -306,22 +352,25 @@ static void collect_recovery(struct work_on *w)
     const struct timeline *line = &w->line;
     for (size_t first = 0, end; first < line->segment_count; first = end) {
         end = first + 1;
-        if (line->segments[first].state != SERVICE_DOWN || was_held(w, first))
+        if (line->segments[first].state != SERVICE_DOWN)
             continue;
         while (end < line->segment_count && (line->segments[end].state == SERVICE_DOWN ||
                                                 line->segments[end].state == SERVICE_UNMONITORED))
             end++;
-        bool is_ended =
-            end < line->segment_count && timeline_compare(line->segments[end].from, w->as_of) <= 0;
+        bool is_ended = end < line->segment_count &&
+                        timeline_compare(line->segments[end].from, w->line.as_of) <= 0;
         struct stretch s = {
             .incident = incident_from(line, first, end),
             .from = line->segments[first].from,
-            .start = line->segments[first].detected,
-            .stop = is_ended ? line->segments[end].from : w->as_of,
+            .stop = is_ended ? line->segments[end].from : w->line.as_of,
             .is_ended = is_ended,
         };
-        add_recovery(w, &s);
+        s.start = counted_detection(w, &line->segments[first], s.stop);
+        if (service_seconds(w, s.from, s.stop) > 0)
+            add_recovery(w, &s);
     }
+    for (size_t i = 0; i < line->taken_count; i++)
+        add_taken_back(w, &line->taken[i]);
 }
 
 static bool has_come(struct moment m)
@@ -340,8 +389,8 @@ static struct moment earlier(struct moment a, struct moment b)
 static void end_stretch(const struct work_on *w, struct stretch *s, struct moment m)
 {
     struct timeline_place place = timeline_place_of(&w->line, m);
-    s->is_ended = has_come(m) && timeline_compare(place, w->as_of) <= 0;
-    s->stop = s->is_ended ? place : w->as_of;
+    s->is_ended = has_come(m) && timeline_compare(place, w->line.as_of) <= 0;
+    s->stop = s->is_ended ? place : w->line.as_of;
 }
 
 /* Whether it was open at some time at which the service clock ran; an instant is enough. */
@@ -358,7 +407,7 @@ static int64_t time_to_notify(const struct work_on *w, const struct incident *i)
 {
     struct timeline_place told = timeline_place_of(&w->line, i->notified_at);
     if (!has_come(i->notified_at) || !has_come(i->detected_at) ||
-        timeline_compare(told, w->as_of) > 0)
+        timeline_compare(told, w->line.as_of) > 0)
         return -1;
     return timeline_seconds(
         &w->line, timeline_place_of(&w->line, i->detected_at), told, NULL, NULL);
@@ -402,19 +451,39 @@ static void set_windows(struct work_on *w, const struct service_settings *servic
         w->counted.to_s = floor_seconds(as_of);
 }
 
+static void begin(struct work_on *w, const struct service_settings *service,
+    const struct period *period, wall_ms as_of)
+{
+    *w->f = (struct sla_figures){
+        .service = alloc_text(service->name), .period = *period, .zone = w->calendar->zone};
+    timeline_init(&w->line, w->facts,
+        &(struct timeline_rules){service->hold, service->sla.min_outage, as_of});
+    cuts_init(&w->cuts, w->facts, service->name, service->sla.whole_window, true);
+    set_windows(w, service, period, as_of);
+    count_availability(w);
+}
+
+static void end(struct work_on *w)
+{
+    cuts_deinit(&w->cuts);
+    timeline_deinit(&w->line);
+}
+
+void sla_count(const struct service_settings *service, const struct calendar *calendar,
+    const struct period *period, const struct sla_facts *facts, wall_ms as_of,
+    struct sla_figures *ret)
+{
+    struct work_on w = {.sla = &service->sla, .calendar = calendar, .facts = facts, .f = ret};
+    begin(&w, service, period, as_of);
+    end(&w);
+}
+
 void sla_compute(const struct service_settings *service, const struct calendar *calendar,
     const struct period *period, const struct sla_facts *facts, wall_ms as_of,
     struct sla_figures *ret)
 {
-    *ret = (struct sla_figures){.service = alloc_text(service->name), .period = *period};
     struct work_on w = {.sla = &service->sla, .calendar = calendar, .facts = facts, .f = ret};
-    ret->zone = calendar->zone;
-    timeline_init(&w.line, facts, service->hold, service->sla.min_outage);
-    cuts_init(&w.cuts, facts, service->name, service->sla.whole_window, true);
-    w.as_of = timeline_place_at(&w.line, as_of);
-    set_windows(&w, service, period, as_of);
-
-    count_availability(&w);
+    begin(&w, service, period, as_of);
     collect_gaps(&w);
     collect_mistaken(&w);
     if (service->sla.recovery > 0)
@@ -422,8 +491,7 @@ void sla_compute(const struct service_settings *service, const struct calendar *
     for (size_t i = 0; service->sla.notification > 0 && i < facts->incident_count; i++)
         add_notification(&w, &facts->incidents[i]);
     free(w.mistaken);
-    cuts_deinit(&w.cuts);
-    timeline_deinit(&w.line);
+    end(&w);
 }
 
 void sla_figures_deinit(struct sla_figures *f)

@@ -72,6 +72,10 @@ int64_t sla_measured(const struct sla_figures *f);
 void sla_compute(const struct service_settings *service, const struct calendar *calendar,
     const struct period *period, const struct sla_facts *facts, wall_ms as_of,
     struct sla_figures *ret);
+/** The same without samples and gaps: seconds, percentages and the budget. */
+void sla_count(const struct service_settings *service, const struct calendar *calendar,
+    const struct period *period, const struct sla_facts *facts, wall_ms as_of,
+    struct sla_figures *ret);
 void sla_figures_deinit(struct sla_figures *f);
 
 /** part/total in percent with five decimals, truncated, "99.96253"; "n/a" for total 0. Exact. */

@@ -159,19 +159,20 @@ static void add_point(struct timeline *t, const struct service_point *point)
         .incident = point->incident,
         .gap = point->state == SERVICE_UNMONITORED ? point->row : 0,
     };
-    while (t->segment_count > 1) {
-        const struct timeline_segment *last = &t->segments[t->segment_count - 1];
-        if (timeline_compare(last->from, fresh.from) < 0)
-            break;
-        // An outage of which more becomes known was detected when it first was.
-        if (last->state == SERVICE_DOWN && fresh.state == SERVICE_DOWN &&
-            timeline_compare(last->detected, fresh.detected) < 0) {
-            fresh.detected = last->detected;
-            fresh.incident = last->incident != 0 ? last->incident : fresh.incident;
-        }
+    while (t->segment_count > 1 &&
+           timeline_compare(t->segments[t->segment_count - 1].from, fresh.from) >= 0)
         t->segment_count--;
-    }
     t->segments[t->segment_count++] = fresh;
+}
+
+static void add_taken_back(struct timeline *t, const struct service_point *point)
+{
+    t->taken = alloc_resize(t->taken, t->taken_count + 1, sizeof *t->taken);
+    t->taken[t->taken_count++] = (struct timeline_taken){
+        .detected = timeline_place_of(t, point->detected),
+        .taken_back = timeline_place_of(t, point->taken_back),
+        .incident = point->incident,
+    };
 }
 
 /* What a person said of a gap, with evidence, is what it was (R10). */
@@ -188,25 +189,41 @@ static void apply_judgements(struct timeline *t, const struct sla_facts *facts)
     }
 }
 
-static int64_t run_length(const struct timeline *t, size_t from, size_t to)
+static struct timeline_place earlier(struct timeline_place a, struct timeline_place b)
 {
-    return timeline_seconds(t, t->segments[from].from, t->segments[to].from, NULL, NULL);
+    return timeline_compare(a, b) < 0 ? a : b;
 }
 
-/* Good time between two outages that did not last counts as outage (R5, R19). */
+/* From the begin of @from to that of @to, as far as it is known. */
+static int64_t run_length(const struct timeline *t, size_t from, size_t to)
+{
+    struct timeline_place end = earlier(timeline_end_of(t, to - 1, t->as_of), t->as_of);
+    return timeline_seconds(t, t->segments[from].from, end, NULL, NULL);
+}
+
+static bool is_good(const struct timeline_segment *s)
+{
+    return s->state == SERVICE_UP || s->state == SERVICE_DEGRADED;
+}
+
+/*
+ * Good time after an outage that did not last is part of it (R5, R19), whatever came after: what
+ * failed again goes on with the first outage, its incident and its detection.
+ */
 static void apply_hold(struct timeline *t, int64_t hold_s)
 {
-    for (size_t i = 1; i < t->segment_count; i++) {
+    for (size_t i = 1, end; i < t->segment_count; i = end) {
         const struct timeline_segment *before = &t->segments[i - 1];
-        size_t end = i;
-        while (end < t->segment_count &&
-               (t->segments[end].state == SERVICE_UP || t->segments[end].state == SERVICE_DEGRADED))
+        end = i;
+        while (end < t->segment_count && is_good(&t->segments[end]))
             end++;
-        if (before->state != SERVICE_DOWN || end == i || end == t->segment_count ||
-            t->segments[end].state != SERVICE_DOWN || run_length(t, i, end) >= hold_s)
+        if (end == i || before->state != SERVICE_DOWN || run_length(t, i, end) >= hold_s) {
+            end += end == i;
             continue;
-        // The second outage goes on with the first one: the same incident, the same detection.
-        for (size_t k = i; k <= end; k++) {
+        }
+        if (end < t->segment_count && t->segments[end].state == SERVICE_DOWN)
+            end++;
+        for (size_t k = i; k < end; k++) {
             t->segments[k].state = SERVICE_DOWN;
             t->segments[k].incident = before->incident;
             t->segments[k].detected = before->detected;
@@ -228,10 +245,11 @@ static void apply_min_outage(struct timeline *t, int64_t least_s)
 }
 
 void timeline_init(
-    struct timeline *t, const struct sla_facts *facts, span_ms hold, span_ms min_outage)
+    struct timeline *t, const struct sla_facts *facts, const struct timeline_rules *rules)
 {
     *t = (struct timeline){0};
     make_legs(t, facts);
+    t->as_of = timeline_place_at(t, rules->as_of);
     t->segments = alloc_array(facts->point_count + 1, sizeof *t->segments);
     t->segments[0] = (struct timeline_segment){
         .from = {0, FIRST_SECOND},
@@ -239,17 +257,22 @@ void timeline_init(
         .state = facts->begin == INT64_MIN ? SERVICE_UP : SERVICE_UNMONITORED,
     };
     t->segment_count = 1;
-    for (size_t i = 0; i < facts->point_count; i++)
-        if (is_measured_state(facts->points[i].state))
-            add_point(t, &facts->points[i]);
+    for (size_t i = 0; i < facts->point_count; i++) {
+        const struct service_point *point = &facts->points[i];
+        if (point->taken_back.wall != 0)
+            add_taken_back(t, point);
+        else if (is_measured_state(point->state))
+            add_point(t, point);
+    }
+    apply_hold(t, rules->hold / 1000);
     apply_judgements(t, facts);
-    apply_hold(t, hold / 1000);
-    apply_min_outage(t, min_outage / 1000);
+    apply_min_outage(t, rules->min_outage / 1000);
 }
 
 void timeline_deinit(struct timeline *t)
 {
     free(t->legs);
     free(t->segments);
+    free(t->taken);
     *t = (struct timeline){0};
 }

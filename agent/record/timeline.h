@@ -40,19 +40,35 @@ struct timeline_segment {
     bool is_judged; /* by a person: `state` is up or down (R10) */
 };
 
+/* An outage that was detected, and dissolved by what was credited back. */
+struct timeline_taken {
+    struct timeline_place detected, taken_back;
+    uint64_t incident;
+};
+
 struct timeline {
     struct timeline_leg *legs;
     size_t leg_count;
     struct timeline_segment *segments; /* at least one; the first begins before all time */
     size_t segment_count;
+    struct timeline_taken *taken; /* back, in the order said */
+    size_t taken_count;
+    struct timeline_place as_of; /* what comes later is not known */
+};
+
+/** How the line of a service is read. */
+struct timeline_rules {
+    span_ms hold;       /* good time after an outage that is shorter is part of the outage */
+    span_ms min_outage; /* an outage that is shorter did not happen */
+    wall_ms as_of;
 };
 
 /**
- * Makes the line. @hold: good time between two outages that is shorter is part of the outage;
- * @min_outage: an outage that is shorter did not happen.
+ * Makes the line: what was said, later words over earlier ones; then `hold`; then what a person
+ * judged of gaps; then `min_outage`.
  */
 void timeline_init(
-    struct timeline *t, const struct sla_facts *facts, span_ms hold, span_ms min_outage);
+    struct timeline *t, const struct sla_facts *facts, const struct timeline_rules *rules);
 void timeline_deinit(struct timeline *t);
 
 struct timeline_place timeline_place_of(const struct timeline *t, struct moment m);

@@ -387,6 +387,8 @@ json_t *wire_service_point(const struct service_point *p)
     json_object_set_new(o, "detected", wire_moment(p->detected));
     json_object_set_new(o, "incident", wire_id(p->incident));
     wire_put_text(o, "reason", p->reason);
+    if (p->taken_back.wall != 0)
+        json_object_set_new(o, "taken_back", wire_moment(p->taken_back));
     return o;
 }
 
@@ -402,6 +404,9 @@ static int service_point_fill(const json_t *o, struct service_point *p, struct t
     if (!wire_moment_decode(json_object_get(o, "from"), &p->from) ||
         !wire_moment_decode(json_object_get(o, "detected"), &p->detected))
         return wire_bad(why, "\"from\" or \"detected\" is not a moment");
+    const json_t *taken_back = json_object_get(o, "taken_back");
+    if (taken_back != NULL && !wire_moment_decode(taken_back, &p->taken_back))
+        return wire_bad(why, "\"taken_back\" is not a moment");
     return 0;
 }
 

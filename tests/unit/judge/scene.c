@@ -139,16 +139,12 @@ static void on_linkage(
     text_deinit(&t);
 }
 
-static void on_service(
-    void *ctx, const struct service_point *p, enum service_state before, struct moment now)
+static void add_point(
+    struct scene *s, const char *what, const struct service_point *p, struct moment now)
 {
-    struct scene *s = ctx;
     struct text t = {0};
-    (void)before;
-    service_point_deinit(&s->point);
-    service_point_copy(&s->point, p);
     add_time(&t, now);
-    text_addf(&t, " service %s %s from ", p->service, service_state_name(p->state));
+    text_addf(&t, " %s %s %s from ", what, p->service, service_state_name(p->state));
     add_time(&t, p->from);
     line(s, text_get(&t));
     text_deinit(&t);
@@ -163,6 +159,22 @@ static void on_look(void *ctx, const char *subject)
     text_addf(&t, " look %s", subject);
     line(s, text_get(&t));
     text_deinit(&t);
+}
+
+static void on_service(void *ctx, const struct service_point *p, struct moment now)
+{
+    struct scene *s = ctx;
+    service_point_deinit(&s->point);
+    service_point_copy(&s->point, p);
+    if (s->with_rows)
+        add_point(s, p->taken_back.wall != 0 ? "taken back" : "row", p, now);
+}
+
+static void on_shown(
+    void *ctx, const struct service_point *p, enum service_state before, struct moment now)
+{
+    (void)before;
+    add_point(ctx, "service", p, now);
 }
 
 static void on_report_due(void *ctx, const struct report_due *due, struct moment now)
@@ -330,7 +342,7 @@ static struct moment moment_at(const char *time)
 static const struct judge_sink *sink_of(struct scene *s, struct judge_sink *ret)
 {
     *ret = (struct judge_sink){s, on_metric, on_subject, on_incident, on_linkage, on_service,
-        on_look, on_report_due, on_metric_gone};
+        on_shown, on_look, on_report_due, on_metric_gone};
     return ret;
 }
 
@@ -409,6 +421,6 @@ void scene_restart(struct scene *s, const char *time)
     for (size_t i = 0; i < s->linkage_count; i++)
         judge_restore_linkage(s->judge, &s->linkages[i]);
     if (s->point.service != NULL)
-        judge_restore_service(s->judge, &s->point);
+        judge_restore_service(s->judge, &s->point, false);
     judge_start(s->judge, s->now, false);
 }

@@ -44,7 +44,8 @@ struct scene {
     size_t incident_count;
     struct linkage_state linkages[8]; /* the last of each id */
     size_t linkage_count;
-    struct service_point point; /* the last */
+    struct service_point point; /* the last row */
+    bool with_rows;             /* rows are lines too */
 };
 
 int scene_set_up(void **state);

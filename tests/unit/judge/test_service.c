@@ -140,7 +140,7 @@ static void failing_again_within_hold_but_known_later_is_the_same_outage(void **
 
     only_service(s);
     SCENE_TOLD(s, "09:00 service renkei up from 09:00", "10:01 service renkei down from 10:00",
-        "10:15 service renkei up from 10:10", "10:16 service renkei down from 10:10");
+        "10:15 service renkei up from 10:10", "10:16 service renkei down from 10:00");
 }
 
 static void degraded_counts_from_when_it_is_no_longer_down(void **state)
@@ -236,6 +236,100 @@ static void a_subject_that_is_only_told_of_by_events_is_not_waited_for(void **st
     assert_int_equal(s->point.incident, 1);
 }
 
+/* Rows only: what the ledger is told. */
+static void only_rows(struct scene *s)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->line_count; i++) {
+        if (strstr(s->lines[i], " row ") != NULL || strstr(s->lines[i], " taken back ") != NULL)
+            s->lines[kept++] = s->lines[i];
+        else
+            free(s->lines[i]);
+    }
+    s->line_count = kept;
+}
+
+static void an_outage_of_which_crediting_back_leaves_nothing_is_taken_back(void **state)
+{
+    struct scene *s = *state;
+    scene_down_when(s, EXPRESSION_ALL, 0, "engine", "db", NULL);
+    s->rules[SCENE_ENGINE][0].runs = 1;
+    s->rules[SCENE_ENGINE][0].clear_runs = 3;
+    s->with_rows = true;
+    scene_start(s, "09:00", true);
+    down(s, "10:00", "engine");
+    up(s, "10:10", "engine");
+    down(s, "10:15", "db");
+    up(s, "10:20", "engine");
+    up(s, "10:30", "engine");
+
+    only_rows(s);
+    SCENE_TOLD(s, "09:00 row renkei up from 09:00", "10:15 row renkei down from 10:15",
+        "10:30 row renkei up from 09:00", "10:30 taken back renkei down from 10:15");
+    assert_int_equal(s->point.taken_back.wall, s->now.wall);
+}
+
+static void good_time_found_within_an_outage_parts_it(void **state)
+{
+    struct scene *s = *state;
+    scene_down_when(s, EXPRESSION_ANY, 0, "engine", "db", NULL);
+    s->rules[SCENE_ENGINE][0].runs = 1;
+    s->rules[SCENE_ENGINE][0].clear_runs = 3;
+    s->with_rows = true;
+    scene_start(s, "09:00", true);
+    down(s, "10:00", "engine");
+    up(s, "10:10", "engine");
+    down(s, "10:15", "db");
+    up(s, "10:20", "engine");
+    up(s, "10:30", "engine");
+
+    only_rows(s);
+    SCENE_TOLD(s, "09:00 row renkei up from 09:00", "10:00 row renkei down from 10:00",
+        "10:30 row renkei up from 10:10", "10:30 row renkei down from 10:15");
+    assert_int_equal(s->point.detected.wall, s->point.from.wall);
+}
+
+static void what_a_triple_is_credited_back_parts_the_outage_of_its_subject(void **state)
+{
+    struct scene *s = *state;
+    scene_down_when(s, EXPRESSION_ANY, 0, "disk", NULL, NULL);
+    s->rules[SCENE_DISK][0].clear_runs = 2;
+    s->with_rows = true;
+    scene_start(s, "09:00", true);
+    scene_at(s, "10:00");
+    scene_number(s, "disk", "/var", "used_percent", 95);
+    scene_at(s, "10:10");
+    scene_number(s, "disk", "/var", "used_percent", 50);
+    scene_at(s, "10:15");
+    scene_number(s, "disk", "/srv", "used_percent", 95);
+    scene_at(s, "10:20");
+    scene_number(s, "disk", "/var", "used_percent", 50);
+
+    only_rows(s);
+    SCENE_TOLD(s, "09:00 row renkei up from 09:00", "10:00 row renkei down from 10:00",
+        "10:20 row renkei up from 10:10", "10:20 row renkei down from 10:15");
+}
+
+static void outages_that_become_one_keep_the_first_detection(void **state)
+{
+    struct scene *s = *state;
+    scene_down_when(s, EXPRESSION_ANY, 0, "engine", "db", NULL);
+    s->with_rows = true;
+    scene_start(s, "09:00", true);
+    down(s, "10:00", "db");
+    down(s, "10:05", "engine");
+    up(s, "10:10", "db");
+    down(s, "10:15", "engine");
+    down(s, "10:20", "db");
+    down(s, "10:25", "engine");
+
+    only_rows(s);
+    SCENE_TOLD(s, "09:00 row renkei up from 09:00", "10:00 row renkei down from 10:00",
+        "10:10 row renkei up from 10:10", "10:20 row renkei down from 10:20",
+        "10:25 row renkei down from 10:10");
+    assert_int_equal(s->point.detected.wall, s->now.wall - 25 * 60000);
+}
+
 static void a_warning_is_not_bad(void **state)
 {
     struct scene *s = *state;
@@ -253,6 +347,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(outages_that_overlap_are_one),
+        TEST(an_outage_of_which_crediting_back_leaves_nothing_is_taken_back),
+        TEST(good_time_found_within_an_outage_parts_it),
+        TEST(what_a_triple_is_credited_back_parts_the_outage_of_its_subject),
+        TEST(outages_that_become_one_keep_the_first_detection),
         TEST(all_is_down_since_the_last_and_good_since_the_first),
         TEST(at_least_two_needs_two),
         TEST(a_slower_check_moves_the_start_of_the_same_outage),

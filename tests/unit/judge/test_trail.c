@@ -4,7 +4,7 @@
 
 static void say(struct trail *t, enum truth truth, mono_ms at)
 {
-    trail_say(t, truth, (struct moment){.wall = at, .boot = at});
+    trail_say(t, (struct trail_piece){.from = {.wall = at, .boot = at}, .truth = truth});
 }
 
 static void before_anything_was_said_it_is_what_the_caller_says(void **state UNUSED)
@@ -28,6 +28,7 @@ static void a_piece_lasts_until_the_next(void **state UNUSED)
     assert_int_equal(trail_at(&t, 20, TRUTH_UNKNOWN), TRUTH_NO);
     assert_true(trail_edge(&t, 19)->from.boot == 10);
     assert_true(trail_next(&t, 10)->from.boot == 20);
+    trail_deinit(&t);
 }
 
 static void what_is_said_of_earlier_time_replaces_what_was_said_since(void **state UNUSED)
@@ -40,6 +41,7 @@ static void what_is_said_of_earlier_time_replaces_what_was_said_since(void **sta
 
     assert_int_equal(t.count, 2);
     assert_int_equal(trail_at(&t, 25, TRUTH_NO), TRUTH_YES);
+    trail_deinit(&t);
 }
 
 static void the_same_again_is_no_new_piece(void **state UNUSED)
@@ -49,6 +51,7 @@ static void the_same_again_is_no_new_piece(void **state UNUSED)
     say(&t, TRUTH_YES, 20);
 
     assert_int_equal(t.count, 1);
+    trail_deinit(&t);
 }
 
 static void the_oldest_pieces_are_forgotten_and_that_is_known(void **state UNUSED)
@@ -61,6 +64,7 @@ static void the_oldest_pieces_are_forgotten_and_that_is_known(void **state UNUSE
     assert_true(t.is_cut);
     assert_int_equal(trail_at(&t, 10, TRUTH_UNKNOWN), TRUTH_NO);
     assert_true(trail_next(&t, 0)->from.boot == 11);
+    trail_deinit(&t);
 }
 
 int main(void)

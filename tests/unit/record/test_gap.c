@@ -4,7 +4,6 @@
 
 static const struct record_alive last = {.at = {.wall = 100000, .boot = 50000}, .boot_id = "one"};
 static const struct moment later = {.wall = 160000, .boot = 110000};
-static char renkei[] = "renkei";
 
 static void no_time_without_the_agent_is_no_gap(void **state UNUSED)
 {
@@ -41,34 +40,6 @@ static void an_orderly_stop_before_a_reboot_is_down_all_the_same(void **state UN
     service_point_deinit(&point);
 }
 
-static void after_a_reboot_blindness_is_hidden_until_the_first_good_answer(void **state UNUSED)
-{
-    struct gap gap;
-    bool is_open = true;
-    struct service_point blind = {.service = renkei, .state = SERVICE_UNMONITORED};
-    struct service_point down = {.service = renkei, .state = SERVICE_DOWN};
-    struct service_point good = {.service = renkei, .state = SERVICE_UP};
-    assert_true(gap_find(&last, later, "two", &gap));
-
-    assert_true(gap_hides(&gap, &blind, &is_open));
-    assert_true(gap_hides(&gap, &blind, &is_open));
-    assert_false(gap_hides(&gap, &down, &is_open));
-    assert_true(gap_hides(&gap, &blind, &is_open));
-    assert_false(gap_hides(&gap, &good, &is_open));
-    assert_false(is_open);
-    assert_false(gap_hides(&gap, &blind, &is_open));
-}
-
-static void in_one_boot_nothing_is_hidden(void **state UNUSED)
-{
-    struct gap gap;
-    bool is_open = true;
-    struct service_point blind = {.service = renkei, .state = SERVICE_UNMONITORED};
-    assert_true(gap_find(&last, later, "one", &gap));
-
-    assert_false(gap_hides(&gap, &blind, &is_open));
-}
-
 static void the_ledgers_row_says_from_when_to_when_and_what(void **state UNUSED)
 {
     struct gap gap;
@@ -89,8 +60,6 @@ int main(void)
         cmocka_unit_test(no_time_without_the_agent_is_no_gap),
         cmocka_unit_test(the_same_boot_leaves_the_services_unmonitored),
         cmocka_unit_test(an_orderly_stop_before_a_reboot_is_down_all_the_same),
-        cmocka_unit_test(after_a_reboot_blindness_is_hidden_until_the_first_good_answer),
-        cmocka_unit_test(in_one_boot_nothing_is_hidden),
         cmocka_unit_test(the_ledgers_row_says_from_when_to_when_and_what),
     };
     return cmocka_run_group_tests_name("record/gap", tests, NULL, NULL);

@@ -451,6 +451,24 @@ static void a_service_point_is_written_with_its_names(void **state UNUSED)
     json_decref(o);
 }
 
+static void that_an_outage_was_taken_back_is_written_and_read(void **state UNUSED)
+{
+    struct service_point p = {.service = (char[]){"renkei"},
+        .state = SERVICE_DOWN,
+        .from = {.wall = 5, .boot = 6},
+        .taken_back = {.wall = 7, .boot = 8}};
+    struct service_point read = {0};
+
+    json_t *o = wire_service_point(&p);
+
+    assert_int_equal(wire_service_point_decode(o, &read, NULL), 0);
+    assert_int_equal(read.taken_back.wall, 7);
+    service_point_deinit(&read);
+    json_object_set_new(o, "taken_back", json_string("yes"));
+    assert_int_equal(wire_service_point_decode(o, &read, NULL), WIRE_E_BAD);
+    json_decref(o);
+}
+
 static void a_request_becomes_a_command_of_texts(void **state UNUSED)
 {
     json_t *o =
@@ -526,6 +544,7 @@ int main(void)
         cmocka_unit_test(an_incident_comes_back_as_it_went),
         cmocka_unit_test(an_incident_with_a_wrong_member_is_refused),
         cmocka_unit_test(a_service_point_is_written_with_its_names),
+        cmocka_unit_test(that_an_outage_was_taken_back_is_written_and_read),
         cmocka_unit_test(a_request_becomes_a_command_of_texts),
         cmocka_unit_test(a_request_that_does_not_fit_is_refused),
         cmocka_unit_test(a_request_with_65_arguments_is_refused),
