@@ -247,10 +247,19 @@ static void open_blind(
         incident_open(j, m, &o, now);
 }
 
+/* Blind because nothing of its subject, or of its instance, can be seen. */
+static bool is_whole_blind(const struct metric *m)
+{
+    const struct metric *all = m->instance->subject->presence, *these = m->instance->presence;
+    return (all != NULL && all != m && is_blind(all)) ||
+           (these != NULL && these != m && is_blind(these));
+}
+
 void metric_go_blind(
     struct judge *j, struct metric *m, struct moment since, const char *text, struct moment now)
 {
-    if (is_blind(m))
+    // What waited for the hours was told to nobody, and is gone after a restart: it is found anew.
+    if (is_blind(m) && (m->incident != NULL || is_whole_blind(m)))
         return;
     open_blind(j, m, since, text, now);
     turn_blind(j, m, since, text, now);
@@ -277,7 +286,7 @@ void metric_go_blind_all(struct judge *j, struct subject *s, struct instance *n,
     struct blinding b = {since, now, text};
     struct metric *presence = registry_add_metric(j, s, n != NULL ? n->name : "", "");
 
-    if (presence == NULL || is_blind(presence))
+    if (presence == NULL || (is_blind(presence) && presence->incident != NULL))
         return;
     if (n == NULL)
         s->presence = presence;
@@ -359,10 +368,15 @@ static bool is_expected(const struct judge *j, const struct subject *s)
     return s->watch->interval > 0 && !j->assume_good && j->is_started;
 }
 
-/* The moment at which the reading after @last was due. */
-static struct moment due_moment(const struct subject *s, struct moment last)
+/* The moment at which the reading after @last was due; on the wall as it shows now, unless it was
+ * set since. */
+static struct moment due_moment(
+    const struct judge *j, const struct subject *s, struct moment last, struct moment now)
 {
-    return (struct moment){last.wall + s->watch->interval, last.boot + s->watch->interval};
+    mono_ms boot = last.boot + s->watch->interval;
+    wall_ms wall =
+        j->stepped_at <= boot ? now.wall - (now.boot - boot) : last.wall + s->watch->interval;
+    return (struct moment){wall, boot};
 }
 
 static void say_no_reading(const struct judge *j, struct text *t, const struct subject *s)
@@ -394,7 +408,7 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
     if (!s->is_seen)
         verdict_first_seen(j, s, now);
     say_no_reading(j, &why, s);
-    metric_go_blind_all(j, s, NULL, due_moment(s, s->last), text_get(&why), now);
+    metric_go_blind_all(j, s, NULL, due_moment(j, s, s->last, now), text_get(&why), now);
     text_deinit(&why);
 }
 
@@ -402,9 +416,7 @@ static void subject_on_stale(struct judge *j, void *owner, struct moment now)
 static bool is_expected_itself(const struct judge *j, const struct metric *m)
 {
     const struct subject *s = m->instance->subject;
-    bool is_whole_blind = (s->presence != NULL && is_blind(s->presence)) ||
-                          (m->instance->presence != NULL && is_blind(m->instance->presence));
-    return !is_whole_blind && m->rule != NULL && is_expected(j, s);
+    return !is_whole_blind(m) && m->rule != NULL && is_expected(j, s);
 }
 
 static mono_ms metric_due(const struct metric *m)
@@ -446,7 +458,7 @@ static void metric_on_stale(struct judge *j, void *owner, struct moment now)
         open_blind(j, m, m->state.since, text_get(&why), now);
         registry_save(j, m);
     } else {
-        metric_go_blind(j, m, due_moment(s, m->state.last), text_get(&why), now);
+        metric_go_blind(j, m, due_moment(j, s, m->state.last, now), text_get(&why), now);
     }
     text_deinit(&why);
 }
