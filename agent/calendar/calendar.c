@@ -102,6 +102,7 @@ bool calendar_open_at(const struct calendar *c, wall_ms when)
 struct intervals {
     struct interval *list;
     size_t count, room;
+    bool is_mixed; /* not in order of their beginnings */
 };
 
 static void intervals_add(struct intervals *l, struct interval i)
@@ -110,6 +111,7 @@ static void intervals_add(struct intervals *l, struct interval i)
         l->room = l->room > 0 ? l->room * 2 : 64;
         l->list = alloc_resize(l->list, l->room, sizeof *l->list);
     }
+    l->is_mixed |= l->count > 0 && i.from < l->list[l->count - 1].from;
     l->list[l->count++] = i;
 }
 
@@ -138,7 +140,7 @@ static void collect(
                 intervals_add(ret_windows, open);
         }
     }
-    if (ret_windows->count > 1)
+    if (ret_windows->is_mixed)
         qsort(ret_windows->list, ret_windows->count, sizeof *ret_windows->list, interval_compare);
 }
 

@@ -105,6 +105,9 @@ const char *pipeline_why(const struct pipeline *p, enum language language);
 /** Figures of @service; the caller frees with sla_figures_deinit. PIPELINE_E_UNKNOWN: no such. */
 int pipeline_sla(struct pipeline *p, const char *service, const struct period *period,
     wall_ms as_of, struct sla_figures *ret);
+/** The same without samples and gaps, at the cost of the period and not of the whole ledger. */
+int pipeline_sla_seconds(struct pipeline *p, const char *service, const struct period *period,
+    wall_ms as_of, struct sla_figures *ret);
 
 /** The same over [from, to) as it was seen: always open, without planned work and exclusions. */
 int pipeline_observed(struct pipeline *p, const char *service, wall_ms from, wall_ms to,

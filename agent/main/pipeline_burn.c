@@ -13,7 +13,10 @@
 #include "notify/render.h"
 #include "record/burn.h"
 
-enum { EVERY_MS = 60 * 1000, NAME_BYTES = 512 };
+/* While a budget burns, and while only the end of a risk is waited for, which is told to nobody. */
+enum { EVERY_MS = 60 * 1000, CALM_MS = 10 * EVERY_MS };
+
+enum { NAME_BYTES = 512 };
 
 /* ---- what was told ----------------------------------------------------------------------- */
 
@@ -53,7 +56,7 @@ static bool window_of(
 {
     struct period last = {.from = now - span_s * 1000, .to = now};
     struct sla_figures f = {0};
-    if (pipeline_sla(p, service, &last, now, &f) != 0)
+    if (pipeline_sla_seconds(p, service, &last, now, &f) != 0)
         return false;
     *ret = (struct burn_window){.down_s = f.down_s, .planned_s = f.planned_s};
     sla_figures_deinit(&f);
@@ -86,8 +89,8 @@ static void tell_budget(struct pipeline *p, const struct service_settings *s,
     notice_deinit(&notice);
 }
 
-/* True: something was lost lately, so it must be looked at again. */
-static bool look(struct pipeline *p, const struct service_settings *s, struct moment now)
+/* When it must be looked at again; CLOCK_NEVER: nothing was lost lately. */
+static mono_ms look(struct pipeline *p, const struct service_settings *s, struct moment now)
 {
     const struct agent_settings *agent = &p->settings->agent;
     struct period period = period_at(
@@ -98,8 +101,8 @@ static bool look(struct pipeline *p, const struct service_settings *s, struct mo
 
     if (!window_of(p, s->name, BURN_FAST_S, now.wall, &facts.fast) ||
         !window_of(p, s->name, BURN_SLOW_S, now.wall, &facts.slow) ||
-        pipeline_sla(p, s->name, &period, now.wall, &f) != 0)
-        return false;
+        pipeline_sla_seconds(p, s->name, &period, now.wall, &f) != 0)
+        return CLOCK_NEVER;
     facts.left_s = f.budget_left_s;
     facts.to_come_s = f.planned_s - f.elapsed_s;
     struct kept k = {.period = period.label};
@@ -114,7 +117,11 @@ static bool look(struct pipeline *p, const struct service_settings *s, struct mo
     else if (before.at_risk != k.state.at_risk)
         pipeline_touched(p);
     sla_figures_deinit(&f);
-    return facts.slow.down_s > 0 || k.state.at_risk;
+    // What is missed stays so while nothing changes.
+    if (facts.slow.down_s == 0 && (!k.state.at_risk || facts.left_s < 0))
+        return CLOCK_NEVER;
+    bool burns = p->judge != NULL && judge_service_state(p->judge, s->name, NULL) == SERVICE_DOWN;
+    return now.boot + (burns ? EVERY_MS : CALM_MS);
 }
 
 void pipeline_burn_changed(struct pipeline *p, struct moment now)
@@ -125,14 +132,14 @@ void pipeline_burn_changed(struct pipeline *p, struct moment now)
 
 void pipeline_burn(struct pipeline *p, struct moment now)
 {
-    // The second in which a service went down has lost nothing yet.
-    bool again = now.boot - p->burn_changed < EVERY_MS;
     if (p->burn_due > now.boot)
         return;
+    // The second in which a service went down has lost nothing yet.
+    bool is_new = now.boot - p->burn_changed < EVERY_MS;
+    p->burn_due = is_new ? now.boot + EVERY_MS : CLOCK_NEVER;
     for (size_t i = 0; i < p->settings->service_count; i++) {
         const struct service_settings *s = &p->settings->services[i];
-        if (s->sla.set && !s->test)
-            again |= look(p, s, now);
+        mono_ms due = s->sla.set && !s->test ? look(p, s, now) : CLOCK_NEVER;
+        p->burn_due = due < p->burn_due ? due : p->burn_due;
     }
-    p->burn_due = again ? now.boot + EVERY_MS : CLOCK_NEVER;
 }

@@ -4,20 +4,58 @@
 #include "main/pipeline_internal.h"
 #include "record/history.h"
 
-int pipeline_sla(struct pipeline *p, const char *service, const struct period *period,
-    wall_ms as_of, struct sla_figures *ret)
+/* What figures of one service are made from. */
+struct sources {
+    const struct service_settings *service;
+    struct calendar calendar;
+    struct sla_facts facts;
+};
+
+static int find_sources(struct pipeline *p, const char *service, struct sources *ret)
 {
     const struct service_settings *s = settings_service(p->settings, service);
     if (s == NULL)
         return PIPELINE_E_UNKNOWN;
+    *ret = (struct sources){.service = s,
+        .calendar = {s->calendar != NULL ? settings_calendar(p->settings, s->calendar) : NULL,
+            p->zone},
+        .facts.begin = p->begin};
+    int r = record_facts(p->record, service, &ret->facts);
+    return r > 0 ? -EIO : r;
+}
 
-    struct sla_facts facts = {.begin = p->begin};
-    int r = record_facts(p->record, service, &facts);
+int pipeline_sla(struct pipeline *p, const char *service, const struct period *period,
+    wall_ms as_of, struct sla_figures *ret)
+{
+    struct sources of;
+    int r = find_sources(p, service, &of);
+    if (r == 0)
+        sla_compute(of.service, &of.calendar, period, &of.facts, as_of, ret);
+    return r;
+}
+
+/* Leaves out what was said of the time before @since and holds no more at it. */
+static void forget_before(struct sla_facts *facts, wall_ms since)
+{
+    size_t first = facts->point_count;
+    while (first > 0 && facts->points[first - 1].from.wall > since)
+        first--;
+    if (first == 0)
+        return;
+    facts->points += first - 1;
+    facts->point_count -= first - 1;
+}
+
+int pipeline_sla_seconds(struct pipeline *p, const char *service, const struct period *period,
+    wall_ms as_of, struct sla_figures *ret)
+{
+    struct sources of;
+    int r = find_sources(p, service, &of);
     if (r != 0)
-        return r < 0 ? r : -EIO;
-    struct calendar calendar = {
-        s->calendar != NULL ? settings_calendar(p->settings, s->calendar) : NULL, p->zone};
-    sla_compute(s, &calendar, period, &facts, as_of, ret);
+        return r;
+    // What is before decides only whether `hold` fills good time and an outage is long enough.
+    forget_before(&of.facts, period->from - of.service->hold - of.service->sla.min_outage);
+    sla_count(of.service, &of.calendar, period, &of.facts, as_of, ret);
     return 0;
 }
 
