@@ -7,7 +7,8 @@
 #
 # Writes DIR/random.conf, DIR/input.jsonl and DIR/args (one word a line): services with calendars of
 # their own, subjects that fail, flap, overlap, go blind or fall silent, an agent that stops, dies or
-# is rebooted with its machine, clocks that are set, and operators who report some of the incidents.
+# is rebooted with its machine, clocks that are set, planned work in all its ways, exclusions, and
+# operators who report some of the incidents and judge some of the gaps.
 use strict;
 use warnings;
 use POSIX ();
@@ -86,6 +87,12 @@ sub calendar {
     return "$text }";
 }
 
+sub sla_options {
+    return join '', chance(0.4) ? ' maintenance = "approved";' : '',
+        chance(0.15) ? sprintf(' min_outage = "%ds";', one_of(30, 300, 900)) : '',
+        chance(0.2) ? ' outage_start = "last_good";' : '';
+}
+
 my (@services, @calendars);
 for my $n (1 .. between(2, 4)) {
     my @names = map { $_->{name} } @subjects;
@@ -95,8 +102,8 @@ for my $n (1 .. between(2, 4)) {
     $text .= ' degraded_when = "' . expression(1, @names) . '";' if chance(0.5);
     $text .= ' hold = "' . one_of(60, 300, 900, 3600) . 's";' if chance(0.5);
     $text .= ' start = "' . some_date() . '";' if chance(0.2);
-    $text .= sprintf ' sla = { availability = "%s"; recovery = "%s"; notification = "%s"; period = "fiscal_year"; }; }',
-        one_of('99.9', '99.95', '99', '100'), one_of('2h', '30m', '10m'), one_of('30m', '10m');
+    $text .= sprintf ' sla = { availability = "%s"; recovery = "%s"; notification = "%s"; period = "fiscal_year";%s }; }',
+        one_of('99.9', '99.95', '99', '100'), one_of('2h', '30m', '10m'), one_of('30m', '10m'), sla_options();
     push @services, $text;
 }
 
@@ -147,6 +154,23 @@ for (1 .. $weeks) {
     }
 }
 
+# Planned work: from when to when it is planned, and trouble that is part of it or outlasts it.
+my @plans;    # [from, to, service]
+for my $n (1 .. @services) {
+    my $t = $begin;
+    while (($t += 3600 + int(-($weeks > 8 ? 20 : 3) * 86400 * log(1 - rand))) < $end - 86400) {
+        my $to = $t + between(1800, 6 * 3600);
+        push @plans, [$t, $to, "v$n"];
+        for my $s (chance(0.6) ? grep { chance(0.5) } @subjects : ()) {
+            my ($from, $until) = ($t + between(-600, 3600), $to + between(-5400, 3600));
+            next if $from >= $until || grep { $_->[0] < $until && $from < $_->[1] } @{ $s->{troubles} };
+            $s->{troubles} = [sort { $a->[0] <=> $b->[0] } @{ $s->{troubles} },
+                [$from, $until, one_of(qw(bad bad flap silent))]];
+        }
+        $t = $to;
+    }
+}
+
 # Seconds of boot time, which is the wall clock at the beginning.
 my @agent;    # [time, line without "at"]
 my @away;     # [from, to]: nothing is read
@@ -193,7 +217,74 @@ sub is_told {
     return scalar grep { $t >= $_->[0] && $t < $_->[1] + 4 * $s->{interval} } @{ $s->{troubles} };
 }
 
-my @lines = (@agent, map { [@$_[0, 1]] } @steps);
+# The wall clock at a line: steps before it count, its own does not.
+sub with_wall {
+    my ($t, @before) = @_;
+    my $offset = 0;
+    $offset += $_->[2] for grep { $_->[0] < $t } @steps;
+    return $t + $offset;
+}
+
+# ---- what people say -----------------------------------------------------------------------------
+
+my @commands;
+
+# Says it at @t, or not at all while nobody would hear it.
+sub order {
+    my ($t, $text) = @_;
+    return 0 if $t <= $begin + 1 || $t >= $end || is_away($t) || grep { $_->[0] == $t } @steps;
+    push @commands, [$t, qq("command":{$text})];
+    return 1;
+}
+
+# In the order in which it is registered, which gives it its number.
+my @registered = sort { $a->[0] <=> $b->[0] } map {
+    [chance(0.75) ? $_->[0] - between(1, 5 * 86400) : $_->[0] + between(1, 2 * 86400), $_]
+} @plans;
+my $work = 0;
+for (@registered) {
+    my ($t, $plan) = @$_;
+    my ($from, $to, $service) = @$plan;
+    my $is_approved = chance(0.7);
+    order($t, sprintf '"do":"maintenance.add","service":"%s","from":"%s","to":"%s","plan_no":"W-%d"%s', $service,
+        rfc3339(with_wall($from)), rfc3339(with_wall($to)), $work + 1, $is_approved ? ',"approved_by":"city"' : '')
+        or next;
+    $work++;
+    if (!($is_approved && $t < $from) && chance(0.7)) {
+        my $approved = $t < $from && chance(0.7) ? between($t + 1, $from) : $t + between(1, 3 * 86400);
+        order($approved, qq("do":"maintenance.approve","id":$work,"approved_by":"city"));
+        $t = $approved;
+    }
+    if (chance(0.1) && $t + 1 < $from) { order(between($t + 1, $from), qq("do":"maintenance.end","id":$work)); }
+    elsif (chance(0.6)) {
+        my $at = chance(0.8) ? between($from + 1, $to) : $to + between(1, 3600);
+        $at = $t + 1 if $at <= $t;
+        my $started = $from + int(($to - $from) / 9);
+        order($at, qq("do":"maintenance.end","id":$work)
+            . (chance(0.3) && $at > $started + 7300 ? sprintf(',"started":"%s"', rfc3339(with_wall($started))) : ''));
+    }
+}
+
+my @agreed;
+for my $trouble (grep { chance($weeks > 8 ? 0.05 : 0.15) } map { @{ $_->{troubles} } } @subjects) {
+    my $from = $trouble->[0] + between(-900, 900);
+    my $to = $from + between(60, 2 * ($trouble->[1] - $trouble->[0]) + 600);
+    push @agreed, [$to + between(3600, 10 * 86400), $from, $to];
+}
+my $exclusion = 0;
+for (sort { $a->[0] <=> $b->[0] } @agreed) {
+    my ($t, $from, $to) = @$_;
+    order($t, sprintf '"do":"exclusion.add","service":"v%d","from":"%s","to":"%s","reason":"POWER","agreed_by":"city",'
+        . '"agreed_on":"2026-05-25","document":"K-7","mode":"%s"', between(1, scalar @services),
+        rfc3339(with_wall($from)), rfc3339(with_wall($to)), one_of('denominator', 'numerator')) or next;
+    $exclusion++;
+    order($t + between(60, 5 * 86400), qq("do":"exclusion.revoke","id":$exclusion,"why":"twice","approved_by":"city"))
+        if chance(0.25);
+}
+
+# ---- lines ---------------------------------------------------------------------------------------
+
+my @lines = (@agent, @commands, map { [@$_[0, 1]] } @steps);
 for my $s (@subjects) {
     my $metric = $s->{is_level} ? 'used' : 'running';
     for (my $t = $begin + 1 + $s->{phase}; $t < $end; $t += $s->{interval}) {
@@ -203,14 +294,6 @@ for my $s (@subjects) {
     }
 }
 @lines = sort { $a->[0] <=> $b->[0] || $a->[1] cmp $b->[1] } @lines;
-
-# The wall clock at a line: steps before it count, its own does not.
-sub with_wall {
-    my ($t, @before) = @_;
-    my $offset = 0;
-    $offset += $_->[2] for grep { $_->[0] < $t } @steps;
-    return $t + $offset;
-}
 
 sub write_lines {
     my ($path, @all) = @_;
@@ -224,15 +307,41 @@ sub write_lines {
 }
 write_lines("$dir/quiet.jsonl", @lines);
 
-# An operator reports some of the incidents while they are open, not always in time.
+# An agent that is killed lived until the line above, so nothing may be said between the two.
+my @last_lives;
+for my $i (1 .. $#lines) {
+    push @last_lives, [$lines[ $i - 1 ][0], $lines[$i][0]]
+        if $lines[$i][1] =~ /"agent":"start"/ && $lines[ $i - 1 ][1] !~ /"agent":"stop"/;
+}
+sub is_heard {
+    my ($t) = @_;
+    return !is_away($t) && !grep { $t >= $_->[0] && $t <= $_->[1] } @last_lives;
+}
+
+# Whether the wall shows times near [@from, @to] only once.
+sub is_plain {
+    my ($from, $to) = @_;
+    return !grep { $_->[0] > $from - 7300 && $_->[0] < $to + 7300 } @steps;
+}
+
+# An operator reports some of the incidents while they are open, not always in time, and judges some of
+# the gaps when they are long over.
 (my $model = $0) =~ s/random\.pl$/model.pl/;
 my @reports;
-for (`perl $model --config $dir/random.conf --incidents $dir/quiet.jsonl`) {
-    my ($id, undef, $severity, $detected, $cleared) = split;
+for (`perl $model --config $dir/random.conf --facts $dir/quiet.jsonl`) {
+    my ($what, $id, $severity, $detected, $cleared) = split;
+    if ($what eq 'gap') {
+        my ($from, $to) = ($severity / 1000, $detected / 1000);
+        my $at = int($to + between(86400, 5 * 86400));
+        next unless chance(0.4) && $to - $from >= 10 && $at < $end && is_heard($at) && is_plain($from, $to);
+        push @reports, [$at, sprintf '"command":{"do":"sla.judge","service":"%s","gap":"%s","as":"%s","evidence":"access log"}',
+            $id, rfc3339(with_wall(int(($from + $to) / 2))), one_of('up', 'down')];
+        next;
+    }
     $detected /= 1000;
     $cleared = $cleared eq '-' ? $lines[-1][0] : $cleared / 1000;
     my $at = int($detected + 1 + rand(chance(0.8) ? 1700 : 4000));
-    next unless $severity eq 'critical' && chance(0.7) && $at < $cleared && !is_away($at);
+    next unless $severity eq 'critical' && chance(0.7) && $at < $cleared && is_heard($at);
     push @reports, [$at, qq("command":{"do":"incident.reported","id":$id})];
 }
 die "model.pl failed\n" if $?;
