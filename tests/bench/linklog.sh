@@ -141,6 +141,12 @@ make_log() {
     "$tools/linklog_data" log "$2" "$3" >"$1"
     printf '%s\n2026-04-28 23:59:59.999 T with a head pattern the next line ends a record\n' "$last" >>"$1"
 }
+# syslog-ng conflicts with rsyslog as a package: it is unpacked beside the tree's objects.
+if [ ! -x "$build/peers/syslog-ng/usr/sbin/syslog-ng" ] && have apt-get; then
+    mkdir -p "$build/peers/syslog-ng"
+    (cd "$build/peers" && timeout 120 apt-get download syslog-ng-core libivykis0 libnet1 >/dev/null 2>&1 &&
+        for package in *.deb; do dpkg -x "$package" syslog-ng; done) || echo 'linklog.sh: syslog-ng cannot be downloaded' >&2
+fi
 for n in 10 40 200; do
     "$tools/linklog_data" patterns $n >"$run/patterns.$n"
 done

@@ -73,6 +73,7 @@ cost_of() {
 
 start_daemon "$run/trace"
 "$tools/latency" recorded "$samples" "$run/follow.log" "$run/trace" >"$run/recorded"
+"$tools/latency" sync "$samples" "$run/sync" >"$run/synced"
 stop "$daemon"
 peer_p50='' peer_p99=''
 if have rsyslogd; then
@@ -83,6 +84,9 @@ if have rsyslogd; then
 fi
 row "line appended -> its reading committed (fdatasync inside), p50" "$(column "$run/recorded" 5)" us '' '' '<= 250' "rsyslog imfile, nothing durable: ${peer_p50:-not measured} us"
 row "the same, p99" "$(column "$run/recorded" 6)" us '' '' '<= 2000' "rsyslog imfile: ${peer_p99:-not measured} us"
+
+row "200 bytes written in place and fdatasync, p50: what no commit is quicker than" "$(column "$run/synced" 5)" us
+row "the same, p99" "$(column "$run/synced" 6)" us
 
 start_daemon
 workers=$(cat "/proc/$daemon/task/$daemon/children")

@@ -15,6 +15,7 @@ EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/linklog.sh %D%/linklog_follow.sh %D
 .PHONY: bench bench-idle bench-linklog bench-load bench-replay bench-restart
 bench: all $(EXTRA_PROGRAMS)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)
 # BYTES (1 GiB), ROUNDS (5), SAMPLES (500)
 bench-linklog: all %D%/latency %D%/linklog_data %D%/read_blocks %D%/timed tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)
