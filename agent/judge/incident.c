@@ -122,6 +122,8 @@ static void raise_it(struct judge *j, struct open_incident *i, struct moment now
     enum notice_kind told = call != NULL ? NOTICE_REMINDER : NOTICE_RAISED;
 
     i->incident.detected_at = now;
+    if (i->incident.severity == SEVERITY_CRITICAL)
+        i->incident.critical_at = now;
     i->is_held = false;
     past_compare(j, &i->incident, now);
     if (call != NULL)
@@ -297,6 +299,10 @@ void incident_escalate(
     replace(&i->incident.text, o->text);
     if (i->is_held)
         return;
+    if (o->severity == SEVERITY_CRITICAL) {
+        i->incident.critical_at = now;
+        i->incident.notified_at = (struct moment){0}; // what was accepted told of a warning
+    }
     i->incident.transition++;
     tell(j, i, NOTICE_REMINDER, now);
 }

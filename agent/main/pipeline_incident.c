@@ -240,9 +240,19 @@ int pipeline_incident_edit(struct pipeline *p, const struct command *command, st
 
 /* ---- what happens by itself -------------------------------------------------------------- */
 
-/* Receivers that confirm and were told that it is raised, and those of them that accepted. */
+/* Of a warning that became critical what counts is that somebody was told of that. */
+static bool is_told_by(const struct incident *i, const struct notice *notice)
+{
+    bool is_escalated = i->critical_at.wall > i->detected_at.wall && i->detected_at.wall != 0;
+    bool is_about_it = notice->kind == NOTICE_RAISED || notice->kind == NOTICE_REMINDER;
+    return is_escalated ? is_about_it && notice->at.wall >= i->critical_at.wall
+                        : notice->kind == NOTICE_RAISED;
+}
+
+/* Receivers that confirm and were told of it, and those of them that accepted. */
 struct acceptance {
     struct pipeline *pipeline;
+    const struct incident *incident;
     struct route_targets told, accepted;
 };
 
@@ -258,21 +268,24 @@ static void add_delivery(void *arg, const struct record_delivery *delivery)
         routes_add(&a->accepted, d->name);
 }
 
-static void add_raised(void *arg, const struct notice *notice)
+static void add_telling(void *arg, const struct notice *notice)
 {
     struct acceptance *a = arg;
-    if (notice->kind == NOTICE_RAISED)
+    if (is_told_by(a->incident, notice))
         record_each_delivery(a->pipeline->record, notice->sequence, add_delivery, a);
 }
 
-bool pipeline_is_notified(struct pipeline *p, const struct notice *notice)
+/* As many as the contract asks for (`notified_by`) have accepted; the last one just now. */
+static bool is_notified(struct pipeline *p, const struct incident *i, const struct notice *notice)
 {
     const struct service_settings *s =
         notice->service != NULL ? settings_service(p->settings, notice->service) : NULL;
-    struct acceptance a = {.pipeline = p};
+    struct acceptance a = {.pipeline = p, .incident = i};
+    if (i->notified_at.wall != 0 || !is_told_by(i, notice))
+        return false;
     if (s == NULL || !s->sla.set || s->sla.notified_by == 1)
         return true;
-    record_each_notice_of(p->record, notice->incident, add_raised, &a);
+    record_each_notice_of(p->record, notice->incident, add_telling, &a);
     size_t wanted = s->sla.notified_by;
     // No more can be asked for than there are.
     if (wanted == 0 || wanted > a.told.count)
@@ -280,12 +293,17 @@ bool pipeline_is_notified(struct pipeline *p, const struct notice *notice)
     return a.accepted.count >= wanted;
 }
 
-void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment now)
+void pipeline_incident_notified(struct pipeline *p, const struct notice *notice, struct moment now)
 {
-    if (p->judge == NULL || judge_notified(p->judge, id, now) != JUDGE_E_UNKNOWN)
-        return;
+    const struct incident *open =
+        p->judge != NULL ? judge_incident(p->judge, notice->incident) : NULL;
     struct incident closed = {0};
-    if (record_incident_get(p->record, id, &closed) == 0 && closed.notified_at.wall == 0) {
+    if (open != NULL && is_notified(p, open, notice))
+        judge_notified(p->judge, notice->incident, now);
+    if (p->judge == NULL || open != NULL ||
+        record_incident_get(p->record, notice->incident, &closed) != 0)
+        return;
+    if (is_notified(p, &closed, notice)) {
         closed.notified_at = now;
         pipeline_save_incident(p, &closed, now);
         judge_closed_changed(p->judge, &closed, now);

@@ -101,11 +101,11 @@ int pipeline_incident_open(struct pipeline *p, const struct command *command, st
 int pipeline_incident_note(struct pipeline *p, const struct command *command, struct moment now);
 int pipeline_incident_edit(struct pipeline *p, const struct command *command, struct moment now);
 int pipeline_incident_close(struct pipeline *p, const struct command *command, struct moment now);
-/** Whether as many receivers as the service's notified_by asks for have accepted that the incident
- * of @notice is raised. */
-bool pipeline_is_notified(struct pipeline *p, const struct notice *notice);
-/** A receiver accepted the raising of @id, which may be closed by now. */
-void pipeline_incident_notified(struct pipeline *p, uint64_t id, struct moment now);
+/** A receiver accepted @notice, whose incident may be closed by now: if it told of what the
+ * contract counts, and as many as the service's notified_by asks for have accepted, the incident is
+ * notified.
+ */
+void pipeline_incident_notified(struct pipeline *p, const struct notice *notice, struct moment now);
 /** The judge's sink: a first report is owed. @ctx is the pipeline. */
 void pipeline_incident_report_due(void *ctx, const struct report_due *due, struct moment now);
 /** Hours and planned work begin and end without anything being said: the board must follow. */

@@ -93,6 +93,7 @@ static void rebase_incident(const struct restore *r, struct incident *i)
 {
     rebase(r, &i->failed_at);
     rebase(r, &i->detected_at);
+    rebase(r, &i->critical_at);
     rebase(r, &i->recovered_at);
     rebase(r, &i->notified_at);
     rebase(r, &i->called_at);

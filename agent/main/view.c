@@ -45,9 +45,10 @@ enum { CLOCKS_AGREE_MS = 60 * 60 * 1000 };
 /* By the boot clock, unless the machine was booted in between: then what the wall clock says. */
 static json_t *time_to_notify(const struct incident *i)
 {
-    span_ms boot = i->notified_at.boot - i->detected_at.boot;
-    span_ms wall = i->notified_at.wall - i->detected_at.wall;
-    if (i->notified_at.wall == 0 || i->detected_at.wall == 0)
+    struct moment detected = incident_detection(i);
+    span_ms boot = i->notified_at.boot - detected.boot;
+    span_ms wall = i->notified_at.wall - detected.wall;
+    if (i->notified_at.wall == 0 || detected.wall == 0)
         return json_null();
     bool is_one_boot = boot >= 0 && boot - wall < CLOCKS_AGREE_MS && wall - boot < CLOCKS_AGREE_MS;
     return json_real((double)(is_one_boot ? boot : wall) / 1000);
@@ -61,6 +62,8 @@ json_t *view_incident(const struct incident *i, const struct zone *zone)
         "severity", severity_name(i->severity));
     json_object_set_new(o, "failed_at", view_time(i->failed_at.wall, zone));
     json_object_set_new(o, "detected_at", view_time(i->detected_at.wall, zone));
+    if (i->critical_at.wall > i->detected_at.wall)
+        json_object_set_new(o, "critical_at", view_time(i->critical_at.wall, zone));
     json_object_set_new(o, "recovered_at", view_time(i->recovered_at.wall, zone));
     json_object_set_new(o, "cleared_at", view_time(i->cleared_at.wall, zone));
     json_object_set_new(o, "notified_at", view_time(i->notified_at.wall, zone));

@@ -211,6 +211,7 @@ struct incident {
     enum severity severity;
     struct moment failed_at;    /* first failed observation */
     struct moment detected_at;  /* confirmed */
+    struct moment critical_at;  /* confirmed to be critical, later if it was a warning first */
     struct moment recovered_at; /* first good observation that stayed good */
     struct moment cleared_at;   /* confirmed good */
     struct moment notified_at;  /* first accepted by a receiver */

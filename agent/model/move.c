@@ -128,11 +128,17 @@ int incident_change(struct incident *i, const struct incident_change *c)
     return refused;
 }
 
+struct moment incident_detection(const struct incident *i)
+{
+    return has_come(i->critical_at) ? i->critical_at : i->detected_at;
+}
+
 struct moment incident_start(const struct incident *i)
 {
-    if (!has_come(i->called_at) || !has_come(i->detected_at))
-        return has_come(i->called_at) ? i->called_at : i->detected_at;
-    return i->called_at.wall < i->detected_at.wall ? i->called_at : i->detected_at;
+    struct moment detected = incident_detection(i);
+    if (!has_come(i->called_at) || !has_come(detected))
+        return has_come(i->called_at) ? i->called_at : detected;
+    return i->called_at.wall < detected.wall ? i->called_at : detected;
 }
 
 /* ---- what people write --------------------------------------------------------------------- */

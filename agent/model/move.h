@@ -65,6 +65,10 @@ int incident_change(struct incident *i, const struct incident_change *change);
 
 /** Start of the first report's clock: detection or the city's call, whichever came first (R7). */
 struct moment incident_start(const struct incident *i);
+/** When what the contract counts was detected: that it is critical, where it was a warning first (a
+ * row of an older ledger does not say); else the incident itself. {0}: not detected, only called.
+ */
+struct moment incident_detection(const struct incident *i);
 
 /* ---- what people write --------------------------------------------------------------------- */
 

@@ -122,6 +122,7 @@ void history_incident(struct history *h, const struct incident *incident)
         .severity = incident->severity,
         .failed_at = incident->failed_at,
         .detected_at = incident->detected_at,
+        .critical_at = incident->critical_at,
         .recovered_at = incident->recovered_at,
         .cleared_at = incident->cleared_at,
         .notified_at = incident->notified_at,

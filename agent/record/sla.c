@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "model/move.h"
 #include "record/cuts.h"
 #include "record/timeline.h"
 
@@ -406,17 +407,18 @@ static bool touches_hours(const struct work_on *w, const struct incident *i, str
 static int64_t time_to_notify(const struct work_on *w, const struct incident *i)
 {
     struct timeline_place told = timeline_place_of(&w->line, i->notified_at);
-    if (!has_come(i->notified_at) || !has_come(i->detected_at) ||
+    struct moment detected = incident_detection(i);
+    if (!has_come(i->notified_at) || !has_come(detected) ||
         timeline_compare(told, w->line.as_of) > 0)
         return -1;
-    return timeline_seconds(
-        &w->line, timeline_place_of(&w->line, i->detected_at), told, NULL, NULL);
+    return timeline_seconds(&w->line, timeline_place_of(&w->line, detected), told, NULL, NULL);
 }
 
 static void add_notification(struct work_on *w, const struct incident *i)
 {
-    struct moment start = earlier(i->detected_at, i->called_at);
-    struct moment detected = has_come(i->detected_at) ? i->detected_at : i->called_at;
+    struct moment found = incident_detection(i);
+    struct moment start = earlier(found, i->called_at);
+    struct moment detected = has_come(found) ? found : i->called_at;
     // Where no clock was set a place is its wall time: most are of other periods.
     if (w->line.leg_count == 1 && !is_between(floor_seconds(detected.wall), &w->period))
         return;

@@ -215,6 +215,7 @@ static const struct {
 } incident_moments[] = {
     {"failed_at", offsetof(struct incident, failed_at)},
     {"detected_at", offsetof(struct incident, detected_at)},
+    {"critical_at", offsetof(struct incident, critical_at)},
     {"recovered_at", offsetof(struct incident, recovered_at)},
     {"cleared_at", offsetof(struct incident, cleared_at)},
     {"notified_at", offsetof(struct incident, notified_at)},

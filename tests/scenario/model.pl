@@ -446,6 +446,8 @@ sub follow {
         $s->{incident} = open_incident($s, $severity);
     } elsif ($s->{incident}{severity} eq 'warning') {
         $s->{incident}{severity} = $severity;
+        # A warning is no stop by a fault: its detection is that of the critical state.
+        $s->{incident}{critical} = $now if $s->{incident}{id} && $severity eq 'critical';
     }
 }
 
@@ -971,11 +973,12 @@ sub notifications {
     my @samples;
     for my $i (@incidents) {
         next unless $i->{severity} eq 'critical' && ($i->{service} // '') eq $v->{name};
-        next unless in_period($i->{detected}, $from, $to, $as_of);
+        my $detected = $i->{critical} // $i->{detected};
+        next unless in_period($detected, $from, $to, $as_of);
         my $end = $i->{cleared} && $i->{cleared} <= $as_of ? $i->{cleared} : $as_of;
-        $end = $i->{detected} + 1000 if $end < $i->{detected} + 1000;
-        next unless clock_seconds($v, wall_pieces($i->{detected}, $end));
-        my $s = sample($v, $i->{detected}, $i->{reported}, $v->{notification}, $as_of);
+        $end = $detected + 1000 if $end < $detected + 1000;
+        next unless clock_seconds($v, wall_pieces($detected, $end));
+        my $s = sample($v, $detected, $i->{reported}, $v->{notification}, $as_of);
         $s->{incident} = $i->{id};
         push @samples, $s;
     }
