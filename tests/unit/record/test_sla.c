@@ -950,7 +950,8 @@ static void the_json_is_that_of_the_replay_document(void **state)
         "\"recovery\":{\"passed\":1,\"total\":1,\"pending\":0,\"samples\":[{\"incident\":1,"
         "\"service_s\":2580,\"wall_s\":2580,\"result\":\"pass\"}]},"
         "\"notification\":{\"passed\":1,\"total\":1,\"pending\":0,\"samples\":[{\"incident\":1,"
-        "\"service_s\":600,\"wall_s\":600,\"result\":\"pass\"}]},"
+        "\"service_s\":600,\"wall_s\":600,\"result\":\"pass\",\"told_s\":null}],"
+        "\"told\":0,\"told_slowest_s\":null},"
         "\"elapsed_s\":7207200,\"up_s\":7204500,\"maintenance_s\":0,\"late_registered_s\":0,"
         "\"forgiven_s\":0,\"without_exclusions\":{\"measured\":\"99.96253\",\"met\":true},"
         "\"gaps\":[]}");
