@@ -3,7 +3,8 @@ noinst_LIBRARIES += %D%/libpipeline.a
 %C%_libpipeline_a_SOURCES = %D%/pipeline.c %D%/pipeline.h %D%/pipeline_amend.c %D%/pipeline_plan.c %D%/pipeline_board.c \
 	%D%/pipeline_burn.c %D%/pipeline_evidence.c \
 	%D%/pipeline_incident.c %D%/pipeline_internal.h %D%/pipeline_sla.c %D%/pipeline_start.c %D%/pipeline_tell.c %D%/showing.c %D%/showing.h %D%/story.c %D%/story.h %D%/view.c %D%/view.h
-%C%_libpipeline_a_SOURCES += %D%/pipeline_brake.c %D%/pipeline_drill.c %D%/pipeline_follow.c
+%C%_libpipeline_a_SOURCES += %D%/pipeline_brake.c %D%/pipeline_drill.c %D%/pipeline_emergency.c \
+	%D%/pipeline_follow.c
 pipeline_libs = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.a $(record_libs)
 
 sbin_PROGRAMS += %D%/hashimorid
@@ -31,4 +32,8 @@ tests_unit_main_test_plan_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCK
 check_PROGRAMS += tests/unit/main/test_showing
 tests_unit_main_test_showing_SOURCES = tests/unit/main/test_showing.c agent/main/backlog.c
 tests_unit_main_test_showing_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/main/test_telling
+tests_unit_main_test_telling_SOURCES = tests/unit/main/test_telling.c
+tests_unit_main_test_telling_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
 endif

@@ -133,6 +133,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
     p->courier = courier_free(p->courier);
     p->record = record_close(p->record);
     pipeline_brake_free(p);
+    pipeline_emergency_clear(p);
+    free(p->unrecorded);
     for (size_t i = 0; i < p->told_count; i++)
         free(p->told[i].service);
     free(p->told);
@@ -181,6 +183,11 @@ void pipeline_keep(struct pipeline *p, const char *subject, const char *key, con
 void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct moment now)
 {
     saw(p, now);
+    if (pipeline_emergency_is(receipt->delivery)) {
+        log_warn(LOG_NOTIFY, "a notice that could not be recorded was %s: %s",
+            receipt_result_name(receipt->result), receipt->text != NULL ? receipt->text : "");
+        return;
+    }
     courier_receipt(p->courier, receipt, now);
     pipeline_touched(p);
 }
@@ -253,8 +260,13 @@ int pipeline_commit(struct pipeline *p, struct moment now)
     if (p->alive_due != CLOCK_NEVER && record_dirty(p->record))
         say_alive(p, now);
     int r = record_commit(p->record);
+    if (r == RECORD_E_FULL)
+        r = record_commit(p->record); // the first failure gives up the reserve
+    if (r == RECORD_E_FULL)
+        pipeline_emergency(p, now);
     if (r != 0)
         return r;
+    pipeline_emergency_clear(p);
     p->told_dirty = false;
     courier_pump(p->courier, now);
     return 0;

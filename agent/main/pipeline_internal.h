@@ -14,6 +14,14 @@ struct pipeline_lane {
     struct brake brake;
 };
 
+/** A notice of the running transaction, in case that it finds no room on the disk. */
+struct unrecorded {
+    struct notice notice;
+    struct route_targets to; /* that it was not handed to yet; names are the settings' */
+    bool is_tried;
+};
+enum { UNRECORDED_MAX = 256 };
+
 /** What was said of a service last. */
 struct told_state {
     char *service;
@@ -42,11 +50,14 @@ struct pipeline {
     json_t *open_gaps; /* by service: what sla_gaps_json says of its contract period */
     size_t dues_at_once;
     mono_ms heartbeat_due;
-    mono_ms burn_due;     /* when budgets are looked at next */
-    mono_ms burn_changed; /* when a service changed last */
-    mono_ms follow_due;   /* when routes owe something next; CLOCK_NEVER */
-    bool is_held;         /* something that routes owe may be held */
-    wall_ms drill_due;    /* of the next drill; CLOCK_NEVER */
+    mono_ms burn_due;              /* when budgets are looked at next */
+    mono_ms burn_changed;          /* when a service changed last */
+    mono_ms follow_due;            /* when routes owe something next; CLOCK_NEVER */
+    bool is_held;                  /* something that routes owe may be held */
+    wall_ms drill_due;             /* of the next drill; CLOCK_NEVER */
+    struct unrecorded *unrecorded; /* since the last commit; the first UNRECORDED_MAX */
+    size_t unrecorded_count, unrecorded_over;
+    unsigned unrecorded_told; /* deliveries so far */
     struct pipeline_lane *lanes;
     size_t lane_count;
     uint64_t shown;            /* digest of the states that the board shows */
@@ -156,6 +167,24 @@ void pipeline_brake_count(struct pipeline *p, const struct notice *notice,
 /** Tells digests that are due. */
 void pipeline_brake(struct pipeline *p, struct moment now);
 mono_ms pipeline_brake_due(const struct pipeline *p);
+
+/* pipeline_emergency.c */
+
+/** @notice stands in the running transaction for @count destinations. */
+void pipeline_emergency_note(
+    struct pipeline *p, const struct notice *notice, const char *const *to, size_t count);
+/** Other settings hold from now on; the old ones are still there. */
+void pipeline_emergency_settings(struct pipeline *p);
+/** The transaction was committed. */
+void pipeline_emergency_clear(struct pipeline *p);
+/**
+ * The transaction found no room, and the reserve is used up: its notices go out all the same, each
+ * to each of its destinations once, marked as not recorded, under keys of their own. They are sent
+ * again under their real keys once the transaction stands.
+ */
+void pipeline_emergency(struct pipeline *p, struct moment now);
+/** Whether @delivery is one of those: its receipt marks nothing. */
+bool pipeline_emergency_is(uint64_t delivery);
 
 /* pipeline_drill.c */
 

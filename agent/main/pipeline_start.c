@@ -246,6 +246,7 @@ void pipeline_settings(
     p->zone = zone;
     courier_settings(p->courier, settings);
     pipeline_brake_settings(p);
+    pipeline_emergency_settings(p);
     p->follow_due = now.boot; // a route may be gone
     pipeline_follow_release(p, now);
     pipeline_drill_plan(p, now);

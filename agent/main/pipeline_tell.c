@@ -15,6 +15,7 @@ static void recorded(
 {
     for (size_t i = 0; i < count; i++)
         courier_wake(p->courier, to[i]);
+    pipeline_emergency_note(p, notice, to, count);
     if (p->sink.recorded != NULL)
         p->sink.recorded(p->sink.ctx, notice, to, count);
     pipeline_touched(p);

@@ -314,3 +314,11 @@ void render_heartbeat(struct notice *notice, const char *head, enum language lan
     free(notice->text);
     notice->text = text_take(&sentence);
 }
+
+void render_unrecorded(struct notice *notice, enum language language)
+{
+    struct text sentence = {0};
+    message_add(
+        &sentence, language, MESSAGE_NOTICE_UNRECORDED, notice->text != NULL ? notice->text : "");
+    set_text(notice, &sentence);
+}

@@ -35,6 +35,8 @@ void render_budget(struct notice *notice, const char *period, int64_t left_s, in
 /** @head: of the ledger's chain. */
 void render_heartbeat(struct notice *notice, const char *head, enum language language);
 void render_test(struct notice *notice, const char *who, enum language language);
+/** Puts before notice->text that it could not be recorded. */
+void render_unrecorded(struct notice *notice, enum language language);
 /** Replaces each run of exactly 12 digits (individual numbers, マイナンバー) by asterisks, in
  * place. */
 void render_redact(char *text);

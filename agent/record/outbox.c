@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,6 +75,15 @@ static char *make_key(const struct record *r, const struct notice *n)
     char *key = alloc(CHAIN_KEY_BYTES);
     chain_key(key, r->host_id, r->epoch, incident, transition, notice_kind_name(n->kind));
     return key;
+}
+
+void record_unrecorded_key(
+    const struct record *r, struct moment now, unsigned number, char ret[RECORD_KEY_BYTES])
+{
+    char at[48];
+    snprintf(at, sizeof at, "%lld.%lld.%u", (long long)now.boot, (long long)now.wall, number);
+    static_assert((int)RECORD_KEY_BYTES == (int)CHAIN_KEY_BYTES, "a key is a key");
+    chain_key(ret, r->host_id, r->epoch, "unrecorded", at, "unrecorded");
 }
 
 uint64_t record_next_sequence(struct record *r)

@@ -6,13 +6,13 @@
 # (worker_point.c). Two receivers that confirm: informs to snmptrapd, and a command that writes each notice and syncs it.
 # Then three histories are compared for each of them: lines written, notices in the ledger, notices received.
 #
-# KILLS (24), WINDOW notices in flight (8), RATE failing lines a second (20), SEED (1). DAEMONS (50): percent of the kills that
+# KILLS (24), WINDOW notices in flight (8), RATE failing lines a second (10), SEED (1). DAEMONS (50): percent of the kills that
 # are the daemon's.
 # shellcheck disable=SC2154,SC1091  # make check gives top_srcdir and top_builddir
 set -eu
 kills=${KILLS:-24}
 window=${WINDOW:-8}
-rate=${RATE:-20}
+rate=${RATE:-10}
 seed=${SEED:-1}
 daemons=${DAEMONS:-50}
 build=$top_builddir
