@@ -110,13 +110,28 @@ static size_t ascii_run(const char *bytes, size_t length)
     return i;
 }
 
+/* How many bytes at @s are plain three-byte characters: no lead byte that restricts the next. */
+static size_t long_run(const unsigned char *s, size_t length)
+{
+    size_t i = 0;
+    while (i + 3 <= length && s[i] >= 0xE1 && s[i] <= 0xEF && s[i] != 0xED &&
+           (s[i + 1] & 0xC0) == 0x80 && (s[i + 2] & 0xC0) == 0x80)
+        i += 3;
+    return i;
+}
+
 /* @ret_long: how many characters of three bytes or more; may be NULL. */
 static bool is_utf8(const char *bytes, size_t length, bool is_cut, size_t *ret_long)
 {
     const unsigned char *s = (const unsigned char *)bytes;
     size_t count = 0;
 
-    for (size_t i = ascii_run(bytes, length); i < length;) {
+    for (size_t i = ascii_run(bytes, length); i < length; i += ascii_run(bytes + i, length - i)) {
+        size_t run = long_run(s + i, length - i);
+        count += run / 3;
+        i += run;
+        if (run > 0 || i == length)
+            continue;
         int n = utf8_length(s + i, length - i);
         if (n == 0 || (n < 0 && !is_cut))
             return false;

@@ -13,9 +13,9 @@
 enum { ENCODINGS = 3 };
 
 struct prefilter {
-    struct scan *text; /* strings in UTF-8 */
-    struct scan *raw;  /* strings in every encoding; NULL: lines cannot be skipped */
-    size_t count;
+    struct scan *text;     /* strings in UTF-8 */
+    struct scan *raw;      /* strings in every encoding; NULL: raw lines are not known */
+    size_t count, known;   /* rules, and those that require something */
     unsigned char *always; /* a flag for each rule: nothing is known of it */
     unsigned char *marks;
 };
@@ -71,8 +71,10 @@ static void add_rule(
     for (size_t i = 0; i < literals->count; i++) {
         const char *bytes = literals->all[i].bytes;
         size_t length = literals->all[i].length;
-        if (!scan_add(p->text, bytes, length, number))
+        if (!scan_add(p->text, bytes, length, number)) {
             p->always[number] = 1;
+            return;
+        }
         if (p->raw != NULL && !add_raw(p->raw, e, bytes, length, number))
             p->raw = scan_free(p->raw);
     }
@@ -106,9 +108,10 @@ int prefilter_new(const struct rules *rules, const char *charset, const struct s
             pattern_text(rules->all[i].pattern), sample->text, sample->text_length, &l);
         if (!p->always[i])
             add_rule(p, (unsigned)i, &encodings, &l);
-        if (p->always[i])
-            p->raw = scan_free(p->raw);
+        p->known += !p->always[i];
     }
+    if (p->known == 0)
+        p->raw = scan_free(p->raw);
     encodings_deinit(&encodings);
     scan_prepare(p->text, sample->text, sample->text_length, NULL);
     if (p->raw != NULL)
@@ -136,9 +139,19 @@ const unsigned char *prefilter_rules(struct prefilter *p, const char *text, size
     return p->marks;
 }
 
-bool prefilter_skips(const struct prefilter *p)
+const unsigned char *prefilter_always(const struct prefilter *p)
+{
+    return p->always;
+}
+
+bool prefilter_searches(const struct prefilter *p)
 {
     return p->raw != NULL;
+}
+
+bool prefilter_skips(const struct prefilter *p)
+{
+    return p->raw != NULL && p->known == p->count;
 }
 
 size_t prefilter_skip(const struct prefilter *p, const char *bytes, size_t length)

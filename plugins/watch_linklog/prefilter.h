@@ -31,11 +31,17 @@ struct prefilter *prefilter_free(struct prefilter *p);
  * readable. Valid until the next call. */
 const unsigned char *prefilter_rules(struct prefilter *p, const char *text, size_t length);
 
-/** Whether prefilter_skip can step over anything. */
+/** The same for a text in whose lines prefilter_skip found nothing. */
+const unsigned char *prefilter_always(const struct prefilter *p);
+
+/** Whether prefilter_skip can be asked. */
+bool prefilter_searches(const struct prefilter *p);
+
+/** Whether no rule at all matches what it steps over: each of them requires something. */
 bool prefilter_skips(const struct prefilter *p);
 
 /** Length of the lines at the begin of @bytes, whole lines of the file with SCAN_SLACK readable
- * bytes behind, in which no rule can match. */
+ * bytes behind, in which no rule that requires something can match. */
 size_t prefilter_skip(const struct prefilter *p, const char *bytes, size_t length);
 
 #endif

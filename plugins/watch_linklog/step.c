@@ -93,13 +93,23 @@ static void move_to(struct linklog *l, struct tail *t, int64_t offset)
     t->at = t->next = offset;
 }
 
+/* Looks for the next candidate, if the last one was passed; @ret_is_new: there is one more. */
+static void find_candidate(
+    struct linklog *l, struct tail *t, const char *from, size_t length, bool *ret_is_new)
+{
+    *ret_is_new = t->next >= t->clear_until;
+    if (!*ret_is_new)
+        return;
+    t->clear_from = t->next;
+    t->clear_until = t->next + (int64_t)prefilter_skip(l->prefilter, from, length);
+}
+
 static void step_over_records(struct linklog *l, struct tail *t, const char *from, size_t length)
 {
-    if (t->next >= t->clear_until) {
-        size_t over = prefilter_skip(l->prefilter, from, length);
-        const char *head = record_of(l, from, length, over);
-        t->clear_from = t->next;
-        t->clear_until = t->next + (int64_t)over;
+    bool is_new;
+    find_candidate(l, t, from, length, &is_new);
+    if (is_new) {
+        const char *head = record_of(l, from, length, (size_t)(t->clear_until - t->next));
         t->head_at = head != NULL ? t->next + (head - from) : -1;
     }
     if (t->head_at < t->next || (t->record.lines > 0 && t->may_match))
@@ -117,16 +127,17 @@ bool step_may_match(const struct tail *t, const struct line *line)
 void step_over(struct linklog *l, struct tail *t)
 {
     const char *from = NULL;
-    if (!prefilter_skips(l->prefilter) || t->done > 0 || l->block->has_nul)
+    if (!prefilter_searches(l->prefilter) || t->done > 0 || l->block->has_nul)
         return;
     size_t length = tail_run(t, l->block, &l->lines, &from);
     if (length == 0)
         return;
     if (wants_sample(l))
         sample_block(l);
+    bool is_new;
     if (!prefilter_skips(l->prefilter))
-        return;
-    if (l->rules.head != NULL)
+        find_candidate(l, t, from, length, &is_new);
+    else if (l->rules.head != NULL)
         step_over_records(l, t, from, length);
     else
         move_to(l, t, t->next + (int64_t)prefilter_skip(l->prefilter, from, length));

@@ -41,7 +41,8 @@ static void finish_record(struct linklog *l, struct tail *t)
     struct judged judged = {l, t};
     size_t hits[KINDS_MAX], count = 0;
 
-    const unsigned char *marks = prefilter_rules(l->prefilter, r->text, r->length);
+    const unsigned char *marks = t->may_match ? prefilter_rules(l->prefilter, r->text, r->length)
+                                              : prefilter_always(l->prefilter);
     if (memchr(marks, 1, l->rules.count) != NULL && !rules_ignore(&l->rules, r->text, r->length))
         count = rules_match(&l->rules, r->text, r->length, marks, hits, on_limit, &judged);
     l->scanned += (uint64_t)(r->end - r->begin);

@@ -275,6 +275,31 @@ static void every_spelling_of_a_character_is_found_in_raw_lines(void **state)
             atoi(fake_reading_field(fixture_reading(x, "failure", i), "rc")), (i + 1) * EVERY);
 }
 
+static void a_pattern_without_fixed_text_is_tried_on_every_line(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option plain[] = {
+        {.name = "pattern", .value = "failed job=(?<job>\\d+)"}, {.name = NULL}};
+    const struct fake_option number[] = {{.name = "pattern", .value = "[0-9]{3}-[0-9]{4}-[0-9]{4}"},
+        {.name = "kind", .value = "number"}, {.name = NULL}};
+    const struct fake_option options[] = {{.name = "patterns", .group = plain},
+        {.name = "patterns", .group = number}, {.name = NULL}};
+    enum { LINES = 9000 };
+    fixture_append(x, "app.log", "");
+    fixture_start(x, options);
+
+    char *text = calloc(LINES, 64);
+    assert_non_null(text);
+    size_t length = 0;
+    for (int i = 0; i < LINES; i++)
+        length += (size_t)sprintf(text + length, "ordinary %s%s\n",
+            i % 300 == 0 ? "failed job=1" : "", i % 500 == 0 ? " 090-1234-5678" : " 090-1234");
+    fixture_append_bytes(x, "app.log", text, length);
+    free(text);
+    fixture_await(x, "failure", LINES / 300);
+    fixture_await(x, "number", LINES / 500);
+}
+
 /* One record in the log, and what it should make. */
 static size_t add_record(char *text, unsigned *seed, int number, bool fails)
 {
@@ -346,6 +371,8 @@ int main(void)
             lines_are_found_across_blocks_in_either_encoding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             every_spelling_of_a_character_is_found_in_raw_lines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_pattern_without_fixed_text_is_tried_on_every_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             records_of_several_lines_are_the_same_when_most_are_stepped_over, set_up, tear_down),
     };
