@@ -142,9 +142,7 @@ static void copy_runs(struct metric *m)
 
     s->bad_runs = h->worse_runs;
     s->good_runs = h->better_runs;
-    s->leaning = VERDICT_OK;
-    if (h->worse_runs > 0)
-        s->leaning = h->critical_runs == h->worse_runs ? VERDICT_CRITICAL : VERDICT_WARNING;
+    s->utmost_runs = h->worse_runs > 0 ? h->critical_runs : h->ok_runs;
     s->first_bad = h->level > VERDICT_OK ? h->bad_since : h->first_worse;
     s->first_good = h->first_better;
 }
@@ -157,11 +155,11 @@ void metric_resume(struct metric *m)
     m->h = (struct hysteresis){
         .level = level,
         .worse_runs = s->bad_runs,
-        .critical_runs = s->leaning == VERDICT_CRITICAL ? s->bad_runs : 0,
+        .critical_runs = s->bad_runs > 0 ? s->utmost_runs : 0,
         .better_runs = s->good_runs,
-        .ok_runs = level == VERDICT_WARNING ? s->good_runs : 0,
+        .ok_runs = s->bad_runs == 0 ? s->utmost_runs : 0,
         .first_better = s->first_good,
-        .first_ok = s->first_good,
+        .first_ok = s->utmost_runs == s->good_runs ? s->first_good : (struct moment){0, 0},
         .bad_since = level > VERDICT_OK ? s->first_bad : (struct moment){0, 0},
         .critical_since = level == VERDICT_CRITICAL ? s->first_bad : (struct moment){0, 0},
         .first_worse = s->first_bad,

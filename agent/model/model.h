@@ -79,7 +79,7 @@ struct metric_state {
     enum verdict verdict;
     uint32_t bad_runs;       /* readings in a row that argue for worse */
     uint32_t good_runs;      /* readings in a row that argue for better */
-    enum verdict leaning;    /* what bad_runs argue for */
+    uint32_t utmost_runs;    /* of them, those at the end that argue for critical, or for ok */
     struct moment first_bad; /* first reading of the running bad run, or of the badness */
     struct moment first_good;
     struct moment since; /* of `verdict` */

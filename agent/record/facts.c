@@ -15,7 +15,7 @@ int record_metric(struct record *r, const struct metric_state *s)
 {
     return db_write(&r->db, SQL_METRIC_PUT, db_text(s->of.subject), db_text(s->of.instance),
         db_text(s->of.metric), db_int((int)s->verdict), db_int(s->bad_runs), db_int(s->good_runs),
-        db_int((int)s->leaning), db_int(s->first_bad.wall), db_int(s->first_bad.boot),
+        db_int(s->utmost_runs), db_int(s->first_bad.wall), db_int(s->first_bad.boot),
         db_int(s->first_good.wall), db_int(s->first_good.boot), db_int(s->since.wall),
         db_int(s->since.boot), db_int(s->last.wall), db_int(s->last.boot), db_real(s->number),
         db_id(s->incident), db_int((int)s->before_blind));
@@ -40,7 +40,7 @@ static void read_metric(const struct db_query *q, struct metric_state *ret)
         .verdict = (enum verdict)db_column_int(q, 3),
         .bad_runs = (uint32_t)db_column_int(q, 4),
         .good_runs = (uint32_t)db_column_int(q, 5),
-        .leaning = (enum verdict)db_column_int(q, 6),
+        .utmost_runs = (uint32_t)db_column_int(q, 6),
         .first_bad = column_moment(q, 7),
         .first_good = column_moment(q, 9),
         .since = column_moment(q, 11),

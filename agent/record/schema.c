@@ -94,5 +94,13 @@ static const char telling[] =
     "CREATE TABLE drill(destination TEXT PRIMARY KEY, sequence INTEGER NOT NULL,"
     " at_wall INTEGER NOT NULL) WITHOUT ROWID;";
 
-const char *const schema_steps[] = {first_schema, incident_commands, linkages, archives, telling};
+/* How many readings at the end of a run argue for critical, or for ok; it was whether all of a bad
+ * run argue for critical (3). */
+static const char utmost_runs[] =
+    "ALTER TABLE metric RENAME COLUMN leaning TO utmost_runs;"
+    "UPDATE metric SET utmost_runs = CASE WHEN bad_runs = 0 THEN good_runs"
+    " WHEN utmost_runs = 3 THEN bad_runs ELSE 0 END;";
+
+const char *const schema_steps[] = {
+    first_schema, incident_commands, linkages, archives, telling, utmost_runs};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];
