@@ -19,8 +19,9 @@ enum {
     LISTING_BYTES = 64 * 1024,
     FOLDERS_MAX = 4096,
     LEVEL_MAX = 16,
-    BATCH = 16,         /* names whose places in the table are fetched beforehand */
-    SEGMENTS_A_LOOK = 8 /* swept between two looks at the clock: 32,768 places at most */
+    BATCH = 16,                /* names whose places in the table are fetched beforehand */
+    LARGE_BYTES = 1024 * 1024, /* a folder: ten thousand names or more */
+    SEGMENTS_A_LOOK = 8        /* swept between two looks at the clock: 32,768 places at most */
 };
 
 /* linux_dirent64 of getdents64(2). */
@@ -85,6 +86,21 @@ static bool is_network(int fd)
     return false;
 }
 
+static bool is_large(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_size > LARGE_BYTES;
+}
+
+static int follow_folder(struct stage *s, struct folder *folder, int fd)
+{
+    if (s->watches == NULL)
+        return -ENOSYS;
+    // One that is followed already costs nothing.
+    return folder->watch < 0 && is_large(fd) ? watches_add_large(s->watches, folder->path, folder)
+                                             : watches_add(s->watches, folder->path, folder);
+}
+
 /* Followed before it is read: what comes in between is seen twice and not never. */
 static int open_folder(struct stage *s, struct folder *folder)
 {
@@ -92,7 +108,11 @@ static int open_folder(struct stage *s, struct folder *folder)
         O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (folder->level > 0 ? O_NOFOLLOW : 0));
     if (fd < 0)
         return -errno;
-    int watch = s->watches == NULL ? -ENOSYS : watches_add(s->watches, folder->path, folder);
+    int watch = follow_folder(s, folder, fd);
+    if (watch == WATCHES_E_LATER) {
+        close(fd);
+        return WATCHES_E_LATER;
+    }
     if (folder->watch >= 0 && folder->watch != watch)
         watches_drop(s->watches, folder->watch);
     folder->watch = watch < 0 ? -1 : watch;
@@ -103,24 +123,25 @@ static int open_folder(struct stage *s, struct folder *folder)
     return fd;
 }
 
-/* Opens the next folder that was found: a parent stands before its children. False: no more. */
-static bool next_folder(struct stage *s)
+/* Opens the next folder that was found: a parent stands before its children. 0: it is open, or
+ * there is none; STAGE_E_LATER. */
+static int next_folder(struct stage *s)
 {
     struct folder *folder = s->pass.last == NULL ? s->folders : s->pass.last->next;
     for (; folder != NULL; folder = folder->next) {
+        int fd = folder->pass == s->pass_number ? open_folder(s, folder) : -ENOENT;
+        if (fd == WATCHES_E_LATER)
+            return STAGE_E_LATER;
         s->pass.last = folder;
-        if (folder->pass != s->pass_number)
-            continue;
-        int fd = open_folder(s, folder);
         if (fd >= 0) {
             s->pass.fd = fd;
-            return true;
+            return 0;
         }
         bool may_be_away = fd == -ENOENT && (folder->level > 0 || s->set.is_optional);
         if (!may_be_away)
             fail_pass(s, folder->path, fd);
     }
-    return false;
+    return 0;
 }
 
 static void close_folder(struct stage *s)
@@ -293,10 +314,13 @@ static void end_pass(struct stage *s, int64_t boot_ms)
     s->has_passed = true;
 }
 
-int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t budget_ms)
+/* Reads until nothing is left (0), the time is over or a folder must be waited for. */
+static int read_folders(struct stage *s, int64_t wall_ms, int64_t until_us)
 {
-    int64_t until_us = now_us() + budget_ms * 1000;
-    while (!s->pass.is_sweeping && s->pass.listing != NULL && (s->pass.fd >= 0 || next_folder(s))) {
+    while (s->pass.listing != NULL) {
+        int r = s->pass.fd >= 0 ? 0 : next_folder(s);
+        if (r != 0 || s->pass.fd < 0)
+            return r;
         if (read_names(s))
             handle_names(s, wall_ms, until_us);
         else
@@ -304,6 +328,15 @@ int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t b
         if (now_us() >= until_us)
             return STAGE_E_MORE;
     }
+    return 0;
+}
+
+int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t budget_ms)
+{
+    int64_t until_us = now_us() + budget_ms * 1000;
+    int r = s->pass.is_sweeping ? 0 : read_folders(s, wall_ms, until_us);
+    if (r != 0)
+        return r;
     s->pass.is_sweeping = s->blind == 0;
     if (s->pass.is_sweeping && !sweep(s, until_us))
         return STAGE_E_MORE;

@@ -262,8 +262,10 @@ struct folder *stage_add_folder(struct stage *s, const char *path, uint64_t key,
 void stage_free_folder(struct stage *s, struct folder *folder)
 {
     pending_forget(&s->pending, folder);
-    if (s->watches != NULL)
+    if (s->watches != NULL) {
+        watches_forget(s->watches, folder);
         watches_drop(s->watches, folder->watch);
+    }
     free(folder->path);
     free(folder);
     s->folder_count--;

@@ -122,11 +122,14 @@ void stage_deinit(struct stage *s);
 /** Begins a pass; one that runs is given up. */
 void stage_pass_begin(struct stage *s, int64_t boot_ms);
 
-enum { STAGE_E_MORE = 1 };
+enum {
+    STAGE_E_MORE = 1,
+    STAGE_E_LATER /* the kernel is busy with a large folder: call again after some milliseconds */
+};
 
 /**
  * Goes on with the pass for about @budget_ms. 0 when it ended: then `blind` says whether it could
- * look. STAGE_E_MORE: call again.
+ * look. STAGE_E_MORE: call again; STAGE_E_LATER: call again in a while.
  */
 int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t budget_ms);
 

@@ -21,6 +21,7 @@
 
 enum {
     SLICE_MS = 20,
+    LATER_MS = 5,    /* until a folder that is waited for is asked again */
     PASS_GAP_MS = 50 /* between an event that asks for a pass and that pass */
 };
 
@@ -63,19 +64,26 @@ static void end_pass(struct watched *w)
 static void run_slice(struct queue *q)
 {
     const struct hm_host *host = q->host;
+    bool waits = false;
     for (size_t n = 0; n < q->count; n++) {
         struct watched *w = &q->stages[(q->turn + n) % q->count];
         if (!w->stage.pass.is_running || host->skip(host, w->stage.set.name))
             continue;
         host->announce(host, w->stage.set.name);
         int r = stage_pass_step(&w->stage, host->wall_ms(host), host->boot_ms(host), SLICE_MS);
+        if (r == STAGE_E_LATER) {
+            waits = true;
+            continue;
+        }
         q->turn = (size_t)(w - q->stages) + (r == 0);
         if (r == 0)
             end_pass(w);
-        if (n + 1 < q->count || r == STAGE_E_MORE)
+        if (waits || n + 1 < q->count || r == STAGE_E_MORE)
             set_timer(q, 0);
         return;
     }
+    if (waits)
+        set_timer(q, LATER_MS);
 }
 
 static void queue_on_slice(void *arg)

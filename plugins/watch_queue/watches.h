@@ -23,6 +23,16 @@ int watches_fd(const struct watches *w);
  * is another's; -ENOSPC at the limit of fs.inotify.max_user_watches; other -errno.
  */
 int watches_add(struct watches *w, const char *path, void *owner);
+/**
+ * The same of a folder so large that the kernel needs long for it: it marks every name that it has
+ * cached, 100 ms for a million. A thread of this call's own waits for that. WATCHES_E_LATER: call
+ * again after some milliseconds; one such folder at a time.
+ */
+enum { WATCHES_E_LATER = -4096 }; /* below every -errno */
+int watches_add_large(struct watches *w, const char *path, void *owner);
+/** @owner goes away: what is still being added for it ends by itself. */
+void watches_forget(struct watches *w, const void *owner);
+
 /** Ends it; takes -1. No event of it comes any more. */
 void watches_drop(struct watches *w, int number);
 

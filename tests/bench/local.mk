@@ -31,3 +31,14 @@ bench-restart: all %D%/ledger_fill
 # DAYS (28): 365 are 21 million lines
 bench-replay: all
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/replay.sh $(DAYS)
+# FILES ("100000 1000000"), ROUNDS (3), BURST (100000), SPOOL (a folder on the disk to measure; else beside the build)
+if HAVE_CMOCKA
+EXTRA_PROGRAMS += %D%/spool
+%C%_spool_SOURCES = %D%/spool.c
+%C%_spool_CPPFLAGS = $(queue_test_cppflags)
+%C%_spool_LDADD = $(queue_test_libs)
+endif
+.PHONY: bench-queue
+bench-queue: all %D%/spool
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/queue.sh $(abs_top_builddir)
+EXTRA_DIST += %D%/queue.sh

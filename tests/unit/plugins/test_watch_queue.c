@@ -185,6 +185,49 @@ static void more_changes_than_the_kernel_keeps_are_counted_anew(void **state)
     assert_true(await_number(x, "in", "depth", FILES));
 }
 
+/* Its list of names takes more than 1 MiB where names take what they are long. */
+static void a_large_folder_is_followed_by_events_too(void **state)
+{
+    struct fixture *x = *state;
+    enum { FILES = 8000 };
+    char name[256];
+    for (int i = 0; i < FILES; i++) {
+        snprintf(name, sizeof name, "%0200d", i);
+        close(begin_file(x->in, name));
+    }
+    open_in(x, "settle", "0s");
+    assert_true(number(x, "in", "depth") == FILES);
+    size_t announced = x->host->announce_count;
+
+    put_file(x->in, "one_more", "1");
+
+    assert_true(number(x, "in", "depth") == FILES + 1);
+    assert_true(number(x, "in", "depth") == FILES + 1);
+    assert_int_equal(x->host->announce_count, 0);
+    assert_true(announced > 0);
+}
+
+static void a_large_folder_that_is_closed_at_once_leaves_nothing(void **state)
+{
+    struct fixture *x = *state;
+    enum { FILES = 8000 };
+    char name[256];
+    int before = dup(0);
+    close(before);
+    for (int i = 0; i < FILES; i++) {
+        snprintf(name, sizeof name, "%0200d", i);
+        close(begin_file(x->in, name));
+    }
+    open_in(x, "settle", "0s");
+    assert_int_equal(fake_host_check(x->host), 0);
+
+    fake_host_close(x->host);
+
+    int after = dup(0);
+    close(after);
+    assert_int_equal(after, before);
+}
+
 /* ---- folders ---- */
 
 static void a_folder_that_is_missing_is_blind_and_not_empty(void **state)
@@ -542,6 +585,8 @@ int main(void)
         TEST(only_names_that_the_pattern_matches_count),
         TEST(the_rate_tells_what_left_since_the_last_check),
         TEST(more_changes_than_the_kernel_keeps_are_counted_anew),
+        TEST(a_large_folder_is_followed_by_events_too),
+        TEST(a_large_folder_that_is_closed_at_once_leaves_nothing),
         TEST(a_folder_that_is_missing_is_blind_and_not_empty),
         TEST(an_optional_folder_that_is_missing_is_empty),
         TEST(a_folder_that_was_replaced_is_followed_anew),
