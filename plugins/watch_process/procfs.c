@@ -183,6 +183,15 @@ static uint64_t read_pid_max(int proc_fd)
     return most > 0 ? most : PID_MAX_DEFAULT;
 }
 
+/* A /proc of another pid namespace shows other numbers than the ones that are handed out to us. */
+static bool is_of_our_namespace(int proc_fd)
+{
+    char link[32];
+    ssize_t n = readlinkat(proc_fd, "self", link, sizeof link - 1);
+    link[n < 0 ? 0 : n] = '\0';
+    return n > 0 && strtol(link, NULL, 10) == (long)getpid();
+}
+
 struct proc_pids proc_pids_now(int proc_fd)
 {
     char text[128];
@@ -190,7 +199,7 @@ struct proc_pids proc_pids_now(int proc_fd)
     struct proc_pids now = {.most = read_pid_max(proc_fd)};
     // "0.20 0.18 0.12 1/80 11206" of proc(5). What is read first is counted twice, never not at
     // all.
-    if (read_at(proc_fd, "loadavg", text, sizeof text) > 0 &&
+    if (is_of_our_namespace(proc_fd) && read_at(proc_fd, "loadavg", text, sizeof text) > 0 &&
         sscanf(text, "%*s %*s %*s %*u/%llu %llu", &alive, &last) == 2)
         now.forks = read_forks(proc_fd);
     now.alive = alive;
@@ -198,18 +207,35 @@ struct proc_pids proc_pids_now(int proc_fd)
     return now;
 }
 
-bool proc_pid_may_be_new(const struct proc_pids *before, const struct proc_pids *now, pid_t pid)
+uint64_t proc_pids_given(const struct proc_pids *before, const struct proc_pids *now)
 {
     if (before->forks == 0 || now->forks < before->forks || before->most != now->most ||
         before->last >= now->most || now->last >= now->most)
-        return true;
+        return now->most;
     uint64_t forks = now->forks - before->forks;
     uint64_t gone_on = (now->last + now->most - before->last) % now->most;
     // The pids that were given, and those in between that were taken, are less than one round.
-    if (forks > gone_on && forks + now->alive >= now->most)
-        return true;
-    uint64_t ahead = ((uint64_t)pid + now->most - before->last) % now->most;
-    return ahead != 0 && ahead <= gone_on;
+    return forks <= gone_on || forks + now->alive < now->most ? gone_on : now->most;
+}
+
+static bool leads_its_group(int proc_fd, pid_t pid)
+{
+    char status[STATUS_BYTES];
+    int group;
+    if (proc_read_file(proc_fd, pid, "status", status, sizeof status) < 0)
+        return false;
+    const char *line = strstr(status, "\nTgid:");
+    return line != NULL && sscanf(line, "\nTgid: %d", &group) == 1 && group == pid;
+}
+
+bool proc_is_process(int proc_fd, pid_t pid)
+{
+    // A thread that leads no group has no pidfd; asking for one is the cheapest question.
+    int fd = proc_pidfd(pid);
+    if (fd >= 0)
+        close(fd);
+    bool is_out_of_fds = fd == -EMFILE || fd == -ENFILE;
+    return fd >= 0 || (is_out_of_fds && leads_its_group(proc_fd, pid));
 }
 
 int proc_each_pid(int proc_fd, proc_pid_fn fn, void *arg)

@@ -59,16 +59,19 @@ ssize_t proc_read_fd_limit(int proc_fd, pid_t pid);
 struct proc_pids {
     uint64_t forks; /* processes and threads made since boot, on the whole machine; 0: unknown */
     uint64_t alive; /* processes and threads that there are, on the whole machine */
-    uint64_t last;  /* the last pid that was given in our pid namespace */
+    uint64_t last;  /* the last pid that was given in our pid namespace, whose /proc this must be */
     uint64_t most;  /* largest pid plus one */
 };
 struct proc_pids proc_pids_now(int proc_fd);
 
 /**
- * Whether @pid may have been given to another process between @before and @now. Exact as long as
- * the pids have not gone round once (then, and where the kernel does not say, all may have).
+ * How many pids, counted on from before->last, may have been given anew between @before and @now;
+ * now->most: all of them, because they have gone round once or the kernel does not say.
  */
-bool proc_pid_may_be_new(const struct proc_pids *before, const struct proc_pids *now, pid_t pid);
+uint64_t proc_pids_given(const struct proc_pids *before, const struct proc_pids *now);
+
+/** Whether @pid is a process and not another one's thread, which has a folder here too. */
+bool proc_is_process(int proc_fd, pid_t pid);
 
 /** Called with each pid under /proc. */
 typedef void (*proc_pid_fn)(void *arg, pid_t pid);

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 /* A process younger than this may still exec into what it is going to be. */
-enum { YOUNG_MS = 5000 };
+enum {
+    YOUNG_MS = 5000,
+    LIST_INSTEAD_OF = 64 /* pids, however few processes there are */
+};
 
 struct entry {
     pid_t pid;
@@ -22,6 +25,12 @@ struct entry {
 struct entries {
     struct entry *list;
     size_t count, room;
+};
+
+/* Pids that were handed out, ascending: behind the last one, and from the bottom again. */
+struct given {
+    uint64_t at, end;   /* what comes first .. */
+    uint64_t at2, end2; /* .. and then; both without their ends */
 };
 
 struct roster {
@@ -39,6 +48,7 @@ struct roster {
     bool out_of_memory;
     int64_t boot_ms, full_at_ms;
     struct proc_pids before, now; /* at the beginning of the last scan and of this one */
+    struct given given;           /* what was handed out between them */
     uint64_t scan;
     size_t alive;
     size_t unreadable;
@@ -214,11 +224,18 @@ static void refresh(struct roster *r, const struct entry *known)
     r->out_of_memory |= !add_entry(&r->fresh, *known);
 }
 
+static bool may_be_new(const struct roster *r, pid_t pid)
+{
+    const struct given *g = &r->given;
+    uint64_t n = (uint64_t)pid;
+    return (n >= g->at && n < g->end) || (n >= g->at2 && n < g->end2);
+}
+
 static void roster_on_pid(void *arg, pid_t pid)
 {
     struct roster *r = arg;
     const struct entry *known = known_entry(r, pid);
-    if (known == NULL || known->again || r->full || proc_pid_may_be_new(&r->before, &r->now, pid))
+    if (known == NULL || known->again || r->full || may_be_new(r, pid))
         read_process(r, pid, known);
     else
         refresh(r, known);
@@ -239,6 +256,7 @@ static void sort(struct entries *e)
 static int scan_pid_file(struct roster *r)
 {
     char text[64];
+    r->unreadable = 0;
     int fd = open(r->pid_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno; // no file: not running
@@ -259,10 +277,27 @@ static int scan_pid_file(struct roster *r)
     return 0;
 }
 
+static struct given given_between(const struct proc_pids *before, const struct proc_pids *now)
+{
+    uint64_t count = proc_pids_given(before, now);
+    uint64_t first = before->last + 1, end = first + count;
+    if (count >= now->most)
+        return (struct given){.end = UINT64_MAX}; // all of them
+    if (end <= now->most)
+        return (struct given){.at = first, .end = end};
+    return (struct given){.end = end - now->most, .at2 = first, .end2 = now->most};
+}
+
+static uint64_t given_count(const struct given *g)
+{
+    return g->end - g->at + g->end2 - g->at2;
+}
+
 static void decide_full(struct roster *r)
 {
     r->before = r->now;
     r->now = proc_pids_now(r->proc_fd);
+    r->given = given_between(&r->before, &r->now);
     r->full = !r->has_scanned || r->boot_ms - r->full_at_ms >= r->reread_ms;
     if (r->full)
         r->full_at_ms = r->boot_ms;
@@ -368,19 +403,66 @@ static void compare_with_before(struct roster *r)
     r->ends += lived > lives_still ? lived - lives_still : 0;
 }
 
+/*
+ * Few pids were handed out: asking for each of them costs less than a list of all processes, of
+ * which the kernel looks each one up. Who has ended is found when his pid is given again, or by
+ * the next list; those of the subject are read anyway.
+ */
+static bool is_list_needed(const struct roster *r)
+{
+    return r->full || r->unreadable > 0 ||
+           given_count(&r->given) > r->known.count / 2 + LIST_INSTEAD_OF;
+}
+
+/* Reads those below @below that nobody knows; @below itself is known. */
+static void read_given(struct roster *r, struct given *g, uint64_t below)
+{
+    for (;;) {
+        if (g->at >= g->end && g->at2 < g->end2)
+            *g = (struct given){.at = g->at2, .end = g->end2};
+        if (g->at >= g->end || g->at >= below)
+            break;
+        pid_t pid = (pid_t)g->at++;
+        if (pid > 0 && proc_is_process(r->proc_fd, pid))
+            read_process(r, pid, NULL);
+    }
+    g->at += g->at == below;
+}
+
+static void scan_given(struct roster *r)
+{
+    struct given g = r->given;
+    for (size_t i = 0; i < r->known.count; i++) {
+        pid_t pid = r->known.list[i].pid;
+        read_given(r, &g, (uint64_t)pid);
+        roster_on_pid(r, pid);
+    }
+    read_given(r, &g, UINT64_MAX);
+}
+
+static int scan_all(struct roster *r)
+{
+    if (r->pid_file != NULL)
+        return scan_pid_file(r);
+    if (is_list_needed(r)) {
+        r->unreadable = 0;
+        return proc_each_pid(r->proc_fd, roster_on_pid, r);
+    }
+    scan_given(r);
+    return 0;
+}
+
 int roster_scan(struct roster *r, int64_t boot_ms)
 {
     r->boot_ms = boot_ms;
     r->scan++;
     r->cursor = 0;
-    r->unreadable = 0;
     r->reads = 0;
     r->out_of_memory = false;
     r->fresh.count = 0;
     decide_full(r);
 
-    int error =
-        r->pid_file != NULL ? scan_pid_file(r) : proc_each_pid(r->proc_fd, roster_on_pid, r);
+    int error = scan_all(r);
     if (error == 0 && r->out_of_memory)
         error = -ENOMEM;
     if (error < 0) {

@@ -9,12 +9,13 @@
 /**
  * roster - which of the machine's processes are the subject's, kept up to date cheaply.
  *
- * A scan lists /proc and reads only what it does not know yet: pids that are new, processes that
- * were younger than five seconds (they may still exec into something else), and from time to time
- * everything. The kernel hands pids out in turn, so those that may have come to mean another
- * process since the last scan are known exactly (procfs.h): they are read again, all of them when
- * the pids have gone round once. Processes that matched are read each time anyway, for their
- * figures; (boot, pid, start time) is their identity.
+ * A scan reads only what it does not know yet: pids that are new, processes that were younger than
+ * five seconds (they may still exec into something else), and from time to time everything. The
+ * kernel hands pids out in turn, so those that may have come to mean another process since the
+ * last scan are known exactly (procfs.h): they are read again, all of them when the pids have gone
+ * round once, and when they are few, /proc is not even listed. (Whoever chooses his pid, as a
+ * restored checkpoint does, is found by the next list.) Processes that matched are read each time
+ * anyway, for their figures; (boot, pid, start time) is their identity.
  */
 
 /** A process that matches. Owned by the roster; the watcher's part is the owner's to fill. */

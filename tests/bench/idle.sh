@@ -5,7 +5,8 @@
 # IDLE_SECONDS (300), beside snmpd, collectd and zabbix_agentd with about the same tasks, each at its usual interval.
 # CPU from /proc/PID/task/*/schedstat (nanoseconds), context switches from /proc/PID/task/*/status, private memory from
 # /proc/PID/smaps_rollup. As root everything runs as nobody, each peer in a folder of its own.
-# Peers: apt-get install --no-install-recommends snmpd collectd-core zabbix-agent; who is not installed is "absent".
+# Peers: apt-get install --no-install-recommends snmpd collectd-core zabbix-agent monit; who is not installed is "absent".
+# IDLE_ROWS=FILE: rows for table.sh are added there too.
 set -eu
 build=$(cd "$1" && pwd)
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)
@@ -35,7 +36,7 @@ else
     }
 fi
 
-mkdir -p "$run/state" "$run/daemon" "$run/trapd" "$run/rsyslog" "$run/master" "$run/snmpd" "$run/collectd" "$run/zabbix" \
+mkdir -p "$run/state" "$run/daemon" "$run/trapd" "$run/rsyslog" "$run/master" "$run/snmpd" "$run/collectd" "$run/zabbix" "$run/monit" \
     "$run/log" "$run/spool/in" "$run/spool/error" "$run/spool/out" "$run/spool/failed"
 chmod 0700 "$run/state"
 trap_port=$(free_port)
@@ -132,6 +133,21 @@ ListenPort=$zabbix_port
 Hostname=idle
 StartAgents=3
 CONF
+cat >"$run/monit/rc" <<CONF
+set daemon 10
+set pidfile $run/monit/pid
+set idfile $run/monit/id
+set statefile $run/monit/state
+check process engine1 matching "idle-engine1"
+check process engine2 matching "idle-engine2"
+check process engine3 matching "idle-engine3"
+check filesystem root with path /
+  if space usage > 90% then alert
+$(for i in 1 2 3; do
+    printf 'check file log%s with path %s/log/%s\n  if content = "failed" then alert\n' "$i" "$run" "$i"
+done)
+CONF
+chmod 0600 "$run/monit/rc"
 own "$run"/*
 
 begin() { # name, program and arguments
@@ -164,6 +180,7 @@ export SNMP_PERSISTENT_DIR="$run/snmpd" SNMPCONFPATH="$run/snmpd"
 peer snmpd snmpd -f -Lf "$run/snmpd/log" -C -c "$run/snmpd/snmpd.conf"
 peer collectd collectd -f -C "$run/collectd/conf"
 peer zabbix_agentd zabbix_agentd -f -c "$run/zabbix/conf"
+peer monit monit -I -c "$run/monit/rc"
 if ! wait_for 20 grep -q 'face agent: ' "$run/hashimori.out"; then
     cat "$run/hashimori.out" >&2
     exit 1
@@ -208,9 +225,22 @@ for agent in $agents; do
     awk -v name="$name" -v ms="$took" '
         FNR == NR { cpu[$1] = $3; switches[$1] = $4; next }
         { n++; c += $3 - cpu[$1]; s += $4 - switches[$1]; kb += $5 }
-        END { printf "| %s | %d | %.4f | %.2f | %.1f |\n", name, n, c / ms / 1e4, s * 1000 / ms, kb / 1024 }' \
-        "$run/before.$name" "$run/after.$name"
+        END { printf "%s %d %.4f %.2f %.1f\n", name, n, c / ms / 1e4, s * 1000 / ms, kb / 1024 }' \
+        "$run/before.$name" "$run/after.$name" >>"$run/figures"
 done
+awk '{ printf "| %s | %d | %s | %s | %s |\n", $1, $2, $3, $4, $5 }' "$run/figures"
+# The same for table.sh: goals first, then each peer.
+rows() {
+    awk -v OFS='\t' -v seconds="$((took / 1000))" '
+        NR == 1 {
+            print "idle, " seconds " s: CPU", $3, "% of a core", "", "", "<= 0.005", $2 " processes"
+            print "idle: context switches a second", $4, "", "", "", "<= 1", ""
+            print "idle: private memory", $5, "MB", "", "", "<= 10", ""
+            cpu = $3; switches = $4; next
+        }
+        { print "idle: CPU", cpu, "% of a core", $1, $3, "", ""; print "idle: switches a second", switches, "", $1, $4, "", "" }' "$run/figures"
+}
+[ -z "${IDLE_ROWS:-}" ] || rows >>"$IDLE_ROWS"
 for name in ${absent:-}; do
     echo "| $name | absent | | | |"
 done

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
 # shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
-EXTRA_PROGRAMS = %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
+EXTRA_PROGRAMS = %D%/host %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
+%C%_host_SOURCES = %D%/host.c
 %C%_latency_SOURCES = %D%/latency.c
 %C%_linklog_data_SOURCES = %D%/linklog_data.c
 %C%_read_blocks_SOURCES = %D%/read_blocks.c
@@ -9,13 +10,17 @@ EXTRA_PROGRAMS = %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D
 %C%_ledger_fill_SOURCES = %D%/ledger_fill.c
 %C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += %D%/idle.sh %D%/latency.sh %D%/linklog.sh %D%/linklog_follow.sh %D%/load.sh %D%/zabbix_server.pl %D%/replay.sh %D%/restart.sh \
+EXTRA_DIST += %D%/host.sh %D%/idle.sh %D%/latency.sh %D%/linklog.sh %D%/linklog_follow.sh %D%/load.sh %D%/zabbix_server.pl %D%/replay.sh %D%/restart.sh \
 	%D%/table.sh
 
-.PHONY: bench bench-idle bench-linklog bench-load bench-replay bench-restart
-bench: all $(EXTRA_PROGRAMS)
+.PHONY: bench bench-host bench-idle bench-linklog bench-load bench-replay bench-restart
+bench: all $(EXTRA_PROGRAMS) tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
+# ROUNDS (500), CROWD (10000), STORM (20000), IDLE_SECONDS (300)
+bench-host: all %D%/host tests/fault/point.la
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
 # BYTES (1 GiB), ROUNDS (5), SAMPLES (500)
 bench-linklog: all %D%/latency %D%/linklog_data %D%/read_blocks %D%/timed tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)

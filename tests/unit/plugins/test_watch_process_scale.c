@@ -23,45 +23,40 @@ static struct proc_pids stood_at(uint64_t last, uint64_t forks)
     return (struct proc_pids){.forks = forks, .alive = 100, .last = last, .most = 32768};
 }
 
-static void only_pids_that_were_given_since_may_be_new(void **state UNUSED)
+static void the_pids_that_were_given_are_counted_from_the_last_one(void **state UNUSED)
 {
     struct proc_pids before = stood_at(1000, 5000), now = stood_at(1010, 5010);
 
-    assert_false(proc_pid_may_be_new(&before, &now, 1000));
-    assert_true(proc_pid_may_be_new(&before, &now, 1001));
-    assert_true(proc_pid_may_be_new(&before, &now, 1010));
-    assert_false(proc_pid_may_be_new(&before, &now, 1011));
+    assert_int_equal(proc_pids_given(&before, &now), 10);
+    assert_int_equal(proc_pids_given(&before, &before), 0);
 }
 
-static void pids_that_began_again_at_the_bottom_may_be_new(void **state UNUSED)
+static void pids_that_began_again_at_the_bottom_count_too(void **state UNUSED)
 {
     struct proc_pids before = stood_at(32760, 5000), now = stood_at(310, 5018);
 
-    assert_true(proc_pid_may_be_new(&before, &now, 32761));
-    assert_true(proc_pid_may_be_new(&before, &now, 300));
-    assert_false(proc_pid_may_be_new(&before, &now, 311));
-    assert_false(proc_pid_may_be_new(&before, &now, 20000));
+    assert_int_equal(proc_pids_given(&before, &now), 318);
 }
 
 static void after_a_whole_round_all_may_be_new(void **state UNUSED)
 {
     struct proc_pids before = stood_at(1000, 5000), now = stood_at(1010, 5000 + 32778);
 
-    assert_true(proc_pid_may_be_new(&before, &now, 20000));
+    assert_int_equal(proc_pids_given(&before, &now), 32768);
 }
 
 static void forks_elsewhere_on_the_machine_are_no_round_of_ours(void **state UNUSED)
 {
     struct proc_pids before = stood_at(1000, 5000), now = stood_at(1010, 25000);
 
-    assert_false(proc_pid_may_be_new(&before, &now, 20000));
+    assert_int_equal(proc_pids_given(&before, &now), 10);
 }
 
 static void where_the_kernel_does_not_say_all_may_be_new(void **state UNUSED)
 {
     struct proc_pids before = {.most = 32768}, now = stood_at(1010, 5000);
 
-    assert_true(proc_pid_may_be_new(&before, &now, 20000));
+    assert_int_equal(proc_pids_given(&before, &now), 32768);
 }
 
 /* ---- many processes ---- */
@@ -199,6 +194,18 @@ static void a_storm_of_forks_costs_a_scan_next_to_nothing(void **state)
     close(proc_fd);
 }
 
+static void the_first_thread_is_a_process_and_nothing_else_is(void **state UNUSED)
+{
+    int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    bool is_process = proc_is_process(proc_fd, getpid());
+    bool is_nobody = proc_is_process(proc_fd, INT32_MAX);
+
+    close(proc_fd);
+    assert_true(is_process);
+    assert_false(is_nobody);
+}
+
 /* ---- each process by itself ---- */
 
 static void each_process_has_figures_of_its_own_until_it_is_gone(void **state)
@@ -268,14 +275,15 @@ static void too_few_and_too_many_are_numbers_of_their_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_pids_that_were_given_since_may_be_new),
-        cmocka_unit_test(pids_that_began_again_at_the_bottom_may_be_new),
+        cmocka_unit_test(the_pids_that_were_given_are_counted_from_the_last_one),
+        cmocka_unit_test(pids_that_began_again_at_the_bottom_count_too),
         cmocka_unit_test(after_a_whole_round_all_may_be_new),
         cmocka_unit_test(forks_elsewhere_on_the_machine_are_no_round_of_ours),
         cmocka_unit_test(where_the_kernel_does_not_say_all_may_be_new),
         TEST(the_end_of_each_of_many_processes_is_an_event),
         TEST(when_descriptors_run_out_it_says_so_and_goes_on_counting),
         TEST(a_storm_of_forks_costs_a_scan_next_to_nothing),
+        cmocka_unit_test(the_first_thread_is_a_process_and_nothing_else_is),
         TEST(each_process_has_figures_of_its_own_until_it_is_gone),
         TEST(a_process_that_ended_while_nobody_looked_is_gone_too),
         TEST(too_few_and_too_many_are_numbers_of_their_own),
