@@ -3,9 +3,11 @@
 # fuzz_NAME, a libFuzzer, and `make fuzz-smoke` runs each of them for a quarter of a minute.
 fuzz_frame = %D%/main.c %D%/fuzz.h %D%/holds.c
 fuzz_linklog_sources = plugins/watch_linklog/charset.c plugins/watch_linklog/record.c
+fuzz_scan_sources = plugins/watch_linklog/charset.c plugins/watch_linklog/match.c $(linklog_scan_sources)
 fuzz_linklog_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/watch_linklog
 
-check_PROGRAMS += %D%/replay_wire %D%/replay_control %D%/replay_settings %D%/replay_linklog
+check_PROGRAMS += %D%/replay_wire %D%/replay_control %D%/replay_settings %D%/replay_linklog \
+	%D%/replay_scan
 %C%_replay_wire_SOURCES = %D%/fuzz_wire.c $(fuzz_frame)
 %C%_replay_wire_LDADD = $(wire_libs)
 %C%_replay_control_SOURCES = %D%/fuzz_control.c $(fuzz_frame)
@@ -17,9 +19,14 @@ check_PROGRAMS += %D%/replay_wire %D%/replay_control %D%/replay_settings %D%/rep
 %C%_replay_linklog_CPPFLAGS = $(fuzz_linklog_cppflags)
 %C%_replay_linklog_LDADD = $(base_libs) $(JANSSON_LIBS)
 
-fuzz_names = wire control settings linklog
+%C%_replay_scan_SOURCES = %D%/fuzz_scan.c $(fuzz_frame) $(fuzz_scan_sources)
+%C%_replay_scan_CPPFLAGS = $(fuzz_linklog_cppflags)
+%C%_replay_scan_LDADD = $(base_libs) $(PCRE2_LIBS)
+
+fuzz_names = wire control settings linklog scan
 if FUZZ
-noinst_PROGRAMS += %D%/fuzz_wire %D%/fuzz_control %D%/fuzz_settings %D%/fuzz_linklog
+noinst_PROGRAMS += %D%/fuzz_wire %D%/fuzz_control %D%/fuzz_settings %D%/fuzz_linklog \
+	%D%/fuzz_scan
 %C%_fuzz_wire_SOURCES = %D%/fuzz_wire.c %D%/fuzz.h %D%/holds.c
 %C%_fuzz_wire_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_wire_LDADD = $(wire_libs)
@@ -34,6 +41,10 @@ noinst_PROGRAMS += %D%/fuzz_wire %D%/fuzz_control %D%/fuzz_settings %D%/fuzz_lin
 %C%_fuzz_linklog_CPPFLAGS = $(fuzz_linklog_cppflags)
 %C%_fuzz_linklog_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_linklog_LDADD = $(JANSSON_LIBS)
+%C%_fuzz_scan_SOURCES = %D%/fuzz_scan.c %D%/fuzz.h %D%/holds.c $(fuzz_scan_sources)
+%C%_fuzz_scan_CPPFLAGS = $(fuzz_linklog_cppflags)
+%C%_fuzz_scan_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_scan_LDADD = $(PCRE2_LIBS)
 endif
 
 .PHONY: fuzz-smoke
