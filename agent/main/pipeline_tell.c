@@ -13,8 +13,10 @@
 static void recorded(
     struct pipeline *p, const struct notice *notice, const char *const *to, size_t count)
 {
+    // What goes before all others is not behind those that wait.
+    bool is_first = text_equal(notice->of.metric, NOTICE_BRAKE_METRIC);
     for (size_t i = 0; i < count; i++)
-        courier_wake(p->courier, to[i]);
+        courier_wake(p->courier, is_first ? NULL : to[i]);
     pipeline_emergency_note(p, notice, to, count);
     if (p->sink.recorded != NULL)
         p->sink.recorded(p->sink.ctx, notice, to, count);

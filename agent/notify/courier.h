@@ -60,7 +60,7 @@ mono_ms courier_next_due(const struct courier *c);
 void courier_receipt(struct courier *c, const struct receipt *receipt, struct moment now);
 /** @destination's guest is there (again), or gone: what was in flight is due again at once. */
 void courier_guest(struct courier *c, const char *destination, bool there, struct moment now);
-/** Rows were added for @destination (NULL: any). */
+/** Rows were added for @destination, behind those that wait (NULL: any, and anywhere). */
 void courier_wake(struct courier *c, const char *destination);
 /** How a destination is, for status. */
 struct courier_state {

@@ -16,6 +16,10 @@ check_PROGRAMS += tests/unit/record/test_migration
 tests_unit_record_test_migration_SOURCES = tests/unit/record/test_migration.c tests/unit/record/folder.h
 tests_unit_record_test_migration_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/record/test_old_schemas
+tests_unit_record_test_old_schemas_SOURCES = tests/unit/record/test_old_schemas.c tests/unit/record/folder.h tests/unit/record/old_schemas.h
+tests_unit_record_test_old_schemas_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/record/test_archive
 tests_unit_record_test_archive_SOURCES = tests/unit/record/test_archive.c tests/unit/record/folder.h
 tests_unit_record_test_archive_LDADD = $(record_libs) $(CMOCKA_LIBS)
