@@ -105,7 +105,10 @@ come_back() {
 }
 gave_up=0
 kill_one() {
-    kill -KILL "$1" 2>/dev/null || gave_up=$((gave_up + 1))
+    kill -KILL "$1" 2>/dev/null || {
+        gave_up=$((gave_up + 1))
+        tail -n 5 "$run/daemon.log" | sed 's/^/# ended by itself: /'
+    }
     wait "$1" 2>/dev/null || true
 }
 

@@ -66,7 +66,7 @@ only() { # file, line: that and nothing else
 }
 
 plan 5
-ok_if "every record becomes an alert and reaches all four receivers" wait_for $((60 + records)) all_told
+ok_if "every record becomes an alert and reaches all four receivers" wait_for $((200 + records)) all_told
 ok_if "parsed back, nothing is forged, lost or doubled" "$python" "$source/tests/fault/forgery.py" read "$run/out" "$records"
 "$python" "$source/tests/fault/forgery.py" read "$run/out" "$records" >"$run/counts"
 ok_if "sendmail's arguments are those of the configuration" only "$run/sendmail.args" "5 -i -f hashimori@example.net -- ops@example.net"

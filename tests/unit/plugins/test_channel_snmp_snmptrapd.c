@@ -258,7 +258,7 @@ static void a_name_is_resolved_without_waiting(void **state)
 
     int64_t began = peer_asleep_ms();
     open_with(x, v2c_inform);
-    assert_in_range(peer_asleep_ms() - began, 0, CALL_MS);
+    assert_true(peer_asleep_ms() - began <= CALL_MS);
 
     assert_receipt(x, HM_ACCEPTED, "inform answered");
 }
