@@ -16,7 +16,7 @@
  */
 
 /** Bytes behind the text that may be read, whatever their values. */
-enum { RECORD_SLACK = 128 };
+enum { RECORD_SLACK = 192 };
 
 struct record {
     char *text; /* lines parted by \n; NUL-terminated */

@@ -23,7 +23,7 @@ enum {
     SIEVE_GROUPS_MAX = 2,
     SIEVE_LANES = 32,
     /* Bytes behind the end of what is scanned that are read, whatever their values. */
-    SIEVE_SLACK = 64 + SIEVE_WINDOW
+    SIEVE_SLACK = 128 + SIEVE_WINDOW
 };
 
 struct sieve {

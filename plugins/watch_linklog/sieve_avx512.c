@@ -36,19 +36,37 @@ TARGET static inline __m512i buckets_at(const struct sieve *s, unsigned group, c
     return _mm512_and_si512(head, rest);
 }
 
+/* The first of the places @left that passes. */
+TARGET static inline const char *first_of(
+    const struct sieve *s, const char *p, __m512i left, const char *end)
+{
+    for (uint64_t places = _mm512_test_epi8_mask(left, left); places != 0; places &= places - 1) {
+        const char *place = p + __builtin_ctzll(places);
+        if (place < end && sieve_passes(s, place))
+            return place;
+    }
+    return NULL;
+}
+
+TARGET static inline __m512i left_at(const struct sieve *s, const char *p, unsigned groups)
+{
+    __m512i left = buckets_at(s, 0, p);
+    return groups > 1 ? _mm512_or_si512(left, buckets_at(s, 1, p)) : left;
+}
+
 TARGET static inline const char *next(
     const struct sieve *s, const char *from, const char *end, unsigned groups)
 {
-    for (const char *p = from; p < end; p += 64) {
-        __m512i any = buckets_at(s, 0, p);
-        if (groups > 1)
-            any = _mm512_or_si512(any, buckets_at(s, 1, p));
-        uint64_t places = _mm512_test_epi8_mask(any, any);
-        for (; places != 0; places &= places - 1) {
-            const char *place = p + __builtin_ctzll(places);
-            if (place < end && sieve_passes(s, place))
-                return place;
-        }
+    for (const char *p = from; p < end; p += 128) {
+        __m512i left = left_at(s, p, groups), more = left_at(s, p + 64, groups);
+        __m512i any = _mm512_or_si512(left, more);
+        if (__builtin_expect(_mm512_test_epi8_mask(any, any) == 0, 1))
+            continue;
+        const char *place = first_of(s, p, left, end);
+        if (place == NULL)
+            place = first_of(s, p + 64, more, end);
+        if (place != NULL)
+            return place;
     }
     return NULL;
 }

@@ -22,7 +22,7 @@
  * offsets and the hash are of the text, so it goes on where the plain file was. It never grows.
  */
 
-enum { TAIL_HEAD_BYTES = 256, TAIL_BLOCK_BYTES = 128 * 1024, TAIL_BLOCK_SLACK = 128 };
+enum { TAIL_HEAD_BYTES = 256, TAIL_BLOCK_BYTES = 128 * 1024, TAIL_BLOCK_SLACK = 192 };
 
 struct identity {
     uint64_t device, inode;
