@@ -128,15 +128,30 @@ size_t text_utf8_length(const char *bytes, size_t length)
     return wanted;
 }
 
-bool text_is_utf8(const char *bytes, size_t length)
+/* Length of the valid UTF-8 that @bytes begin with. */
+static size_t valid_run(const char *bytes, size_t length)
 {
-    for (size_t at = 0; at < length;) {
+    size_t at = 0;
+    while (at < length) {
+        uint64_t word;
+        if (at + sizeof word <= length) {
+            memcpy(&word, bytes + at, sizeof word);
+            if ((word & 0x8080808080808080u) == 0) {
+                at += sizeof word;
+                continue;
+            }
+        }
         size_t n = text_utf8_length(bytes + at, length - at);
         if (n == 0)
-            return false;
+            break;
         at += n;
     }
-    return true;
+    return at;
+}
+
+bool text_is_utf8(const char *bytes, size_t length)
+{
+    return valid_run(bytes, length) == length;
 }
 
 size_t text_utf8_cut(const char *bytes, size_t length, size_t limit)
@@ -152,15 +167,14 @@ size_t text_add_utf8(struct text *t, const char *bytes, size_t length)
 {
     size_t bad = 0;
     for (size_t at = 0; at < length;) {
-        size_t n = text_utf8_length(bytes + at, length - at);
-        if (n == 0) {
-            text_add_bytes(t, "\xef\xbf\xbd", 3);
-            bad++;
-            at++;
-            continue;
-        }
+        size_t n = valid_run(bytes + at, length - at);
         text_add_bytes(t, bytes + at, n);
         at += n;
+        if (at == length)
+            break;
+        text_add_bytes(t, "\xef\xbf\xbd", 3);
+        bad++;
+        at++;
     }
     return bad;
 }

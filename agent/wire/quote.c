@@ -20,6 +20,15 @@ static void add_escaped(struct text *t, unsigned char c)
     }
 }
 
+/* Whether a character of three bytes begins here whose lead byte does not restrict the next one:
+ * nearly all of Japanese. */
+static bool is_plain_long(const char *bytes, size_t length)
+{
+    unsigned char lead = (unsigned char)bytes[0];
+    return length >= 3 && lead >= 0xE1 && lead <= 0xEF && lead != 0xED &&
+           (bytes[1] & 0xC0) == 0x80 && (bytes[2] & 0xC0) == 0x80;
+}
+
 /* How many bytes at @bytes stand for themselves in a JSON string. */
 static size_t plain_run(const char *bytes, size_t length)
 {
@@ -28,7 +37,9 @@ static size_t plain_run(const char *bytes, size_t length)
         unsigned char c = (unsigned char)bytes[i];
         if (c < 0x20 || c == '"' || c == '\\')
             break;
-        size_t n = c < 0x80 ? 1 : text_utf8_length(bytes + i, length - i);
+        size_t n = c < 0x80                               ? 1
+                   : is_plain_long(bytes + i, length - i) ? 3
+                                                          : text_utf8_length(bytes + i, length - i);
         if (n == 0)
             break;
         i += n;

@@ -32,7 +32,9 @@ static struct text *begin_line(struct guest *g, const char *type)
     struct worker *w = g->worker;
     w->seq++;
     text_clear(&w->line);
-    text_addf(&w->line, "{\"type\":\"%s\"", type);
+    text_add(&w->line, "{\"type\":\"");
+    text_add(&w->line, type);
+    text_add_char(&w->line, '"');
     if (w->unlimited) {
         text_add(&w->line, ",\"subject\":");
         wire_add_quoted(&w->line, g->subject, strlen(g->subject));
@@ -168,8 +170,11 @@ static void write_reading(
         text_add(line, ",\"instance\":");
         wire_add_quoted(line, r->instance, strlen(r->instance));
     }
-    text_addf(line, ",\"metric\":\"%s\",\"kind\":\"%s\"", r->metric == NULL ? "" : r->metric,
-        kinds[r->kind - HM_NUMBER]);
+    text_add(line, ",\"metric\":\"");
+    text_add(line, r->metric == NULL ? "" : r->metric);
+    text_add(line, "\",\"kind\":\"");
+    text_add(line, kinds[r->kind - HM_NUMBER]);
+    text_add_char(line, '"');
     if (r->kind == HM_NUMBER)
         write_number(line, r->number);
     if (r->text != NULL && r->text[0] != '\0') {
