@@ -27,7 +27,8 @@ enum { FLOOD_CLEAR_MS = 10 * 60 * 1000 };
 /* ---- making it ---- */
 
 /* A worker's state is 2 when it runs, 1 when it is starting again and 0 when it has failed. That it
- * floods is told once a flood. A certificate that a destination needs is told two weeks ahead. */
+ * floods is told once a flood. A certificate that a destination needs is told two weeks ahead. The
+ * room that the agent itself has left counts as a worker's state does. */
 static void make_own_watch(struct judge *j)
 {
     j->own_rules[0] = (struct rule){
@@ -46,6 +47,13 @@ static void make_own_watch(struct judge *j)
         .metric = alloc_text("certificate_days"),
         .warning = {CONDITION_LT, 14},
         .critical = {CONDITION_LT, 0},
+        .runs = 1,
+        .clear_runs = 1,
+    };
+    j->own_rules[3] = (struct rule){
+        .metric = alloc_text("state_room"),
+        .warning = {CONDITION_LT, 2},
+        .critical = {CONDITION_LT, 1},
         .runs = 1,
         .clear_runs = 1,
     };

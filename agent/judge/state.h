@@ -139,7 +139,7 @@ struct service {
 };
 
 /* Of the agent's own subjects: worker_state and flood. */
-enum { OWN_RULES = 3 };
+enum { OWN_RULES = 4 };
 
 /** Its incidents hang on a subject of the same name, whose triples are linkage_metrics. */
 struct linkage {

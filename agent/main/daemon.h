@@ -7,6 +7,7 @@
 #include "loop/loop.h"
 #include "main/backlog.h"
 #include "main/pipeline.h"
+#include "main/state_room.h"
 #include "settings/guest.h"
 #include "watch/supervisor.h"
 
@@ -60,6 +61,8 @@ struct daemon {
     mono_ms due_at;            /* what due_timer is set to; CLOCK_NEVER: not set */
     struct timer *retry_timer; /* the disk is full: the commit is tried again */
     struct show show;
+    mono_ms room_seen;               /* when the room of state_dir was last looked at */
+    enum state_room_level room_told; /* of it */
     struct backlog backlog;
     struct loop_deferred drain; /* of the backlog */
     struct timer *watchdog_timer;

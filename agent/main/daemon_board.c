@@ -24,8 +24,38 @@ void daemon_board_want(struct daemon *d)
     want(d);
 }
 
+/* Judged like any other subject, under a name of our own; said when it changes. */
+static void look_at_room(struct daemon *d)
+{
+    const struct agent_settings *agent = &d->settings->agent;
+    struct state_room room;
+    struct text why = {0};
+    bool is_first = d->room_seen == 0;
+    struct moment now = clock_now();
+    if (!is_first && now.boot - d->room_seen < BOARD_AT_LEAST_MS - BOARD_EVERY_MS)
+        return;
+    d->room_seen = now.boot;
+    if (state_room_look(agent->state_dir, &room) < 0)
+        return;
+    enum state_room_level level =
+        state_room_judge(&room, agent->state_dir, agent->state_max, agent->language, &why);
+    if (is_first || level != d->room_told) {
+        struct reading reading = {
+            .of = {(char[]){"hashimori/state"}, (char[]){""}, (char[]){"state_room"}},
+            .kind = READING_NUMBER,
+            .number = level,
+            .text = why.bytes,
+            .at = now};
+        pipeline_reading(d->pipeline, &reading, now);
+        loop_defer(d->loop, &d->commit);
+    }
+    d->room_told = level;
+    text_deinit(&why);
+}
+
 static void publish(struct daemon *d)
 {
+    look_at_room(d);
     d->show.is_wanted = false;
     if (publisher_run(d->publisher))
         loop_defer(d->loop, &d->show.send);

@@ -9,7 +9,7 @@ pipeline_libs = %D%/libpipeline.a agent/notify/libnotify.a agent/judge/libjudge.
 
 sbin_PROGRAMS += %D%/hashimorid
 %C%_hashimorid_SOURCES = %D%/backlog.c %D%/backlog.h %D%/daemon.c %D%/daemon.h %D%/daemon_board.c %D%/daemon_ledger.c %D%/daemon_ledger.h \
-	%D%/main.c %D%/service_manager.c %D%/service_manager.h %D%/verbs.c %D%/verbs.h \
+	%D%/main.c %D%/state_room.c %D%/state_room.h %D%/service_manager.c %D%/service_manager.h %D%/verbs.c %D%/verbs.h \
 	%D%/verbs_copy.c %D%/verbs_plan.c %D%/verbs_incident.c %D%/verbs_show.c %D%/verbs_told.c
 %C%_hashimorid_SOURCES += %D%/verbs_linkage.c
 %C%_hashimorid_SOURCES += %D%/verbs_archive.c %D%/verbs_import.c
@@ -17,6 +17,10 @@ sbin_PROGRAMS += %D%/hashimorid
 	agent/expose/libexpose.a agent/watch/libwatch.a $(record_libs) $(settings_libs) $(loop_libs)
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/main/test_state_room
+tests_unit_main_test_state_room_SOURCES = tests/unit/main/test_state_room.c %D%/state_room.c
+tests_unit_main_test_state_room_LDADD = $(base_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/main/test_pipeline
 tests_unit_main_test_pipeline_SOURCES = tests/unit/main/test_pipeline.c
 tests_unit_main_test_pipeline_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)

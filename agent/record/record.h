@@ -187,8 +187,8 @@ int record_outbox_done(
 int record_outbox_retry(
     struct record *r, uint64_t delivery, uint32_t attempts, struct moment due, const char *text);
 enum { RECORD_KEY_BYTES = 27 };
-/** A delivery key for what could not be recorded: the @number th of @now. No recorded notice ever has
- * it, so that what is recorded under the same incident later is not taken for its copy. */
+/** A delivery key for what could not be recorded: the @number th of @now. No recorded notice ever
+ * has it, so that what is recorded under the same incident later is not taken for its copy. */
 void record_unrecorded_key(
     const struct record *r, struct moment now, unsigned number, char ret[RECORD_KEY_BYTES]);
 /** All that waits for @destination is due at @now. */

@@ -60,6 +60,7 @@ static void take_agent(struct load *l, struct value_set *set, struct place place
     a->host = has_host ? value_take_text(set, "host") : own_host_name(l, place);
     a->language = message_language(value_text(set, "language"));
     a->state_dir = value_take_text(set, "state_dir");
+    a->state_max = value_integer(set, "state_max");
     a->runtime_dir = value_take_text(set, "runtime_dir");
     a->plugin_dir = value_take_text(set, "plugin_dir");
     a->user = value_take_text(set, "user");

@@ -301,6 +301,7 @@ struct agent_settings {
     enum language language;
     char *timezone; /* IANA name */
     char *state_dir, *runtime_dir, *plugin_dir;
+    int64_t state_max;          /* bytes of state_dir; 0: any number */
     char *user;                 /* NULL: stays who it is */
     char *group_ops;            /* group of the control socket; NULL: the daemon's own */
     unsigned fiscal_year_start; /* month 1..12 */

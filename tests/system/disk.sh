@@ -27,14 +27,14 @@ if ! grep -q mounted "$run/mount.out"; then
     echo "1..0 # SKIP no mount that never answers: $(cat "$run/mount.out")"
     exit 0
 fi
-plan 9
+plan 10
 # The mounts are in a namespace of their own: the daemon has to be there too.
 inside() {
     nsenter --mount="/proc/$mount/ns/mnt" "$@"
 }
 inside mount -t tmpfs -o size=1m good "$run/good"
 cat >"$run/hashimori.conf" <<CONF
-agent = { host = "disks"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$run/plugins"; };
+agent = { host = "disks"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$run/plugins"; state_max = "1M"; };
 watch = ( { subject = "disk"; plugin = "disk"; interval = "60s"; deadline = "1s"; mountinfo = "/proc/self/mountinfo";
             mounts = ( "/", "$run/dead", "$run/good" ); } );
 CONF
@@ -62,6 +62,10 @@ ok_if "the root too" has_number / used_percent
 inside dd if=/dev/zero of="$run/good/file" bs=1024 count=980 2>/dev/null
 ask subject check disk >/dev/null
 ok_if "it fills, and that is an incident" wait_for 20 has_incident "$run/good" used_percent
+over_its_size() {
+    ask incident list --all --subject hashimori/state --json | grep -q agent.state_max
+}
+ok_if "a state_dir over its configured size is a finding of its own" wait_for 20 over_its_size
 inside umount "$run/good"
 ok_if "an unmount is told at once, not after the interval" wait_for 20 has_incident "$run/good" mounted
 one_blindness() {
