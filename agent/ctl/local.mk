@@ -8,6 +8,7 @@ bin_PROGRAMS += %D%/hashimori
 %C%_hashimori_SOURCES += %D%/linkage.c %D%/linkage_import.c
 %C%_hashimori_LDADD = $(replay_libs) $(SMARTCOLS_LIBS)
 
+dist_check_SCRIPTS += tests/system/routes.sh
 dist_check_SCRIPTS += tests/system/cli.sh tests/system/incident.sh tests/system/ledger.sh
 
 completionsdir = $(datadir)/bash-completion/completions

@@ -25,4 +25,8 @@ tests_unit_notify_test_routes_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_L
 check_PROGRAMS += tests/unit/notify/test_brake
 tests_unit_notify_test_brake_SOURCES = tests/unit/notify/test_brake.c
 tests_unit_notify_test_brake_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/notify/test_drill
+tests_unit_notify_test_drill_SOURCES = tests/unit/notify/test_drill.c
+tests_unit_notify_test_drill_LDADD = $(notify_libs) $(settings_libs) $(CMOCKA_LIBS)
 endif

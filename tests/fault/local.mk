@@ -40,7 +40,7 @@ check_LTLIBRARIES += %D%/worker_point.la
 %C%_worker_point_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 %C%_worker_point_la_LIBADD = -ldl
 
-dist_check_SCRIPTS += %D%/kills.sh
+dist_check_SCRIPTS += %D%/kills.sh %D%/storm.sh
 
 # Rotations and kills around the saving of offsets, an hour and a half long: its rows of the table.
 .PHONY: fault-rotations
@@ -62,3 +62,9 @@ fault: all $(check_LTLIBRARIES)
 fault-kills: all $(check_LTLIBRARIES)
 	$(AM_V_at)KILLS=$${KILLS:-1000} top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 		$(SHELL) $(top_srcdir)/tests/fault/kills.sh
+
+# A hundred thousand alerts in a minute: one row.
+.PHONY: fault-storm
+fault-storm: all
+	$(AM_V_at)STORM=$${STORM:-100000} WITHIN=$${WITHIN:-60} RELEASED=yes top_srcdir='$(abs_top_srcdir)' \
+		top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/fault/storm.sh

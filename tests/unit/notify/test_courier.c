@@ -299,6 +299,149 @@ static void a_destination_that_takes_nothing_for_a_minute_is_told_once(void **st
     assert_int_equal(f->ended_count, 1);
 }
 
+/* Fails five attempts of what waits at "nms"; returns when the last one failed. */
+static mono_ms fail_five(struct fixture *f)
+{
+    mono_ms now = 1;
+    for (size_t i = 0; i < 5; i++) {
+        courier_pump(f->courier, at(now));
+        assert_int_equal(f->sent_count, i + 1);
+        answer(f, i, RECEIPT_LATER, now);
+        if (i < 4) {
+            courier_pump(f->courier, at(now));
+            now = courier_next_due(f->courier);
+        }
+    }
+    return now;
+}
+
+static void after_five_failures_only_one_probe_goes_out(void **state)
+{
+    struct fixture *f = *state;
+    struct courier_state s;
+    add(f, "nms", 1, 1, 0);
+    mono_ms now = fail_five(f);
+    add(f, "nms", 2, 1, now);
+    add(f, "nms", 3, 1, now);
+
+    courier_pump(f->courier, at(now + 1));
+
+    assert_int_equal(f->sent_count, 5);
+    assert_true(courier_state(f->courier, "nms", &s));
+    assert_int_equal(s.breaker, COURIER_OPEN);
+    assert_true(s.probe_at > now + 10000);
+    courier_pump(f->courier, at(s.probe_at));
+    assert_int_equal(f->sent_count, 6);
+    answer(f, 5, RECEIPT_LATER, s.probe_at + 1);
+    courier_pump(f->courier, at(s.probe_at + 2));
+    assert_int_equal(f->sent_count, 6);
+}
+
+static void an_answer_closes_the_breaker_and_all_that_waits_is_due(void **state)
+{
+    struct fixture *f = *state;
+    struct courier_state s;
+    add(f, "nms", 1, 1, 0);
+    mono_ms now = fail_five(f);
+    add(f, "nms", 2, 1, now);
+    courier_state(f->courier, "nms", &s);
+    assert_true(s.probe_at > now);
+
+    courier_pump(f->courier, at(s.probe_at));
+    size_t probe = f->sent_count - 1;
+    answer(f, probe, RECEIPT_ACCEPTED, s.probe_at + 5);
+    courier_pump(f->courier, at(s.probe_at + 5));
+
+    assert_int_equal(f->sent_count, probe + 2);
+    courier_state(f->courier, "nms", &s);
+    assert_int_equal(s.breaker, COURIER_CLOSED);
+    assert_int_equal(s.failures, 0);
+}
+
+static void a_broken_destination_delays_no_other(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+    mono_ms now = fail_five(f);
+
+    add(f, "log", 9, 1, now + 1);
+    courier_pump(f->courier, at(now + 1));
+
+    assert_int_equal(f->sent_count, 6);
+    assert_string_equal(f->sent[5].destination, "log");
+}
+
+static void what_is_too_old_is_given_up_though_its_worker_is_away(void **state)
+{
+    struct fixture *f = *state;
+    courier_guest(f->courier, "nms", false, at(0));
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+
+    mono_ms due = courier_next_due(f->courier);
+    courier_pump(f->courier, at(due));
+
+    assert_int_equal(due, 60 * 60 * 1000 + 1);
+    assert_int_equal(f->ended_count, 1);
+    assert_memory_equal(f->ended[0].text, "expired", 7);
+}
+
+static void age_is_counted_on_the_boot_clock(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+
+    struct moment stepped = {.wall = WALL_ZERO + INT64_C(400) * 86400 * 1000, .boot = 5};
+    courier_pump(f->courier, stepped);
+
+    assert_int_equal(f->ended_count, 0);
+    assert_int_equal(f->sent_count, 1);
+}
+
+static void no_minute_sees_more_attempts_than_the_brake_allows(void **state)
+{
+    struct fixture *f = *state;
+    f->destinations[1].brake = 3;
+    courier_settings(f->courier, &f->settings);
+    for (uint64_t i = 1; i <= 5; i++)
+        add(f, "log", i, 1, 0);
+
+    courier_pump(f->courier, at(10));
+    assert_int_equal(f->sent_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        answer(f, i, RECEIPT_ACCEPTED, 20);
+    courier_pump(f->courier, at(20));
+    assert_int_equal(f->sent_count, 3);
+    assert_int_equal(courier_next_due(f->courier), 10 + 60 * 1000);
+    courier_pump(f->courier, at(10 + 60 * 1000));
+
+    assert_int_equal(f->sent_count, 5);
+}
+
+static enum courier_wait wait_now;
+
+static void ask_why(void *arg, const struct outbox_entry *e)
+{
+    const struct fixture *f = arg;
+    wait_now = courier_waits(f->courier, e, false, at(5000));
+}
+
+static void it_says_why_a_row_waits(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "nms", 1, 1, 0);
+
+    courier_pump(f->courier, at(4999));
+    record_outbox_each(f->record, "nms", 1, ask_why, f);
+    assert_int_equal(wait_now, COURIER_IN_FLIGHT);
+    answer(f, 0, RECEIPT_LATER, 5000);
+    record_outbox_each(f->record, "nms", 1, ask_why, f);
+    assert_int_equal(wait_now, COURIER_WAITS_BACKOFF);
+    courier_guest(f->courier, "nms", false, at(5000));
+    record_outbox_each(f->record, "nms", 1, ask_why, f);
+    assert_int_equal(wait_now, COURIER_WAITS_WORKER);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -314,6 +457,17 @@ int main(void)
         TEST(what_is_older_than_its_time_is_given_up_aloud),
         TEST(a_destination_that_takes_nothing_for_a_minute_is_told_once),
         TEST(a_clock_set_back_does_not_make_a_retry_wait_for_ever),
+        cmocka_unit_test_setup_teardown(
+            after_five_failures_only_one_probe_goes_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_answer_closes_the_breaker_and_all_that_waits_is_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_broken_destination_delays_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_is_too_old_is_given_up_though_its_worker_is_away, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(age_is_counted_on_the_boot_clock, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            no_minute_sees_more_attempts_than_the_brake_allows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_says_why_a_row_waits, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("notify/courier", tests, NULL, NULL);
 }
