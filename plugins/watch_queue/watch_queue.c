@@ -163,7 +163,8 @@ static int queue_check(void *self)
             continue;
         if (counts_by_event(&w->stage))
             stage_review(&w->stage, q->host->wall_ms(q->host));
-        w->stage.wants_pass |= needs_pass(q, &w->stage);
+        // The pass that runs will tell; another behind it would tell the same.
+        w->stage.wants_pass |= !w->stage.pass.is_running && needs_pass(q, &w->stage);
         say_unsaid(w);
         // Files that may be complete by now are worth waiting for; a recount is not.
         if (counts_by_event(&w->stage) && !stage_has_unnamed(&w->stage))

@@ -5,3 +5,4 @@ noinst_PROGRAMS += %D%/notified
 dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
 dist_check_SCRIPTS += %D%/linkage.sh
 dist_check_SCRIPTS += %D%/channels.sh %D%/postfix.sh
+dist_check_SCRIPTS += %D%/queue.sh
