@@ -84,12 +84,16 @@ static void drop(struct follow *f, size_t i)
 
 bool follow_make_room(struct follow *f)
 {
-    for (size_t i = 0; f->count == FOLLOW_FILES_MAX && i < f->count; i++)
-        if (tail_is_read(f->tails[i]) && !f->tails[i]->is_current) {
+    for (size_t i = 0; f->count == FOLLOW_FILES_MAX && i < f->count; i++) {
+        // A young one that has nothing to read may be just begun, or its writer may be late.
+        const struct tail *t = f->tails[i];
+        bool is_over = t->is_whole || i < FOLLOW_FILES_MAX / 2;
+        if (is_over && tail_is_read(t) && !t->is_current) {
             drop(f, i);
             // Whoever goes through the list may have passed over one.
             f->wants_look = true;
         }
+    }
     return f->count < FOLLOW_FILES_MAX;
 }
 
@@ -280,11 +284,13 @@ static void look_at(struct follow *f, unsigned name, int64_t wall_ms, int64_t bo
 
 void follow_look(struct follow *f, int64_t wall_ms, int64_t boot_ms)
 {
-    f->wants_look = f->is_crowded = false;
+    f->wants_look = f->is_crowded = f->is_waiting = false;
     resume_days(f, wall_ms, boot_ms);
     for (unsigned name = 0; name < f->path_count; name++)
         look_at(f, name, wall_ms, boot_ms);
     f->is_first = false;
+    if (!f->is_waiting && !f->is_crowded)
+        f->looked_ms = wall_ms;
     retire(f, boot_ms);
 }
 

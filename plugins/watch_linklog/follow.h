@@ -90,6 +90,6 @@ int64_t follow_written_ms(const struct follow *f);
 const char *follow_path(const struct follow *f);
 
 /** Writes what must be known after a restart, at most FOLLOW_STATE_BYTES with the NUL byte. */
-void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t room);
+void follow_state(const struct follow *f, char *out, size_t room);
 
 #endif

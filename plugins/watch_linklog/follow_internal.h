@@ -46,6 +46,7 @@ struct follow {
     int64_t known_to_ns;
     bool is_waiting;      /* for a part that the last search left out */
     bool is_crowded;      /* for want of a place in the list */
+    int64_t looked_ms;    /* up to then all was found, wall clock; 0: no look yet */
     int64_t days_from_ms; /* the paths of days since then are to be looked at; 0: first look */
     int64_t written_ns;   /* the newest time of writing seen at any file */
     struct finished finished[FINISHED_MAX]; /* a ring */

@@ -203,7 +203,6 @@ static bool add_all(
 void parts_add(struct follow *f, const struct part_search *by, int64_t boot_ms)
 {
     struct found found = {.place = by->place};
-    f->is_waiting = false;
     for (int i = 0; i < PARTS_TRIES; i++) {
         if (add_all(f, by, &found, boot_ms)) {
             f->known_to_ns = found.known_to_ns;

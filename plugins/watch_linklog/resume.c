@@ -228,6 +228,7 @@ void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
     int64_t since_ns = (saved_ms - FILE_CLOCK_SLACK_MS) * 1000000;
     if (saved_ms != 0) {
         f->is_first = false;
+        f->looked_ms = saved_ms;
         for (unsigned i = 0; i < f->path_count; i++)
             if (was_rotated(f, i))
                 follow_add_parts(f, i, since_ns, INT64_MAX, boot_ms);
@@ -263,8 +264,11 @@ static size_t finished_state(const struct follow *f, char *out, size_t room)
     return length;
 }
 
-void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t room)
+void follow_state(const struct follow *f, char *out, size_t room)
 {
+    // What was written since the last look may be in files that nobody saw.
+    bool is_dated = strchr(f->paths[0].pattern, '%') != NULL;
+    int64_t saved_ms = is_dated ? f->days_from_ms : f->looked_ms;
     const char *before = "";
     size_t length = advance(0, room, snprintf(out, room, "3 %" PRId64 "\n", f->known_to_ns));
 
@@ -274,7 +278,7 @@ void follow_state(const struct follow *f, int64_t wall_ms, char *out, size_t roo
             snprintf(out + length, room - length,
                 "1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64
                 " %" PRId64 " %u %u %s\n",
-                wall_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes,
+                saved_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes,
                 t->id.head_hash, t->at, t->size, t->done,
                 (t->is_current ? FLAG_CURRENT : 0u) | (t->was_replaced ? FLAG_REPLACED : 0u),
                 strcmp(t->path, before) == 0 ? "=" : t->path));

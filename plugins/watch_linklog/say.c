@@ -67,7 +67,7 @@ static void report_event(
 void say_offsets(struct linklog *l)
 {
     char state[FOLLOW_STATE_BYTES];
-    follow_state(l->follow, l->host->wall_ms(l->host), state, sizeof state);
+    follow_state(l->follow, state, sizeof state);
     l->host->keep(l->host, "offset", state);
     l->moved = false;
 }
@@ -159,6 +159,15 @@ static void say_blind(struct linklog *l, int error)
     l->host->report(l->host, &reading);
 }
 
+/* How far reading is behind the writer; not known of a trace that wraps around. */
+static void say_unread(struct linklog *l)
+{
+    struct hm_reading reading = {.metric = "unread_bytes", .kind = HM_NUMBER};
+    for (size_t i = 0; i < follow_count(l->follow); i++)
+        reading.number += (double)tail_unread(follow_tail(l->follow, i));
+    l->host->report(l->host, &reading);
+}
+
 void say_state(struct linklog *l)
 {
     int absent = follow_absent(l->follow), error = l->fault != 0 ? l->fault : absent;
@@ -170,6 +179,8 @@ void say_state(struct linklog *l)
     }
     int64_t written_ms = follow_written_ms(l->follow), now_ms = l->host->wall_ms(l->host);
     l->was_blind = false;
+    if (!l->lines.eof_mark)
+        say_unread(l);
     if (written_ms == 0)
         return;
     struct hm_reading reading = {.metric = "silent_s",

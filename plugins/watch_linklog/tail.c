@@ -170,6 +170,17 @@ bool tail_is_read(const struct tail *t)
     return fstat(t->fd, &st) < 0 || read >= st.st_size;
 }
 
+int64_t tail_unread(const struct tail *t)
+{
+    struct stat st;
+    int64_t size = t->size;
+    if (t->gz != NULL && gz_end(t->gz) != GZ_OPEN)
+        size = gz_length(t->gz);
+    else if (t->gz == NULL && fstat(t->fd, &st) == 0)
+        size = st.st_size;
+    return size > t->at ? size - t->at : 0;
+}
+
 int64_t tail_modified_ns(const struct tail *t)
 {
     struct stat st;

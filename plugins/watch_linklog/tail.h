@@ -96,6 +96,9 @@ struct tail *tail_free(struct tail *t);
 /** Whether all that there is was read, but for a line that has no end. */
 bool tail_is_read(const struct tail *t);
 
+/** Bytes that are not done with, as of now; of a compressed part as far as it says. */
+int64_t tail_unread(const struct tail *t);
+
 /** When the file was last written to, as of now; 0 if it cannot be asked. */
 int64_t tail_modified_ns(const struct tail *t);
 
