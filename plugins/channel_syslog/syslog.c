@@ -154,8 +154,11 @@ static void syslog_on_lost(void *ctx, const char *why)
 
 static void syslog_lose(struct syslog *s, const char *why)
 {
+    char said[sizeof s->why]; // @why may be the connection's own
+
+    snprintf(said, sizeof said, "%s", why);
     connection_close(s->connection);
-    syslog_on_lost(s, why);
+    syslog_on_lost(s, said);
 }
 
 /* ---- sending ----------------------------------------------------------------------------- */
