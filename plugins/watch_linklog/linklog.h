@@ -26,7 +26,7 @@ struct linklog {
     const struct hm_host *host;
     struct charset *charset;
     struct rules rules;
-    struct prefilter *prefilter;
+    struct prefilter *prefilter; /* NULL until there is something to read */
     /* Since the prefilter was made: bytes read, records that it let through in vain. */
     uint64_t scanned;
     unsigned in_vain, samples;

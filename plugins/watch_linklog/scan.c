@@ -19,6 +19,7 @@ enum { SLOT_SHIFT = 8, SLOTS = 256 + 1 };
 
 struct string {
     uint32_t window, mask; /* bytes as they lie in memory */
+    uint32_t before;       /* the four before the window, if there are as many */
     uint8_t length, offset, width, bucket;
     uint16_t slot;
     unsigned owner;
@@ -217,6 +218,8 @@ static void fill_sieve(struct scan *s)
         struct string *t = &s->strings[i];
         bool is_short = t->width < SIEVE_WINDOW;
         sieve_add(&s->sieve, (const unsigned char *)t->bytes + t->offset, t->width, t->bucket);
+        if (t->offset >= SIEVE_WINDOW)
+            memcpy(&t->before, t->bytes + t->offset - SIEVE_WINDOW, sizeof t->before);
         t->slot = (uint16_t)(is_short ? SLOTS - 1 : sieve_hash(t->window) >> SLOT_SHIFT);
     }
     if (s->count > 1)
@@ -248,6 +251,13 @@ void scan_prepare(
     s->next = kernel->next;
 }
 
+static uint32_t word_at(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
 /* Whether a string of @slot has its window, @window, at @p. With @marks the answer is always no,
  * and the owners of all that have are marked. */
 static bool confirm_slot(const struct scan *s, const char *from, const char *end, const char *p,
@@ -256,7 +266,12 @@ static bool confirm_slot(const struct scan *s, const char *from, const char *end
     for (size_t i = s->first[slot]; i < s->first[slot + 1]; i++) {
         const struct string *t = &s->strings[i];
         if ((window & t->mask) != t->window || p - from < t->offset ||
-            end - p < t->length - t->offset || memcmp(p - t->offset, t->bytes, t->length) != 0)
+            end - p < t->length - t->offset)
+            continue;
+        // Most that is not the string differs here, which costs no call.
+        if (t->offset >= SIEVE_WINDOW && word_at(p - SIEVE_WINDOW) != t->before)
+            continue;
+        if (memcmp(p - t->offset, t->bytes, t->length) != 0)
             continue;
         if (marks == NULL)
             return true;
@@ -269,8 +284,7 @@ static const char *find(
     const struct scan *s, const char *from, const char *end, unsigned char *marks)
 {
     for (const char *p = from; (p = s->next(&s->sieve, p, end)) != NULL; p++) {
-        uint32_t v;
-        memcpy(&v, p, sizeof v);
+        uint32_t v = word_at(p);
         if (confirm_slot(s, from, end, p, sieve_hash(v) >> SLOT_SHIFT, v, marks) ||
             confirm_slot(s, from, end, p, SLOTS - 1, v, marks))
             return p;

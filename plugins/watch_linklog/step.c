@@ -45,6 +45,12 @@ static void sample_block(struct linklog *l)
     l->samples++;
 }
 
+void step_prepare(struct linklog *l)
+{
+    if (l->prefilter == NULL)
+        prefilter_new(&l->rules, charset_name(l->charset), &(struct sample){0}, &l->prefilter);
+}
+
 /* Whether the strings are worth choosing anew: the first time there is much to read, and when they
  * let too much through. */
 static bool wants_sample(const struct linklog *l)
@@ -127,13 +133,16 @@ bool step_may_match(const struct tail *t, const struct line *line)
 void step_over(struct linklog *l, struct tail *t)
 {
     const char *from = NULL;
-    if (!prefilter_searches(l->prefilter) || t->done > 0 || l->block->has_nul)
+    if (t->done > 0 || l->block->has_nul)
         return;
     size_t length = tail_run(t, l->block, &l->lines, &from);
     if (length == 0)
         return;
     if (wants_sample(l))
         sample_block(l);
+    step_prepare(l);
+    if (l->prefilter == NULL || !prefilter_searches(l->prefilter))
+        return;
     bool is_new;
     if (!prefilter_skips(l->prefilter))
         find_candidate(l, t, from, length, &is_new);

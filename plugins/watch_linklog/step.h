@@ -18,6 +18,10 @@
  * only: the first line of each block is left, and decoding it tells a wrong encoding. */
 void step_over(struct linklog *l, struct tail *t);
 
+/** Makes the prefilter if there is none yet, without a sample of the log: for one that is long its
+ * first block is the better time. Without memory there is none, and every line is matched. */
+void step_prepare(struct linklog *l);
+
 /** Whether @line, which is to be taken as part of a record, may match: then the record must be
  * looked at. */
 bool step_may_match(const struct tail *t, const struct line *line);

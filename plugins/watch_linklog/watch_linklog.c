@@ -41,9 +41,11 @@ static void finish_record(struct linklog *l, struct tail *t)
     struct judged judged = {l, t};
     size_t hits[KINDS_MAX], count = 0;
 
-    const unsigned char *marks = t->may_match ? prefilter_rules(l->prefilter, r->text, r->length)
-                                              : prefilter_always(l->prefilter);
-    if (memchr(marks, 1, l->rules.count) != NULL && !rules_ignore(&l->rules, r->text, r->length))
+    const unsigned char *marks = l->prefilter == NULL ? NULL
+                                 : t->may_match ? prefilter_rules(l->prefilter, r->text, r->length)
+                                                : prefilter_always(l->prefilter);
+    bool any = marks == NULL || memchr(marks, 1, l->rules.count) != NULL;
+    if (any && !rules_ignore(&l->rules, r->text, r->length))
         count = rules_match(&l->rules, r->text, r->length, marks, hits, on_limit, &judged);
     l->scanned += (uint64_t)(r->end - r->begin);
     l->in_vain += count == 0;
@@ -250,6 +252,7 @@ static int begin(struct linklog *l)
     if (r < 0)
         return r;
     look(l);
+    step_prepare(l);
     say_offsets(l);
     watch_changes(l);
     arm_poll(l);
@@ -378,8 +381,7 @@ static int open_parts(struct linklog *l)
         return -ENOMEM;
     if (options_source_is_command(host))
         return listing_new(l, &l->listing);
-    r = prefilter_new(&l->rules, charset_name(l->charset), &(struct sample){0}, &l->prefilter);
-    return r < 0 ? r : open_timers(l);
+    return open_timers(l);
 }
 
 static int linklog_open(const struct hm_host *host, void **ret_self)

@@ -46,7 +46,7 @@ static const char *const good[] = {
     "D SELECT * FROM T_ATENA WHERE KOJIN_KEY = %u AND STS = '%u' -- rows=%u time=%u SQLSTATE",
     "I sftp: transfer complete id=%u host=city%03u.example.jp bytes=%u elapsed=%u errno=0",
     "T heartbeat node=%u seq=%u lag=%u status=OK depth=%u",
-    "I [queue-%02u] 滞留件数=0 待ち=%u 最古=%u秒 depth=%u",
+    "I [queue-%02u] 待ち件数=%u 最古=%u秒 depth=%u",
     "I [watch-%u] /renkei/in に新しいファイルが %u 個到着しました id=%u size=%u",
     "I [web-%02u] セッション %u を開始しました user=u%u 端末=%u",
     "I [fee-%02u] 宛名番号 %08u の通知データを作成しました（金額=%u円） 戻り値=%u",
