@@ -237,7 +237,10 @@ static void apply_min_outage(struct timeline *t, int64_t least_s)
         size_t end = i;
         while (end < t->segment_count && t->segments[end].state == SERVICE_DOWN)
             end++;
-        if (end > i && end < t->segment_count && run_length(t, i, end) < least_s)
+        // What goes on at as_of may last yet.
+        bool is_over = end > i && end < t->segment_count &&
+                       timeline_compare(t->segments[end].from, t->as_of) <= 0;
+        if (is_over && run_length(t, i, end) < least_s)
             for (size_t k = i; k < end; k++)
                 t->segments[k].state = SERVICE_UP;
         i = end > i ? end : i + 1;

@@ -518,6 +518,7 @@ static void an_outage_below_the_least_length_did_not_happen(void **state)
 
     assert_int_equal(figures(f, "2026-04")->down_s, 0);
     assert_int_equal(f->figures.recovery_count, 0);
+    assert_int_equal(figures_at(f, "2026-04", wall("04-15 10:00:30"))->down_s, 30);
 }
 
 static void a_later_word_moves_the_start_and_keeps_the_detection(void **state)
