@@ -204,7 +204,8 @@ struct retold {
     const struct metric *cause;
     struct moment now;
     struct pieces before;
-    bool *is_left; /* of each: an outage of which something is left */
+    bool *is_left;       /* of each: an outage of which something is left */
+    bool begins_in_down; /* the first of them followed on being down */
 };
 
 static mono_ms end_of(const struct pieces *p, size_t i)
@@ -256,6 +257,12 @@ static void say_outage(struct retold *r, struct service_piece outage, mono_ms to
         say(r->judge, sv, outage, r->cause, r->now);
 }
 
+/* Whether @i followed on being down because of a reboot: it was no outage of its own. */
+static bool begins_in_down(const struct retold *r, size_t i)
+{
+    return i == 0 ? r->begins_in_down : r->before.list[i - 1].state == SERVICE_DOWN;
+}
+
 /* An outage that was detected and is dissolved by what was credited back. */
 static void take_back(struct retold *r, size_t first, size_t end)
 {
@@ -279,7 +286,7 @@ static void take_back_what_is_gone(struct retold *r)
         end = i + 1;
         while (end < r->before.count && goes_on(&r->before, end))
             end++;
-        if (is_down(&r->before.list[i]))
+        if (is_down(&r->before.list[i]) && !begins_in_down(r, i))
             take_back(r, i, end);
     }
 }
@@ -291,6 +298,7 @@ static void cut_at(struct retold *r, mono_ms at)
     size_t first = piece_at(sv->pieces, sv->piece_count, at);
     if (first == sv->piece_count)
         first = 0;
+    r->begins_in_down = first > 0 && sv->pieces[first - 1].state == SERVICE_DOWN;
     for (size_t i = first; i < sv->piece_count; i++)
         add(&r->before, sv->pieces[i]);
     r->is_left = alloc_array(r->before.count, sizeof *r->is_left);
