@@ -21,6 +21,8 @@
 #    counts, and no detection is earlier than its outage. An outage of which nothing is left once its
 #    runs are credited back had 0 s.
 #  - What began outside the hours or during planned work was detected when that was over.
+#  - A linkage is bad from its deadline on, once its grace has passed without an arrival, until the next
+#    arrival. (Only daily ones, that arrive at most once a day, by agents that ran throughout.)
 #  - A reading is late when interval + deadline have passed; it was due after the interval.
 use strict;
 use warnings;
@@ -210,6 +212,8 @@ sub open_seconds {
     return substr($string, $from - $first_second, $to - $from) =~ tr/1//;
 }
 
+my @linkages;
+
 # ---- expressions ---------------------------------------------------------------------------------
 
 # any(a, b) as [any, [name, a], [name, b]]; at_least keeps its number behind the operands.
@@ -229,6 +233,18 @@ sub read_expression {
         else { push @{ $stack[-1] }, ['name', $4]; }
     }
     return $stack[0][0];
+}
+
+# A class of linkages is all of them.
+sub with_linkages {
+    my ($e) = @_;
+    if ($e->[0] eq 'name') {
+        return $e unless $e->[1] =~ /^linkage\.class_(.+)$/;
+        my @names = map { ['name', "linkage.$_->{id}"] } grep { $_->{class} eq $1 } @linkages;
+        return ['all', scalar @names, @names];
+    }
+    my ($op, $number, @operands) = @$e;
+    return [$op, $number, map { with_linkages($_) } @operands];
 }
 
 # 1 yes, 0 no, undef: nobody knows. @is gives the same of a name.
@@ -321,6 +337,7 @@ sub release {
     my ($v) = @_;
     for my $s (grep { (($_->{gate} // 0) == $v || ($_->{home} // 0) == $v) && is_timely($_) } @subject_order) {
         for (grep { $s->{$_} && !$s->{$_}{id} } qw(silence incident)) { raise_incident($s->{$_}); }
+        for (grep { !$_->{id} } @{ $s->{missing} // [] }) { raise_incident($_); }
     }
 }
 
@@ -560,12 +577,14 @@ sub rewrite_line {
         if ($end <= $d) { $line->[$i] = $old[$i]; }
         else { $line->[$i] = [@{ $line->[$i] }[0, 1], undef, $line->[$i][0] < $d && $line->[$i][1] eq 'R' ? $line->[$i][3] : $now]; }
     }
+    my %after = map { $old[$_][0] => $old[ $_ - 1 ][1] } 1 .. $#old;
     splice @{ $v->{line} }, $left, scalar @old, @$line;
-    update_outages($v, $d);
+    update_outages($v, $d, \%after);
 }
 
+# What follows on a reboot's down is no outage of its own: @after says what was before each piece.
 sub update_outages {
-    my ($v, $d) = @_;
+    my ($v, $d, $after) = @_;
     my @old = grep { $_->[1] >= $d } @{ $v->{outages} };
     my @kept = grep { $_->[1] < $d } @{ $v->{outages} };
     my (@new, %left);
@@ -585,8 +604,57 @@ sub update_outages {
         next unless @same;
         $outage->[2] = $same[0][2] > $outage->[0] ? $same[0][2] : $outage->[0];
     }
-    push @{ $v->{taken} }, map { [$_->[2], $now] } grep { !$left{$_} } @old;
+    push @{ $v->{taken} }, map { [$_->[2], $now] } grep { !$left{$_} && ($after->{ $_->[0] } // '') ne 'R' } @old;
     $v->{outages} = [@kept, @new];
+}
+
+# ---- linkages ------------------------------------------------------------------------------------
+
+sub linkage_deadline {
+    my ($l) = @_;
+    return instant(@{ $l->{date} }, $l->{minute}) * 1000 - $legs[-1][1];
+}
+
+sub next_date {
+    my ($l) = @_;
+    my @l = gmtime(utc(@{ $l->{date} }, 43200) + 86400);
+    ($l->{date}, $l->{has_arrived}) = ([$l[5] + 1900, $l[4] + 1, $l[3]], 0);
+}
+
+# The first day whose deadline and grace are yet to come.
+sub begin_linkages {
+    for my $l (@linkages) {
+        $l->{date} = [local_date(seconds($now) - 3 * 86400)];
+        next_date($l) while linkage_deadline($l) + $l->{grace} <= $now;
+    }
+}
+
+# Deadline and grace have passed: missing, if nothing came, from the deadline on.
+sub pass_deadline {
+    my ($l) = @_;
+    my $s = $l->{subject};
+    if (!$l->{has_arrived}) {
+        push @{ $s->{missing} }, open_incident($s, 'critical');
+        $changed = linkage_deadline($l);
+        push @{ $s->{pieces} }, [$changed, 'c'] if $s->{pieces}[-1][1] ne 'c';
+        consider($_, $changed) for @services;
+    }
+    next_date($l);
+}
+
+# Ends what waited, whether it is of the last day or of the one whose deadline is next.
+sub take_arrival {
+    my ($id) = @_;
+    my ($l) = grep { $_->{id} eq $id } @linkages or return;
+    my $s = $l->{subject};
+    my $is_near = $now >= linkage_deadline($l) - 43200 * 1000;
+    my $is_today = $is_near || $now >= instant(@{ $l->{date} }, 0) * 1000 - $legs[-1][1];
+    $l->{has_arrived} = 1 if @{ $s->{missing} } ? $is_near : $is_today;
+    return unless @{ $s->{missing} };
+    $_->{cleared} = $now for @{ $s->{missing} };
+    $s->{missing} = [];
+    push @{ $s->{pieces} }, [$now, '.'];
+    consider($_, $now) for @services;
 }
 
 # ---- the lines -----------------------------------------------------------------------------------
@@ -595,7 +663,7 @@ sub expire {
     my ($until) = @_;
     return unless $is_running;
     while (1) {
-        my ($next, $which, $opens);
+        my ($next, $which, $opens, $due);
         for my $v (@services) {
             my $at = next_opening($v, $now, $until) // next;
             ($next, $opens) = ($at, $v) if !defined $next || $at < $next;
@@ -609,8 +677,13 @@ sub expire {
             my $at = $s->{last} + $s->{interval} + $s->{deadline};
             ($next, $which) = ($at, $s) if $at <= $until && (!defined $next || $at < $next);
         }
+        for my $l (@linkages) {
+            my $at = linkage_deadline($l) + $l->{grace};
+            ($next, $due) = ($at, $l) if $at <= $until && (!defined $next || $at < $next);
+        }
         return unless defined $next;
         $now = $next;
+        if ($due) { pass_deadline($due); next; }
         if (!$which) { release($opens); next; }
         $which->{is_silent} = 1;
         $which->{silence} //= open_incident($which, 'blind');
@@ -645,7 +718,9 @@ sub start_agent {
 
 sub take_line {
     my ($line) = @_;
-    if (my $r = $line->{reading}) {
+    if ($line->{reading} && $line->{reading}{kind} eq 'event') {
+        take_arrival($line->{reading}{fields}{job});
+    } elsif (my $r = $line->{reading}) {
         my $s = $subjects{ $r->{subject} } or return;
         my $before = $s->{pieces}[-1];
         $s->{last} = $now;
@@ -753,6 +828,7 @@ sub begin {
         ($_->{line}, $_->{since_start}) = ([[-1e15, $is_good ? 'U' : '-', undef, $at]], $at);
         ($_->{outages}, $_->{taken}) = ([], []);
     }
+    begin_linkages();
     return unless $is_good;
     consider($_, $now) for @services;
 }
@@ -1087,6 +1163,14 @@ sub load_config {
         $subjects{ $w->{subject} } = $s;
         push @subject_order, $s;
     }
+    for my $l (@{ $c->{linkages} // [] }) {
+        my $s = { subject => $l->{id}, service => $l->{service}, level => 0, row => [], interval => 0, missing => [] };
+        my ($hour, $minute) = $l->{deadline} =~ /^(\d+):(\d+)$/ or die "no deadline: $l->{deadline}\n";
+        push @linkages, { id => $l->{id}, class => $l->{class} // '', subject => $s, grace => span($l->{grace}),
+            minute => $hour * 60 + $minute };
+        $subjects{"linkage.$l->{id}"} = $s;
+        push @subject_order, $s;
+    }
     for my $service (@{ $c->{services} }) {
         next if ($service->{environment} // '') eq 'test';
         my $sla = $service->{sla};
@@ -1098,7 +1182,7 @@ sub load_config {
             whole_window => ($sla->{maintenance} // '') eq 'approved' };
         for my $when (qw(down degraded)) {
             next unless $service->{"${when}_when"};
-            $v->{$when} = read_expression($service->{"${when}_when"});
+            $v->{$when} = with_linkages(read_expression($service->{"${when}_when"}));
             push @{ $v->{names} }, names_of($v->{$when});
         }
         $v->{start} = instant($1, $2, $3, 0)

@@ -5,6 +5,9 @@
 #
 #   random.pl SEED WEEKS DIR
 #
+# With MODEL_LINKAGES=1: linkages in the expressions, by an agent that never stops and a clock that is
+# never set.
+#
 # Writes DIR/random.conf, DIR/input.jsonl and DIR/args (one word a line): services with calendars of
 # their own, subjects that fail, flap, overlap, go blind or fall silent, an agent that stops, dies or
 # is rebooted with its machine, clocks that are set, planned work in all its ways, exclusions, and
@@ -49,7 +52,8 @@ sub rfc3339 {
 # Somewhere from 2024 to 2030, on a whole hour.
 my $begin = 1704067200 + 3600 * between(0, 6 * 8760);
 my $end = $begin + $weeks * 7 * 86400;
-my $is_polled = chance(0.7);
+my $has_linkages = $ENV{MODEL_LINKAGES};
+my $is_polled = chance(0.7) && !$has_linkages;
 my $scale = $weeks > 8 ? 6 : 1;    # a year of readings each minute would be a bench, not a test
 
 my @subjects = map {
@@ -57,6 +61,11 @@ my @subjects = map {
         runs => one_of(1, 1, 2, 3), clear_runs => one_of(1, 1, 2, 3), is_level => chance(0.2) }
 } 1 .. between(3, 6);
 $_->{phase} = between(0, $_->{interval} - 1) for @subjects;
+
+my @linkages = map { { id => "L$_", class => one_of('a', 'a', 'b'), hour => between(11, 14), grace => 300 + 7 * $_ } }
+    1 .. ($has_linkages ? between(1, 3) : 0);
+my @named = ((map { $_->{name} } @subjects),
+    (map { ("linkage.$_->{id}", "linkage.class_$_->{class}") } @linkages));
 
 sub expression {
     my ($depth, @names) = @_;
@@ -95,7 +104,7 @@ sub sla_options {
 
 my (@services, @calendars);
 for my $n (1 .. between(2, 4)) {
-    my @names = map { $_->{name} } @subjects;
+    my @names = @named;
     push @calendars, calendar($n);
     my $text = qq({ name = "v$n"; environment = "production"; calendar = "c$n"; down_when = ")
         . expression(2, @names) . '";';
@@ -118,12 +127,22 @@ my @watches = map {
         . qq( deadline = "$_->{deadline}ms";$service rules = ( { $rule runs = $_->{runs}; clear_runs = $_->{clear_runs}; } ); })
 } @subjects;
 
+my @transfers = map {
+    sprintf '{ id = "%s"; name = "%s"; subject = "log"; metric = "end"; match = ( "job=%s" ); class = "%s";'
+        . ' service = "v%d"; deadline = "%02d:00"; grace = "%ds"; }', ($_->{id}) x 3, $_->{class},
+        between(1, scalar @services), $_->{hour}, $_->{grace}
+} @linkages;
+push @watches, '{ subject = "log"; plugin = "linklog"; interval = "0s"; path = "/var/log/renkei/trace.log";'
+    . ' patterns = ( { kind = "end"; pattern = "END (?<job>\\\\S+)"; } ); rules = ( { metric = "failure"; off = true; } ); }'
+    if @linkages;
+
 open my $conf, '>', "$dir/random.conf" or die "$dir/random.conf: $!\n";
 print $conf qq(agent = { host = "renkei01"; timezone = "$zone"; language = "en"; plugin_dir = "\@plugin_dir\@";\n)
     . qq(          fiscal_year_start = $fiscal; day_start = "$day_start"; };\n)
     . "calendars = ( " . join(",\n              ", @calendars) . " );\n"
     . "services = ( " . join(",\n             ", @services) . " );\n"
     . "watch = ( " . join(",\n          ", @watches) . " );\n"
+    . (@transfers ? 'linkages = ( ' . join(",\n             ", @transfers) . " );\n" : '')
     . qq(destinations = ( { name = "log"; channel = "syslog"; transport = "udp"; host = "192.0.2.10:514"; } );\n)
     . qq(routes = ( { to = ( "log" ); } );\n);
 close $conf;
@@ -176,7 +195,7 @@ my @agent;    # [time, line without "at"]
 my @away;     # [from, to]: nothing is read
 my $boots = 1;
 push @agent, [$begin, '"agent":"start","boot_id":"b1"'] if $is_polled;
-for (my $t = $begin + between(3600, 86400 * 5); $t < $end - 86400;
+for (my $t = $begin + between(3600, 86400 * 5); $t < $end - 86400 && !$has_linkages;
     $t += between(3600, 86400 * ($weeks > 8 ? 40 : 9))) {
     my $to = $t + between(5, chance(0.2) ? 20000 : 900);
     my $is_reboot = chance(0.4);
@@ -188,7 +207,7 @@ for (my $t = $begin + between(3600, 86400 * 5); $t < $end - 86400;
     $t = $to;
 }
 my @steps;
-for (my $t = $begin + between(86400, 86400 * 9); $t < $end - 86400;
+for (my $t = $begin + between(86400, 86400 * 9); $t < $end - 86400 && !$has_linkages;
     $t += between(86400, 86400 * ($weeks > 8 ? 80 : 12))) {
     next if grep { $t >= $_->[0] - 10 && $t <= $_->[1] + 10 } @away;
     my $step = one_of(-1, 1) * (chance(0.3) ? between(600, 7200) : between(3, 600));
@@ -282,9 +301,22 @@ for (sort { $a->[0] <=> $b->[0] } @agreed) {
         if chance(0.25);
 }
 
+# A transfer a day: in time, late, or none.
+my @arrivals;
+for my $l (@linkages) {
+    for (my $noon = $begin + 43200 - ($begin + offset_at($begin)) % 86400; $noon < $end; $noon += 86400) {
+        my @l = localtime $noon;
+        my $deadline = $noon + ($l->{hour} - $l[2]) * 3600 - $l[1] * 60 - $l[0];
+        next if chance(0.1);
+        my $at = $deadline + (chance(0.8) ? -between(60, 4 * 3600) : $l->{grace} + between(1, 5 * 3600));
+        push @arrivals, [$at, qq("reading":{"subject":"log","metric":"end","kind":"event","text":"END $l->{id}","fields":{"job":"$l->{id}"}})]
+            if $at > $begin && $at < $end;
+    }
+}
+
 # ---- lines ---------------------------------------------------------------------------------------
 
-my @lines = (@agent, @commands, map { [@$_[0, 1]] } @steps);
+my @lines = (@agent, @commands, @arrivals, map { [@$_[0, 1]] } @steps);
 for my $s (@subjects) {
     my $metric = $s->{is_level} ? 'used' : 'running';
     for (my $t = $begin + 1 + $s->{phase}; $t < $end; $t += $s->{interval}) {
