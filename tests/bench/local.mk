@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
 # shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
-EXTRA_PROGRAMS = %D%/host %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
+EXTRA_PROGRAMS = %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
 %C%_host_SOURCES = %D%/host.c
+%C%_ask_SOURCES = %D%/ask.c
+%C%_sink_SOURCES = %D%/sink.c
+%C%_sink_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
+%C%_sink_LDADD = $(OPENSSL_LIBS)
+%C%_syslog_send_SOURCES = %D%/syslog_send.c $(channel_syslog_sources)
+%C%_syslog_send_CPPFLAGS = $(fake_host_cppflags) -I$(top_srcdir)/plugins
+%C%_syslog_send_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
+%C%_syslog_send_LDADD = $(fake_host_libs) $(OPENSSL_LIBS)
 %C%_latency_SOURCES = %D%/latency.c
 %C%_linklog_data_SOURCES = %D%/linklog_data.c
 %C%_read_blocks_SOURCES = %D%/read_blocks.c
@@ -11,13 +19,14 @@ EXTRA_PROGRAMS = %D%/host %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_
 %C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += %D%/host.sh %D%/idle.sh %D%/latency.sh %D%/linklog.sh %D%/linklog_follow.sh %D%/load.sh %D%/zabbix_server.pl %D%/replay.sh %D%/restart.sh \
-	%D%/table.sh
+	%D%/table.sh %D%/wires.sh
 
-.PHONY: bench bench-host bench-idle bench-linklog bench-load bench-replay bench-restart
+.PHONY: bench bench-host bench-idle bench-linklog bench-load bench-replay bench-restart bench-wires
 bench: all $(EXTRA_PROGRAMS) tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/wires.sh $(abs_top_builddir)
 # ROUNDS (500), CROWD (10000), STORM (20000), IDLE_SECONDS (300)
 bench-host: all %D%/host tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
@@ -47,3 +56,6 @@ endif
 bench-queue: all %D%/spool
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/queue.sh $(abs_top_builddir)
 EXTRA_DIST += %D%/queue.sh
+# MESSAGES (300000), NOTICES (1000), SECONDS_EACH (3), KILLS (200)
+bench-wires: all %D%/ask %D%/latency %D%/sink %D%/syslog_send
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/wires.sh $(abs_top_builddir)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""answers.py http|smtp PORT FOLDER: a receiver that answers as FOLDER/mode says, looked at for each connection.
+"""answers.py http|smtp|syslog|snmp PORT FOLDER: a receiver that answers as FOLDER/mode says, looked at for each connection.
 
 What it has answered with 2xx, and so owns, is a file each in FOLDER/accepted; each connection under a mode adds a line to
 FOLDER/seen. Certificates are FOLDER/NAME.pem (key and chain). Ends when its standard input does.
 """
-import os, socket, ssl, struct, sys, threading, time
+import os, re, socket, ssl, struct, sys, threading, time
 
 kind, port, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 lock = threading.Lock()
@@ -164,10 +164,77 @@ def serve_smtp(connection, how):
             say(b"250 yes\r\n")
 
 
+def take_messages(stream, how):
+    """Octet-counted messages (RFC 5425) until the mode is another or the stream ends; the keys of whole ones are owned."""
+    waiting = b""
+    while mode() == how:
+        try:
+            data = stream.recv(40 if how == "slow" else 65536)
+        except TimeoutError:
+            continue
+        if not data:
+            return
+        if how == "slow":
+            time.sleep(0.2)
+        waiting += data
+        while (found := re.match(rb"(\d+) ", waiting)) and len(waiting) >= found.end() + int(found[1]):
+            message, waiting = waiting[found.end():found.end() + int(found[1])], waiting[found.end() + int(found[1]):]
+            own(b'"key":"%s"' % re.search(rb' key="([A-Z2-7]+)"', message)[1])
+
+
+def serve_syslog(connection, how):
+    if how == "reset":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif how == "garbage":
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    elif how == "hang":
+        hold(connection)
+    elif how != "closed":
+        stream = secured(connection, how)
+        stream.settimeout(0.2)
+        if how == "closed_after_handshake":
+            stream.close()
+        else:
+            take_messages(stream, how)
+
+
+def answer_inform(listener, other, packet, sender, how):
+    """The same packet with another tag is the answer that an inform wants (RFC 3416, 4.2.7)."""
+    at = packet.index(b"faults") + 6
+    head = at + 2 + (packet[at + 1] & 0x7F if packet[at + 1] & 0x80 else 0)
+    answer = bytearray(packet)
+    answer[at] = {"report": 0xA8, "echo": 0xA6}.get(how, 0xA2)
+    if how == "other_request":
+        answer[head + 2] ^= 0x5A
+    if how == "error":
+        answer[head + 2 + answer[head + 1] + 2] = 5
+    if how == "other_community":
+        answer[at - 6:at] = b"forger"
+    if how == "half":
+        answer = answer[:len(answer) // 2]
+    if how == "garbage":
+        answer = bytearray(os.urandom(200))
+    if how == "slow":
+        time.sleep(3)
+    if how == "ok":
+        own(b'"key":"%s"' % re.search(rb"\x04\x1a([A-Z2-7]{26})", packet)[1])
+    if how != "silent":
+        (other if how == "other_sender" else listener).sendto(answer, sender)
+    seen(how)
+
+
+def serve_snmp():
+    listener, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    listener.bind(("127.0.0.1", port))
+    while True:
+        packet, sender = listener.recvfrom(65536)
+        threading.Thread(target=answer_inform, args=(listener, other, packet, sender, mode()), daemon=True).start()
+
+
 def serve(connection):
     how = mode()
     try:
-        serve_http(connection, how) if kind == "http" else serve_smtp(connection, how)
+        {"http": serve_http, "smtp": serve_smtp, "syslog": serve_syslog}[kind](connection, how)
     except (OSError, ValueError):
         pass
     finally:
@@ -175,7 +242,9 @@ def serve(connection):
         connection.close()
 
 
-listener = socket.create_server(("127.0.0.1", port))
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+if kind == "snmp":
+    serve_snmp()
+listener = socket.create_server(("127.0.0.1", port))
 while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()

@@ -2,6 +2,8 @@
 """forgery.py write N SEED: N records of a log, each with what has broken other programs, on standard output.
 forgery.py read FOLDER N: parses what came out at the other end (FOLDER/sendmail, smtp, webhook, exec: a file for each notice) with the
 parsers of Python, and prints what was forged, lost or doubled; the last line is the count of each.
+forgery.py wires FOLDER N: the same of what rsyslogd (FOLDER/rsyslog: one JSON object a record) and snmptrapd (FOLDER/traps: one line a
+notification) have parsed.
 """
 import email, email.policy, json, os, random, re, sys
 
@@ -78,7 +80,55 @@ def read(folder, count):
     return bad != 0
 
 
-if sys.argv[1] == "write":
+def read_syslog(line, names):
+    record = json.loads(line.decode("utf-8", "strict"))
+    parameters = dict(re.findall(r' ([a-z]+)="((?:[^"\\\]]|\\.)*)"', record["sd"]))
+    names.setdefault("names", sorted(parameters))
+    if (record["app"], record["msgid"], record["host"], record["pri"]) != ("hashimori", "HM-INC-RAISED", "renkei01", "130"):
+        return None, "header %s" % record
+    if sorted(parameters) != names["names"] or not record["sd"].endswith("]") or not printable(record["msg"]):
+        return None, "parameters %s" % record["sd"]
+    return record["msg"], parameters["key"]
+
+
+def read_trap(line, names):
+    # Each varbind as snmptrapd prints it with -Ox: OID = TYPE: value, TAB between two.
+    values = dict(v.split(" = ", 1) for v in line.decode("ascii", "strict").split("\t") if " = " in v)
+    names.setdefault("names", sorted(values))
+    if sorted(values) != names["names"]:
+        return None, "varbinds %s" % sorted(values)
+    octets = {oid.rsplit(".", 2)[1]: value.partition("Hex-STRING: ")[2] for oid, value in values.items()}
+    return bytes.fromhex(octets["11"]).decode("utf-8", "strict"), octets["10"]
+
+
+def wires(folder, count):
+    bad = 0
+    for kind, parse in (("rsyslog", read_syslog), ("traps", read_trap)):
+        names, keys, marks, forged = {}, set(), {}, 0
+        with open(os.path.join(folder, kind), "rb") as f:
+            data = f.read()
+        # snmptrapd breaks long octets; each of its notifications begins with sysUpTime.0.
+        for line in data.splitlines() if kind == "rsyslog" else data.replace(b"\n", b" ").split(b".1.3.6.1.2.1.1.3.0 = ")[1:]:
+            try:
+                text, key = parse(line, names)
+            except (ValueError, KeyError, IndexError) as e:
+                text, key = None, repr(e)
+            mark = re.search(r"FAIL k(\d{5})", text) if text else None
+            if mark is None or key in keys:
+                forged += 1
+                print("%s: %s: %s" % (kind, key, line[:300]))
+                continue
+            keys.add(key)
+            marks[mark.group(1)] = marks.get(mark.group(1), 0) + 1
+        doubled = sum(n - 1 for n in marks.values())
+        print("%s: %d records, forged %d, lost %d, doubled %d" % (kind, len(marks), forged, count - len(marks), doubled))
+        bad += forged + doubled + count - len(marks)
+    return bad != 0
+
+
+if sys.argv[1] == "wires":
+    sys.exit(wires(sys.argv[2], int(sys.argv[3])))
+elif sys.argv[1] == "write":
     write(int(sys.argv[2]), int(sys.argv[3]))
 else:
     sys.exit(read(sys.argv[2], int(sys.argv[3])))
