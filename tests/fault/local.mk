@@ -30,7 +30,7 @@ check_LTLIBRARIES += %D%/fast_clock.la
 %C%_fast_clock_la_CFLAGS = $(HM_CFLAGS)
 %C%_fast_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 
-dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/forgery.sh %D%/guests.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
+dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/answers.py %D%/forgery.py %D%/table.sh
 
 check_LTLIBRARIES += %D%/worker_point.la
