@@ -131,6 +131,12 @@ static void take_row(void *arg, const struct digest_row *row)
 static void tell_digest(struct pipeline *p, struct pipeline_lane *lane, struct moment now)
 {
     struct digest d = {0};
+    if (settings_destination(p->settings, lane->destination) == NULL) {
+        record_digest_clear(p->record, lane->destination);
+        pipeline_touched(p);
+        lane->brake.is_held = false;
+        return;
+    }
     record_each_digest(p->record, lane->destination, take_row, &d);
     if (d.total == 0) {
         lane->brake.is_held = false;

@@ -213,6 +213,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     pipeline_config_started(p, now);
     pipeline_all_works(p, now);
     judge_start(p->judge, now, assume_good);
+    pipeline_follow_release(p, now); // what held it may have ended while nobody looked
     give_up_orphans(p, now);
     courier_wake(p->courier, NULL);
     pipeline_heartbeat_plan(p, now);

@@ -96,7 +96,9 @@ perl -MTime::HiRes=time,sleep -e '
 written_ms=$(($(now_ms) - begun))
 
 # Every event is in some incident (of one subject at most 10,000 are open, what follows is merged).
+# Asked once a second: an answer goes through all that is open.
 ask_counts() {
+    sleep 1
     [ "$(figure open_incidents)" -ge "$((storm + 1))" ]
 }
 ok_if "every failing line became an incident" wait_for 600 ask_counts

@@ -315,6 +315,28 @@ static mono_ms fail_five(struct fixture *f)
     return now;
 }
 
+static void back_off_and_attempts_survive_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct courier_sink sink = {f, on_deliver, on_failing, on_ended};
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+    answer(f, 0, RECEIPT_LATER, 2);
+    mono_ms due = 0;
+    courier_pump(f->courier, at(2));
+    due = courier_next_due(f->courier);
+
+    f->courier = courier_free(f->courier);
+    f->courier = courier_new(f->record, &f->settings, &sink, 99);
+    courier_guest(f->courier, "nms", true, at(3));
+    courier_pump(f->courier, at(due - 1));
+    assert_int_equal(f->sent_count, 1);
+    courier_pump(f->courier, at(due));
+
+    assert_int_equal(f->sent_count, 2);
+    assert_int_equal(f->sent[1].attempt, 2);
+}
+
 static void after_five_failures_only_one_probe_goes_out(void **state)
 {
     struct fixture *f = *state;
@@ -457,6 +479,7 @@ int main(void)
         TEST(what_is_older_than_its_time_is_given_up_aloud),
         TEST(a_destination_that_takes_nothing_for_a_minute_is_told_once),
         TEST(a_clock_set_back_does_not_make_a_retry_wait_for_ever),
+        cmocka_unit_test_setup_teardown(back_off_and_attempts_survive_a_restart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             after_five_failures_only_one_probe_goes_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
