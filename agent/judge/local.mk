@@ -69,6 +69,10 @@ check_PROGRAMS += tests/unit/judge/test_linkage
 tests_unit_judge_test_linkage_SOURCES = tests/unit/judge/test_linkage.c
 tests_unit_judge_test_linkage_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/judge/test_linkage_event
+tests_unit_judge_test_linkage_event_SOURCES = tests/unit/judge/test_linkage_event.c
+tests_unit_judge_test_linkage_event_LDADD = $(judge_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/judge/test_linkage_plan
 tests_unit_judge_test_linkage_plan_SOURCES = tests/unit/judge/test_linkage_plan.c
 tests_unit_judge_test_linkage_plan_LDADD = $(judge_libs) $(CMOCKA_LIBS)

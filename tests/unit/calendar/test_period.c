@@ -105,7 +105,11 @@ static void what_is_no_period_is_refused(void **state)
     static const char *const bad[] = {"", "FY", "FY26", "FY20260", "2026Q0", "2026Q5", "2026q1",
         "2026-13", "2026-00", "2026-4", "2026", "2026-04-01", "2026-04-01..2026-04-01",
         "2026-05-01..2026-04-01", "2026-02-30..2026-04-01", "2026-04-01,,2026-05-01",
-        "2026-04-01..2026-05-01x", "FY1969", "FYabcd"};
+        "2026-04-01..2026-05-01x", "FY1969", "FYabcd", "x026-04-01..2026-05-01",
+        "2026/04-01..2026-05-01", "2026-0x-01..2026-05-01", "2026-04/01..2026-05-01",
+        "2026-04-x1..2026-05-01", "2026-04-01..2026-05-0x", "2026-04-01..x",
+        "2026-04-01..2026-02-30", "1969-04", "2026x04", "2026-0x", "x026Q1", "1969Q1",
+        "9999-01-01..2026-01-01", "99990-01"};
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct period untouched = {.from = 42};
@@ -114,9 +118,19 @@ static void what_is_no_period_is_refused(void **state)
     }
 }
 
+static void years_are_counted_back_from_the_running_one(void **state)
+{
+    wall_ms when = at("2027-02-15T10:00:00+09:00");
+
+    assert_true(period_fiscal_start(when, 0, *state, 4, 0) == at("2026-04-01T00:00:00+09:00"));
+    assert_true(period_fiscal_start(when, 1, *state, 4, 0) == at("2025-04-01T00:00:00+09:00"));
+    assert_true(period_fiscal_start(when, 7, *state, 1, 300) == at("2020-01-01T05:00:00+09:00"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(years_are_counted_back_from_the_running_one),
         cmocka_unit_test(a_moment_lies_in_its_month_quarter_and_fiscal_year),
         cmocka_unit_test(borders_belong_to_the_period_that_they_begin),
         cmocka_unit_test(a_day_may_start_later_than_midnight),

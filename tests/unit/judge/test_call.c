@@ -358,11 +358,35 @@ static void a_false_detection_is_nothing_to_return(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
 
+static void what_is_not_open_is_neither_changed_nor_told_again(void **state)
+{
+    struct scene *s = owing(state, "10:00");
+
+    assert_int_equal(report(s->judge, 99, s->now), JUDGE_E_UNKNOWN);
+    assert_int_equal(judge_notified(s->judge, 99, s->now), JUDGE_E_UNKNOWN);
+    assert_int_equal(judge_told_again(s->judge, 99, s->now), JUDGE_E_UNKNOWN);
+}
+
+static void only_the_first_acceptance_counts(void **state)
+{
+    struct scene *s = owing(state, "10:00");
+    scene_number(s, "db", NULL, "running", 0);
+    struct moment first = s->now;
+    assert_int_equal(judge_notified(s->judge, 1, first), 0);
+    scene_at(s, "10:05");
+
+    assert_int_equal(judge_notified(s->judge, 1, s->now), 0);
+
+    assert_true(judge_incident(s->judge, 1)->notified_at.wall == first.wall);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_first_report_is_asked_for_at_15_25_and_30_minutes),
         TEST(a_first_report_ends_the_countdown),
+        TEST(what_is_not_open_is_neither_changed_nor_told_again),
+        TEST(only_the_first_acceptance_counts),
         TEST(the_countdown_goes_on_when_the_incident_is_over),
         TEST(after_a_restart_only_the_last_of_what_was_missed_is_told),
         TEST(after_the_machine_slept_only_the_last_of_what_was_missed_is_told),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "judge/judge.h"
 #include "scene.h"
 #include "unit.h"
@@ -366,6 +367,47 @@ static void a_class_is_bad_when_all_of_it_is(void **state)
     assert_int_equal(since.wall, s->now.wall - MINUTE);
 }
 
+static void add_id(void *arg, const struct judge_linkage *linkage)
+{
+    text_addf(arg, "%s %s;", linkage->state->id, linkage_phase_name(linkage->phase));
+}
+
+static void each_is_shown_with_what_it_is_doing_and_the_days_that_it_expects(void **state)
+{
+    struct plan *p = *state;
+    struct scene *s = p->scene;
+    struct text t = {0};
+    struct judge_linkage one;
+    wall_ms due = 0;
+    s->settings.linkage_count = 2;
+    scene_start(s, "09:00", false);
+    int32_t day = zone_day(s->zone, s->now.wall);
+    ended(s, "09:30", "ZEI-0012");
+
+    judge_each_linkage(s->judge, add_id, &t);
+
+    assert_string_equal(text_get(&t), "ZEI-0012 arrived;JUK-0001 waiting;");
+    assert_true(judge_linkage(s->judge, "JUK-0001", &one));
+    assert_false(judge_linkage(s->judge, "none", &one));
+    assert_true(judge_linkage_expected(s->judge, "JUK-0001", day + 3, &due));
+    assert_true(due == zone_instant(s->zone, day + 3, 11 * 60));
+    assert_false(judge_linkage_expected(s->judge, "none", day, &due));
+    text_deinit(&t);
+}
+
+static void what_the_ledger_holds_of_one_that_is_gone_is_left_alone(void **state)
+{
+    const struct plan *p = *state;
+    struct scene *s = p->scene;
+    struct linkage_state gone = {.id = TEXT("GONE"), .current = {.day = LINKAGE_NO_DAY}};
+    struct judge_linkage one;
+    scene_start(s, "09:00", false);
+
+    judge_restore_linkage(s->judge, &gone);
+
+    assert_false(judge_linkage(s->judge, "GONE", &one));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -384,6 +426,8 @@ int main(void)
         TEST(a_clock_that_was_wrong_for_ten_days_costs_no_deadline),
         TEST(one_that_is_removed_closes_and_a_new_one_is_expected),
         TEST(a_class_is_bad_when_all_of_it_is),
+        TEST(each_is_shown_with_what_it_is_doing_and_the_days_that_it_expects),
+        TEST(what_the_ledger_holds_of_one_that_is_gone_is_left_alone),
     };
     return cmocka_run_group_tests_name("judge/linkage", tests, NULL, NULL);
 }

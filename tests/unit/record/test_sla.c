@@ -962,6 +962,40 @@ static void the_json_is_that_of_the_replay_document(void **state)
 
 #define with_fixture(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+static void only_gaps_that_ended_and_that_nobody_judged_are_open(void **state)
+{
+    struct fixture *f = *state;
+    const struct judgement up = {.gap = 7, .is_up = true};
+    for (int i = 0; i < 4; i++) {
+        say(f, SERVICE_UNMONITORED, i < 3 ? "04-15 10:00" : "04-15 16:00", "04-15 10:00", 0);
+        struct service_point *gap = &f->points[f->facts.point_count - 1];
+        gap->from.wall += i < 3 ? (wall_ms)i * 3600000 : 0;
+        gap->from.boot += i < 3 ? (span_ms)i * 3600000 : 0;
+        gap->row = (uint64_t)(6 + i);
+        if (i == 3)
+            continue;
+        f->points[f->facts.point_count] = *gap;
+        gap = &f->points[f->facts.point_count++];
+        gap->state = SERVICE_UP;
+        gap->from.wall += 600000;
+        gap->from.boot += 600000;
+        gap->row = 0;
+    }
+    f->facts.judgements = &up;
+    f->facts.judgement_count = 1;
+
+    const struct sla_figures *figures = figures_at(f, "2026Q1", wall("04-15 18:00"));
+    json_t *all = sla_gaps_json(figures, false), *open = sla_gaps_json(figures, true);
+
+    assert_int_equal(json_array_size(all), 4);
+    assert_true(json_is_null(json_object_get(json_array_get(all, 3), "to")));
+    assert_int_equal(json_array_size(open), 2);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(open, 0), "id")), 6);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(open, 1), "id")), 8);
+    json_decref(all);
+    json_decref(open);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -996,6 +1030,7 @@ int main(void)
         with_fixture(good_for_less_than_the_hold_until_nobody_could_look_is_down),
         with_fixture(an_outage_goes_on_until_it_stayed_good_for_the_hold),
         with_fixture(a_judgement_of_a_gap_is_no_matter_of_the_hold),
+        with_fixture(only_gaps_that_ended_and_that_nobody_judged_are_open),
         with_fixture(an_outage_below_the_least_length_did_not_happen),
         with_fixture(a_later_word_moves_the_start_and_keeps_the_detection),
         with_fixture(blindness_inside_an_outage_does_not_end_its_recovery),
