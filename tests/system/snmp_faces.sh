@@ -17,7 +17,7 @@ if ! command -v snmpd >/dev/null || ! command -v snmpget >/dev/null || ! command
     echo "1..0 # SKIP snmpd, snmpget or snmptrapd is not installed"
     exit 0
 fi
-plan 9
+plan 11
 
 mkdir "$run/state" "$run/daemon" "$run/snmpd" "$run/snmpd/kept" "$run/trapd" "$run/trapd/kept"
 chmod 0700 "$run/state"
@@ -88,6 +88,19 @@ ok_if "the board answers by way of snmpd" wait_for 30 answers
 ok_if "a failing line is told" fails 1
 echo "2026/04/15 01:30:00 I 正常に終了しました ID=ZEI-0012 RECCNT=0000001284" >>"$run/transfer.log"
 ok_if "a linkage that arrived stands in hmLinkageTable" wait_for 30 shows_arrival
+
+# What was told and by whom it was taken: hmNoticeTable and hmDestinationTable, walked.
+walks() { # table, words that must stand in it
+    MIBS='' snmpwalk -v2c -c faces -t 0.5 -r 0 -Oq -Oa "127.0.0.1:$port" ".1.3.6.1.4.1.8072.9999.9999.8847.1.$1" >"$run/walk" 2>&1
+    cat "$run/walk"
+    shift
+    for word; do
+        grep -aq "$word" "$run/walk" || return 1
+    done
+}
+ok_if "hmNoticeTable holds the notice: event, subject and text" wait_for 30 walks 7 '\.1\.7\.1\.3\.[0-9]* "HM-INC-RAISED"' '\.1\.7\.1\.6\.[0-9]* "log' 'JOB-1 '
+ok_if "hmDestinationTable counts what was accepted, and that nothing waits" wait_for 30 walks 8 '\.1\.8\.1\.2\.1 "nms"' '\.1\.8\.1\.3\.1 "snmp"' \
+    '\.1\.8\.1\.5\.1 0$' '\.1\.8\.1\.8\.1 [1-9]' '\.1\.8\.1\.9\.1 0$'
 
 kill -STOP "$snmpd"
 stands_still() {

@@ -17,9 +17,15 @@ static const char receiver_conf[] = "authCommunity log public\n"
                                     "createUser informer " USER_KEYS "\n"
                                     "createUser -e 0x" OUR_ENGINE " trapper " USER_KEYS "\n"
                                     "createUser strong SHA-512 authpass123 AES-256 privpass123\n"
+                                    "createUser sha224 SHA-224 authpass123 AES privpass123\n"
+                                    "createUser sha384 SHA-384 authpass123 AES privpass123\n"
+                                    "createUser signer SHA-256 authpass123\n"
                                     "authUser log informer priv\n"
                                     "authUser log trapper priv\n"
                                     "authUser log strong priv\n"
+                                    "authUser log sha224 priv\n"
+                                    "authUser log sha384 priv\n"
+                                    "authUser log signer auth\n"
                                     "doNotFork yes\n";
 
 /* 95 three-octet characters: 285 octets, of which 255 fit. */
@@ -358,6 +364,36 @@ static void the_strongest_methods_work(void **state)
     assert_receipt(x, HM_ACCEPTED, "inform answered");
 }
 
+static void every_method_of_authentication_works(void **state)
+{
+    static const struct {
+        const char *user, *auth;
+    } methods[] = {{"sha224", "SHA-224"}, {"informer", "SHA-256"}, {"sha384", "SHA-384"}};
+    struct fixture *x = *state;
+
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        const struct fake_option options[] = {{.name = "version", .value = "3"},
+            {.name = "user", .value = methods[i].user}, {.name = "auth", .value = methods[i].auth},
+            {.name = "auth_file", .value = "authpass123"},
+            {.name = "priv_file", .value = "privpass123"}, {.name = "timeout", .value = "20s"},
+            {0}};
+        open_with(x, options);
+        assert_receipt(x, HM_ACCEPTED, "inform answered");
+        x->host = fake_host_free(x->host);
+    }
+}
+
+static void an_inform_that_is_only_signed_is_accepted(void **state)
+{
+    static const struct fake_option options[] = {{.name = "version", .value = "3"},
+        {.name = "user", .value = "signer"}, {.name = "auth_file", .value = "authpass123"},
+        {.name = "timeout", .value = "20s"}, {0}};
+    struct fixture *x = *state;
+    open_with(x, options);
+
+    assert_receipt(x, HM_ACCEPTED, "inform answered");
+}
+
 static void an_encrypted_trap_of_our_engine_is_understood(void **state)
 {
     struct fixture *x = *state;
@@ -564,6 +600,8 @@ int main(void)
         WITH_RECEIVER(more_than_the_limit_in_flight_is_put_off_at_once),
         WITH_RECEIVER(an_encrypted_inform_is_accepted),
         WITH_RECEIVER(the_strongest_methods_work),
+        WITH_RECEIVER(every_method_of_authentication_works),
+        WITH_RECEIVER(an_inform_that_is_only_signed_is_accepted),
         WITH_RECEIVER(an_encrypted_trap_of_our_engine_is_understood),
         WITH_RECEIVER(the_boots_of_our_engine_are_on_the_wire),
         WITH_RECEIVER(an_unknown_user_is_told_from_a_dead_receiver),
