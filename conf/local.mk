@@ -3,6 +3,8 @@ sysusersdir = $(prefix)/lib/sysusers.d
 confdocdir = $(docdir)/examples
 nodist_systemdsystemunit_DATA = conf/systemd/hashimori.service
 dist_confdoc_DATA = conf/hashimori.conf.example conf/minimal.conf conf/systemd/adm.conf conf/systemd/jit.conf conf/systemd/read-all.conf conf/snmpd.conf
+dist_profile_DATA = conf/profiles/integration-log.conf conf/profiles/java-stack-trace.conf conf/profiles/scheduler-log.conf \
+	conf/profiles/transfer-history.conf conf/profiles/transfer-trace.conf
 EXTRA_DIST += conf/systemd/hashimori.service.in conf/sysusers.conf
 CLEANFILES += conf/systemd/hashimori.service
 

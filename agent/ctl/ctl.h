@@ -119,7 +119,7 @@ int show_exclusion(struct ctl *c, json_t *result);
 int show_judged(struct ctl *c, json_t *result);
 int show_issued(struct ctl *c, json_t *result);
 
-/* config.c, plugin.c, scaffold.c, ledger.c, replay.c, doctor.c */
+/* config.c, plugin.c, scaffold.c, ledger.c, replay.c, log_test.c, doctor.c */
 int run_config_check(struct ctl *c);
 int run_config_show(struct ctl *c);
 int run_config_diff(struct ctl *c);
@@ -135,6 +135,7 @@ int run_ledger_archive(struct ctl *c);
 int run_ledger_snapshot(struct ctl *c);
 int run_sla(struct ctl *c);
 int run_replay(struct ctl *c);
+int run_log_test(struct ctl *c);
 int run_doctor(struct ctl *c);
 
 #endif

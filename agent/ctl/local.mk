@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 bin_PROGRAMS += %D%/hashimori
 %C%_hashimori_SOURCES = %D%/client.c %D%/client.h %D%/config.c %D%/ctl.h %D%/doctor.c %D%/help.c \
-	%D%/ledger.c %D%/ledger.h %D%/ledger_copy.c %D%/ledger_file.c %D%/local_settings.c %D%/local_settings.h \
+	%D%/ledger.c %D%/ledger.h %D%/ledger_copy.c %D%/ledger_file.c %D%/local_settings.c %D%/local_settings.h %D%/log_test.c \
 	%D%/main.c %D%/plan.c %D%/plugin.c %D%/print.c %D%/print.h %D%/replay.c %D%/scaffold.c %D%/show.c %D%/show_incident.c \
 	%D%/table.c
 %C%_hashimori_SOURCES += %D%/route.c %D%/route.h

@@ -58,6 +58,8 @@ static const struct ctl_option export_options[] = {
 static const struct ctl_option ledger_options[] = {{"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
 static const struct ctl_option replay_options[] = {{"until", "TIME", MESSAGE_OPTION_UNTIL},
     {"period", "P", MESSAGE_OPTION_PERIODS}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};
+static const struct ctl_option log_options[] = {
+    {"subject", "NAME", MESSAGE_OPTION_LOG_SUBJECT}, {0}};
 static const struct ctl_option run_options[] = {{"once", NULL, MESSAGE_OPTION_ONCE}, {0}};
 
 static const struct ctl_option service_options[] = {
@@ -202,6 +204,7 @@ const struct ctl_command ctl_commands[] = {
     {RUN("ledger archive", "", NULL, MESSAGE_HELP_LEDGER_ARCHIVE, run_ledger_archive)},
     {RUN("ledger snapshot", "FILE", NULL, MESSAGE_HELP_LEDGER_SNAPSHOT, run_ledger_snapshot),
         ONE("file")},
+    {RUN("log test", "FILE", log_options, MESSAGE_HELP_LOG_TEST, run_log_test), ONE("file")},
     {RUN("replay", "READINGS.jsonl", replay_options, MESSAGE_HELP_REPLAY, run_replay),
         ONE("readings")},
     {RUN("doctor", "", NULL, MESSAGE_HELP_DOCTOR, run_doctor)},

@@ -14,7 +14,7 @@ void load_each_group(struct load *l, const char *section, load_group_fn fn)
 {
     for (size_t i = 0; i < l->source_count; i++) {
         struct source *s = &l->sources[i];
-        struct reader r = {s->file, l->complaints};
+        struct reader r = {.file = s->file, .complaints = l->complaints};
         const config_setting_t *list = s->is_parsed ? config_lookup(&s->config, section) : NULL;
         if (list == NULL)
             continue;
@@ -160,12 +160,18 @@ static void check_sections(struct load *l)
         names[i].name = option_sections[i].name;
     for (size_t i = 0; i < l->source_count; i++) {
         struct source *s = &l->sources[i];
-        struct reader r = {s->file, l->complaints};
+        struct reader r = {.file = s->file, .complaints = l->complaints};
         if (!s->is_parsed)
             continue;
         const config_setting_t *root = config_root_setting(&s->config);
         reader_unknown(&r, root, (const struct option *const[]){names, NULL});
     }
+}
+
+void load_hash(struct load *l, const struct source *source)
+{
+    if (source->bytes != NULL)
+        SHA256Update(l->sha, (const uint8_t *)source->bytes, source->length);
 }
 
 static void read_sources(struct load *l, const char *path)
@@ -180,15 +186,12 @@ static void read_sources(struct load *l, const char *path)
     free(more);
 
     l->sources = alloc_array(s->file_count, sizeof *l->sources);
-    SHA256_CTX sha;
-    SHA256Init(&sha);
-    for (size_t i = 0; i < s->file_count; i++) {
+    size_t own = s->file_count;
+    for (size_t i = 0; i < own; i++) {
         struct source *source = &l->sources[l->source_count++];
         source_read(source, s->files[i], l->complaints);
-        if (source->bytes != NULL)
-            SHA256Update(&sha, (const uint8_t *)source->bytes, source->length);
+        load_hash(l, source);
     }
-    SHA256End(&sha, s->hash);
 }
 
 static void load_sections(struct load *l)
@@ -212,8 +215,12 @@ int settings_load(const char *path, const struct guest_source *guests,
 {
     *ret_complaints = (struct complaints){0};
     struct load l = {.tree = alloc(sizeof *l.tree), .complaints = ret_complaints, .guests = guests};
+    SHA256_CTX sha;
+    SHA256Init(&sha);
+    l.sha = &sha;
     read_sources(&l, path);
     load_sections(&l);
+    SHA256End(&sha, l.tree->hash);
     if (ret_complaints->count == 0)
         load_validate(&l);
 

@@ -28,7 +28,11 @@ struct load {
     size_t source_count;
     struct load_pending *pending;
     size_t pending_count;
+    void *sha; /* SHA256_CTX of all that is read */
 };
+
+/** Lets @source count in the hash of the configuration. */
+void load_hash(struct load *l, const struct source *source);
 
 typedef void (*load_group_fn)(struct load *l, struct reader *r, const config_setting_t *group);
 

@@ -63,6 +63,7 @@ static void take_agent(struct load *l, struct value_set *set, struct place place
     a->state_max = value_integer(set, "state_max");
     a->runtime_dir = value_take_text(set, "runtime_dir");
     a->plugin_dir = value_take_text(set, "plugin_dir");
+    a->profile_dir = value_take_text(set, "profile_dir");
     a->user = value_take_text(set, "user");
     a->group_ops = value_take_text(set, "group_ops");
     a->fiscal_year_start = (unsigned)value_integer(set, "fiscal_year_start");
@@ -85,7 +86,7 @@ static const config_setting_t *find_agent(struct load *l, struct reader *r)
     const config_setting_t *found = NULL;
     for (size_t i = 0; i < l->source_count; i++) {
         struct source *s = &l->sources[i];
-        struct reader here = {s->file, l->complaints};
+        struct reader here = {.file = s->file, .complaints = l->complaints};
         const config_setting_t *agent = s->is_parsed ? config_lookup(&s->config, "agent") : NULL;
         if (agent == NULL)
             continue;
@@ -107,7 +108,7 @@ static const config_setting_t *find_agent(struct load *l, struct reader *r)
 
 void load_agent(struct load *l, bool is_whole)
 {
-    struct reader r = {l->sources[0].file, l->complaints};
+    struct reader r = {.file = l->sources[0].file, .complaints = l->complaints};
     const config_setting_t *group = find_agent(l, &r);
     struct place place = {l->sources[0].file, 0};
     struct value_set set = {0};

@@ -7,6 +7,7 @@
 #include "settings/complaint.h"
 #include "settings/expression.h"
 #include "settings/load.h"
+#include "settings/profile.h"
 #include "settings/value.h"
 
 static bool is_plugin_name(const char *name)
@@ -42,9 +43,9 @@ static const struct guest_table *find_guest(
     return table;
 }
 
-const struct guest_table *load_guest_group(struct load *l, struct reader *r,
+static const struct guest_table *load_with(struct load *l, struct reader *r,
     const config_setting_t *group, const struct option *own_table, const char *kind,
-    const char *key, struct value_set *own, struct value_set *options)
+    const char *key, struct value_set *own, struct value_set *options, struct profile *profile)
 {
     reader_read(r, group, own_table, own);
     const struct value *name = value_find(own, key);
@@ -55,11 +56,36 @@ const struct guest_table *load_guest_group(struct load *l, struct reader *r,
         return NULL;
 
     reader_read(r, group, guest->options, options);
+    if (profile != NULL)
+        profile_check(l, profile, guest->options, name);
     reader_unknown(r, group, (const struct option *const[]){own_table, guest->options, NULL});
     json_t *values = guest_values_json(options);
     if (json_dumpb(values, NULL, 0, JSON_COMPACT) > GUEST_VALUES_BYTES_MAX)
         complain(l->complaints, reader_place(r, group), MESSAGE_SETTINGS_GUEST_MUCH, name->text);
     json_decref(values);
+    return guest;
+}
+
+const struct guest_table *load_guest_group(struct load *l, struct reader *r,
+    const config_setting_t *group, const struct option *own_table, const char *kind,
+    const char *key, struct value_set *own, struct value_set *options)
+{
+    return load_with(l, r, group, own_table, kind, key, own, options, NULL);
+}
+
+/* The same for a watch, whose options may come from a profile. */
+static const struct guest_table *load_with_profile(struct load *l, struct reader *r,
+    const config_setting_t *group, struct value_set *own, struct value_set *options)
+{
+    struct profile profile;
+    struct reader with = *r;
+    if (profile_read(l, r, group, &profile) && profile.group != NULL) {
+        with.base = &profile.reader;
+        with.base_group = profile.group;
+    }
+    const struct guest_table *guest =
+        load_with(l, &with, group, option_watch, "watch", "plugin", own, options, &profile);
+    profile_deinit(&profile);
     return guest;
 }
 
@@ -89,8 +115,7 @@ void load_watch(struct load *l, struct reader *r, const config_setting_t *group)
     struct settings *s = l->tree;
     struct watch_settings w = {.place = reader_place(r, group)};
     size_t before = l->complaints->count;
-    const struct guest_table *guest =
-        load_guest_group(l, r, group, option_watch, "watch", "plugin", &set, &w.options);
+    const struct guest_table *guest = load_with_profile(l, r, group, &set, &w.options);
     bool is_clean = l->complaints->count == before;
 
     const struct value *service = value_find(&set, "service");
@@ -110,6 +135,7 @@ void load_watch(struct load *l, struct reader *r, const config_setting_t *group)
     w.owner = value_take_text(&set, "owner");
     w.out_of_scope = text_equal(value_text(&set, "scope"), "out_of_scope");
     w.doc_ref = value_take_text(&set, "doc_ref");
+    w.profile = value_take_text(&set, "profile");
     if (value_find(&set, "depends_on") != NULL)
         w.depends_on_place = value_find(&set, "depends_on")->place;
     w.depends_on = value_take_list(&set, "depends_on", &w.depends_on_count);

@@ -3,7 +3,7 @@ noinst_LIBRARIES += %D%/libsettings.a
 %C%_libsettings_a_SOURCES = %D%/ask.c %D%/ask.h %D%/code.c %D%/code.h %D%/complaint.c %D%/complaint.h \
 	%D%/diff.c %D%/diff.h %D%/expression.c %D%/expression.h %D%/guest.c %D%/guest.h %D%/guest_file.c %D%/guest_run.c %D%/holidays.c %D%/holidays.h \
 	%D%/load.c %D%/load.h %D%/load_linkage.c %D%/load_notify.c %D%/load_service.c %D%/load_watch.c %D%/option.c \
-	%D%/option.h %D%/reader.c %D%/reader.h %D%/release.c %D%/rule.c %D%/rule.h %D%/rules.c \
+	%D%/option.h %D%/profile.c %D%/profile.h %D%/reader.c %D%/reader.h %D%/release.c %D%/rule.c %D%/rule.h %D%/rules.c \
 	%D%/scan.c %D%/secret.c %D%/secret.h %D%/settings.c %D%/settings.h %D%/source.c \
 	%D%/source.h %D%/tables.c %D%/tree.c %D%/tree.h %D%/units.c %D%/units.h %D%/value.c \
 	%D%/value.h

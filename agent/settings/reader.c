@@ -389,13 +389,18 @@ void reader_read(struct reader *r, const config_setting_t *group, const struct o
 {
     for (const struct option *o = table; o->name != NULL; o++) {
         const config_setting_t *setting = config_setting_get_member(group, o->name);
+        struct reader from = {.file = r->file, .complaints = r->complaints};
+        if (setting == NULL && r->base != NULL) {
+            setting = config_setting_get_member(r->base_group, o->name);
+            from.file = r->base->file;
+        }
         if (setting == NULL && o->preset != NULL) {
             reader_preset(o, set);
         } else if (setting == NULL && o->required) {
             complain(r->complaints, reader_place(r, group), MESSAGE_SETTINGS_MISSING, o->name);
         } else if (setting != NULL) {
-            struct place place = reader_place(r, setting);
-            struct item item = {r, o, setting, place, value_add(set, o->name, place)};
+            struct place place = reader_place(&from, setting);
+            struct item item = {&from, o, setting, place, value_add(set, o->name, place)};
             if (!take(&item))
                 drop_last(set);
         }

@@ -19,11 +19,15 @@ enum { READER_LIST_MAX = 1000 }; /* entries of a list that an option takes */
 struct reader {
     const char *file; /* the tree's */
     struct complaints *complaints;
+    /* What a group does not say this one may say (profile.h); NULL: there is none. */
+    struct reader *base;
+    const config_setting_t *base_group;
 };
 
 struct place reader_place(const struct reader *r, const config_setting_t *setting);
 
-/** Adds the value of each option of @table to @set: what @group gives, else the default. */
+/** Adds the value of each option of @table to @set: what @group gives, else the reader's base, else
+ * the default. */
 void reader_read(struct reader *r, const config_setting_t *group, const struct option *table,
     struct value_set *set);
 

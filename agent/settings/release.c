@@ -20,6 +20,7 @@ static void agent_deinit(struct agent_settings *a)
     free(a->state_dir);
     free(a->runtime_dir);
     free(a->plugin_dir);
+    free(a->profile_dir);
     free(a->user);
     free(a->group_ops);
 }
@@ -50,6 +51,7 @@ static void watch_deinit(struct watch_settings *w)
     free(w->service);
     free(w->owner);
     free(w->doc_ref);
+    free(w->profile);
     free_list(w->depends_on, w->depends_on_count);
     for (size_t i = 0; i < w->rule_count; i++)
         rule_deinit(&w->rules[i]);

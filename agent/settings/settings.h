@@ -117,6 +117,7 @@ struct watch_settings {
     char *owner;
     bool out_of_scope;
     char *doc_ref;
+    char *profile;     /* where options came from; NULL: all are its own */
     bool read_all;     /* its worker keeps CAP_DAC_READ_SEARCH */
     char **depends_on; /* subjects; while one is critical or blind nothing is told of this one */
     size_t depends_on_count;
@@ -301,7 +302,8 @@ struct agent_settings {
     enum language language;
     char *timezone; /* IANA name */
     char *state_dir, *runtime_dir, *plugin_dir;
-    int64_t state_max;          /* bytes of state_dir; 0: any number */
+    int64_t state_max; /* bytes of state_dir; 0: any number */
+    char *profile_dir;
     char *user;                 /* NULL: stays who it is */
     char *group_ops;            /* group of the control socket; NULL: the daemon's own */
     unsigned fiscal_year_start; /* month 1..12 */

@@ -42,6 +42,9 @@ const struct option option_agent[] = {
         .help = {"folder of the control socket", "制御ソケットを置くフォルダ"}},
     {"plugin_dir", OPTION_PATH, HM_PLUGINDIR,
         .help = {"folder of the plugins", "プラグインを置くフォルダ"}},
+    {"profile_dir", OPTION_PATH, HM_PROFILEDIR,
+        .help = {"folder of the profiles that came with hashimori",
+            "hashimori に付属するプロファイルのフォルダ"}},
     {"user", OPTION_NAME,
         .help = {"user to become when started by root; default: stay",
             "root で起動したときに切り替える利用者。省略時は切り替えない"}},
@@ -226,6 +229,12 @@ const struct option option_watch[] = {
     {"owner", OPTION_TEXT, .help = {"who looks after it", "担当者・担当部署"}},
     {"scope", OPTION_TEXT, "maintained", .words = scopes,
         .help = {"whether it is part of the maintenance contract", "保守契約の対象かどうか"}},
+    {"profile", OPTION_TEXT,
+        .help = {"file of options for one product, looked for in the folder profiles beside the "
+                 "configuration and in agent.profile_dir; what stands here goes before it",
+            "製品別の設定ファイルの名前。設定ファイルと同じ場所の profiles と agent.profile_dir "
+            "から探"
+            "す。ここに書いた値が優先"}},
     {"doc_ref", OPTION_TEXT, .help = {"document that describes it", "参照する文書"}},
     {"depends_on", OPTION_LIST,
         .help = {"subjects without which this one cannot work; while one is critical or blind, "

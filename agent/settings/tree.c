@@ -104,14 +104,14 @@ json_t *tree_rule(const struct rule *r)
 
 static json_t *agent(const struct agent_settings *a)
 {
-    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:I}", "host",
+    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:I}", "host",
         text_or_empty(a->host), "language", a->language == LANGUAGE_JA ? "ja" : "en", "timezone",
         text_or_empty(a->timezone), "state_dir", text_or_empty(a->state_dir), "runtime_dir",
-        text_or_empty(a->runtime_dir), "plugin_dir", text_or_empty(a->plugin_dir), "user",
-        text_or_empty(a->user), "group_ops", text_or_empty(a->group_ops), "fiscal_year_start",
-        (json_int_t)a->fiscal_year_start, "day_start_minute", (json_int_t)a->day_start_minute,
-        "heartbeat_s", seconds(a->heartbeat), "keep_years", (json_int_t)a->keep_years, "state_max",
-        (json_int_t)a->state_max);
+        text_or_empty(a->runtime_dir), "plugin_dir", text_or_empty(a->plugin_dir), "profile_dir",
+        text_or_empty(a->profile_dir), "user", text_or_empty(a->user), "group_ops",
+        text_or_empty(a->group_ops), "fiscal_year_start", (json_int_t)a->fiscal_year_start,
+        "day_start_minute", (json_int_t)a->day_start_minute, "heartbeat_s", seconds(a->heartbeat),
+        "keep_years", (json_int_t)a->keep_years, "state_max", (json_int_t)a->state_max);
 }
 
 static json_t *calendar(const struct calendar_settings *c)
@@ -167,12 +167,13 @@ static json_t *watch(const struct watch_settings *w)
     json_t *rules = json_array();
     for (size_t i = 0; i < w->rule_count; i++)
         json_array_append_new(rules, tree_rule(&w->rules[i]));
-    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:b,s:s,s:o,s:o}", "subject",
-        w->subject, "plugin", w->plugin, "interval_s", seconds(w->interval), "deadline_s",
-        seconds(w->deadline), "worker", text_or_empty(w->worker), "service",
-        text_or_empty(w->service), "owner", text_or_empty(w->owner), "scope",
-        w->out_of_scope ? "out_of_scope" : "maintained", "doc_ref", text_or_empty(w->doc_ref),
-        "depends_on", texts(w->depends_on, w->depends_on_count), "read_all", w->read_all, "hours",
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o,s:b,s:s,s:o,s:o}", "subject",
+        w->subject, "plugin", w->plugin, "profile", text_or_empty(w->profile), "interval_s",
+        seconds(w->interval), "deadline_s", seconds(w->deadline), "worker",
+        text_or_empty(w->worker), "service", text_or_empty(w->service), "owner",
+        text_or_empty(w->owner), "scope", w->out_of_scope ? "out_of_scope" : "maintained",
+        "doc_ref", text_or_empty(w->doc_ref), "depends_on",
+        texts(w->depends_on, w->depends_on_count), "read_all", w->read_all, "hours",
         w->in_hours ? "service" : "always", "rules", rules, "options",
         guest_values_shown(&w->options));
 }

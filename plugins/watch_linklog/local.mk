@@ -16,6 +16,8 @@ plugin_LTLIBRARIES += %D%/watch_linklog.la
 %C%_watch_linklog_la_LDFLAGS = $(plugin_ldflags)
 %C%_watch_linklog_la_LIBADD = $(PCRE2_LIBS) $(ZLIB_LIBS)
 EXTRA_DIST += %D%/watch_linklog.md
+EXTRA_DIST += tests/samples/01_xfer_history_list.txt tests/samples/15_schedule_48h.csv \
+	tests/samples/expected.txt tests/samples/incidents.txt
 EXTRA_DIST += tests/samples/02_xfer_trace_cp932.log tests/samples/03_scheduler_eucjp.log \
 	tests/samples/04_tomcat_stack_utf8.log tests/samples/05_mixed_utf8_cp932.log \
 	tests/samples/06_cp932_extension.log tests/samples/07_exec_20260415_utf8.log \

@@ -3,6 +3,6 @@ noinst_PROGRAMS += %D%/notified
 %C%_notified_SOURCES = %D%/notified.c
 
 dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
-dist_check_SCRIPTS += %D%/linkage.sh
+dist_check_SCRIPTS += %D%/linkage.sh %D%/samples.sh
 dist_check_SCRIPTS += %D%/channels.sh %D%/postfix.sh
 dist_check_SCRIPTS += %D%/queue.sh
