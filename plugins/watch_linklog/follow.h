@@ -42,7 +42,7 @@ struct follow_rules {
 struct follow_sink {
     void *ctx;
     /* Bytes of @path were not read and never will be; -1: nobody knows how many, but @least or
-     * more. @why: "truncated", "gone", or how a compressed part ended (gz_end_name). */
+     * more. @why: "truncated", "gone", "days", or how a compressed part ended (gz_end_name). */
     void (*lost)(void *ctx, const char *path, int64_t bytes, int64_t least, const char *why);
     /* @t gets no more lines: what is held of its last record is all of it. */
     void (*ended)(void *ctx, struct tail *t);

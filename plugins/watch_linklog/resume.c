@@ -153,6 +153,13 @@ static struct tail *open_day(struct follow *f, const char *path)
     return is_known ? tail_free(t) : t;
 }
 
+/* Where going back over days begins if there are too many, said aloud. */
+static int64_t clip_days(const struct follow *f, int64_t wall_ms)
+{
+    f->sink.lost(f->sink.ctx, f->paths[0].path, -1, 0, "days");
+    return wall_ms - DAYS_BACK_MAX * 24LL * HOUR_MS;
+}
+
 void resume_days(struct follow *f, int64_t wall_ms, int64_t boot_ms)
 {
     char now[PATH_MAX], before[PATH_MAX] = "", path[PATH_MAX];
@@ -161,7 +168,7 @@ void resume_days(struct follow *f, int64_t wall_ms, int64_t boot_ms)
         return;
     int64_t at = (f->days_from_ms != 0 ? f->days_from_ms : wall_ms) - LATE_MS;
     if (wall_ms - at > DAYS_BACK_MAX * 24LL * HOUR_MS)
-        at = wall_ms - DAYS_BACK_MAX * 24LL * HOUR_MS;
+        at = clip_days(f, wall_ms);
 
     dated_path(pattern, wall_ms, now, sizeof now);
     for (; at < wall_ms; at += HOUR_MS) {

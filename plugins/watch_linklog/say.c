@@ -306,6 +306,8 @@ static const char *why_lost(bool ja, const char *why)
         {"truncated", "truncated before it was read", "読む前に切り詰められました"},
         {"gone", "rotated away unseen, the rest was not found",
             "停止中に切り替わり、残りが見つかりません"},
+        {"days", "more than 40 days went by, older ones are not looked for",
+            "40日を超える期間が空いたため、それより前の日付は読みません"},
         {"damaged", "the compressed part is damaged", "圧縮ファイルが壊れています"},
         {"ratio", "the compressed part unpacks to more than 200 times its size and was stopped",
             "圧縮ファイルの展開後の大きさが200倍を超えたため打ち切りました"},

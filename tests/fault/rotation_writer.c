@@ -13,6 +13,7 @@
 
 /* Rotations come after 50 to 250 lines: 10 to 50 ms. */
 enum { LINES_LEAST = 50, LINES_SPREAD = 200, PARTS_MAX = 60, TICK_LINES = 10 };
+enum { LAG_LINES = 50000 };
 
 const char *const scheme_names[] = {"rename", "copytruncate", "dated", "pair", "compress", NULL};
 
@@ -271,8 +272,8 @@ int writer_run(const struct plan *p, struct shared *s)
             write_line(&w);
         }
         // A reader far behind would only make the run longer.
-        if (s->written > s->read + 200000)
-            await_reader(&w, s->written - 100000);
+        if (s->written > s->read + LAG_LINES)
+            await_reader(&w, s->written - LAG_LINES / 2);
         pace(&due);
     }
     s->ended = true;
