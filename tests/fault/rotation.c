@@ -23,7 +23,7 @@
 #include "loop/slate.h"
 #include "rotation.h"
 
-enum { QUIET_MS = 60000, BUFFER_BYTES = 1024 * 1024, DATED_SCALE = 72000 };
+enum { QUIET_MS = 60000, BUFFER_BYTES = 1024 * 1024, DATED_SCALE = 9000 };
 
 struct reader {
     struct plan plan;
@@ -276,7 +276,7 @@ static int print_row(const struct reader *r, int64_t took_ms)
         "# row|rotation by %s at random moments, %d lines a second%s|%u rotations, %u SIGKILLs of "
         "the worker, %lld s|%u lines: missed %u, doubled %u",
         scheme_names[r->plan.scheme], LINE_PER_SECOND,
-        r->plan.scheme == SCHEME_DATED ? ", an hour is 50 ms" : "", r->shared->rotations, r->kills,
+        r->plan.scheme == SCHEME_DATED ? ", an hour is 400 ms" : "", r->shared->rotations, r->kills,
         (long long)(took_ms / 1000), r->shared->written, missing, doubled);
     if (r->plan.scheme == SCHEME_COPYTRUNCATE)
         printf("; of the lines written between copy and truncation %u were gone", window);
