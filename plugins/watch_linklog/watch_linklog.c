@@ -48,7 +48,7 @@ static void finish_record(struct linklog *l, struct tail *t)
     if (any && !rules_ignore(&l->rules, r->text, r->length))
         count = rules_match(&l->rules, r->text, r->length, marks, hits, on_limit, &judged);
     l->scanned += (uint64_t)(r->end - r->begin);
-    l->in_vain += count == 0;
+    l->in_vain += count == 0 && t->may_match;
     say_hits(l, t, r, hits, count);
     t->at = r->end;
     t->done = 0;
