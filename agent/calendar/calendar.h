@@ -23,6 +23,8 @@ struct zone;
 /** 0, or CALENDAR_E_ZONE when there is no such zone. "UTC" and "Asia/Tokyo" always work. */
 enum { CALENDAR_E_ZONE = 1 };
 int zone_new(const char *iana_name, struct zone **ret_zone);
+/** The same from the bytes of a zone file. CALENDAR_E_ZONE: they are none that can be used. */
+int zone_from_bytes(const void *bytes, size_t length, struct zone **ret_zone);
 struct zone *zone_free(struct zone *z);
 /** Seconds east of UTC at @when. */
 int32_t zone_offset(const struct zone *z, wall_ms when);

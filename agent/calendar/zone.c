@@ -237,6 +237,17 @@ int zone_new(const char *iana_name, struct zone **ret_zone)
     return CALENDAR_E_ZONE;
 }
 
+int zone_from_bytes(const void *bytes, size_t length, struct zone **ret_zone)
+{
+    struct zone *z = alloc(sizeof *z);
+    if (read_file((struct bytes){bytes, length}, z)) {
+        *ret_zone = z;
+        return 0;
+    }
+    zone_free(z);
+    return CALENDAR_E_ZONE;
+}
+
 struct zone *zone_free(struct zone *z)
 {
     if (z != NULL) {
