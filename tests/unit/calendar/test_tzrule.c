@@ -71,10 +71,9 @@ static void what_is_no_rule_is_refused(void **state UNUSED)
         "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0",
         "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J300", "CET-1CEST,366,1", "CET-1CEST,M3.5.0,",
         "CET-1CEST,M3.5.0/,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0/168", "JST-99999999999999999999999",
-        "JST-9:60", "JST-9:00:60", "<J>-9", "JST-25", "JST25",
-        "CET-1CEST,Mx.5.0,M10.5.0", "CET-1CEST,M3x5.0,M10.5.0", "CET-1CEST,M3.x.0,M10.5.0",
-        "CET-1CEST,M3.5x0,M10.5.0", "CET-1CEST,M3.5.x,M10.5.0", "CET-1CEST,Jx,J300",
-        "CET-1CEST,x,1", "CET-1CEST25,1,2"};
+        "JST-9:60", "JST-9:00:60", "<J>-9", "JST-25", "JST25", "CET-1CEST,Mx.5.0,M10.5.0",
+        "CET-1CEST,M3x5.0,M10.5.0", "CET-1CEST,M3.x.0,M10.5.0", "CET-1CEST,M3.5x0,M10.5.0",
+        "CET-1CEST,M3.5.x,M10.5.0", "CET-1CEST,Jx,J300", "CET-1CEST,x,1", "CET-1CEST25,1,2"};
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct tzrule untouched = {.standard_s = 42};
