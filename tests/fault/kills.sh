@@ -4,7 +4,8 @@
 # SIGKILL again and again under load, by turns: of the daemon with all its workers at a random time, of a channel's worker at
 # a random time after a delivery reached it, and of a channel's worker at each named border of system calls
 # (worker_point.c). Two receivers that confirm: informs to snmptrapd, and a command that writes each notice and syncs it.
-# Then three histories are compared for each of them: lines written, notices in the ledger, notices received.
+# Then three histories are compared for each of them: lines written, notices in the ledger, notices received. After each 100
+# kills the lines go on in another log: of one subject at most 10,000 incidents are open, what follows is merged.
 #
 # KILLS (24), WINDOW notices in flight (8), RATE failing lines a second (10), SEED (1). DAEMONS (50): percent of the kills that
 # are the daemon's.
@@ -55,21 +56,24 @@ chmod 0755 "$run/worker/hashimori-worker" "$run/page"
 port=$(free_port)
 echo kills-community >"$run/community"
 chmod 0600 "$run/community"
-: >"$run/transfer.log"
+logs=$((kills / 100 + 1))
 cat >"$run/trapd/snmptrapd.conf" <<CONF
 authCommunity log,execute kills-community
 format2 %v\n
 traphandle default /bin/sleep 0.01
 CONF
+watches=
+for log in $(seq "$logs"); do
+    : >"$run/$log.log"
+    watches="$watches${watches:+, }{ subject = \"log$log\"; plugin = \"linklog\"; path = \"$run/$log.log\"; start = \"begin\"; patterns = ( { kind = \"failure\"; pattern = \"失敗しました ID=(?<job>JOB-[0-9]+)\"; } ); }"
+done
 cat >"$run/hashimori.conf" <<CONF
 agent = { host = "kills"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
-watch = ( { subject = "log"; plugin = "linklog"; path = "$run/transfer.log"; start = "begin";
-            patterns = ( { kind = "failure"; pattern = "失敗しました ID=(?<job>JOB-[0-9]+)"; } ); } );
+watch = ( $watches );
 destinations = ( { name = "nms"; channel = "snmp"; host = "127.0.0.1:$port"; inform = true; community_file = "$run/community"; window = $window; brake = 0; },
                  { name = "pager"; channel = "exec"; command = ( "$run/page" ); accepts = true; window = $window; brake = 0; } );
 routes = ( { to = ( "nms", "pager" ); } );
 CONF
-
 ask() {
     "$build/agent/ctl/hashimori" --socket "$run/daemon/control.sock" --lang en "$@"
 }
@@ -120,9 +124,26 @@ MIBS='' SNMPCONFPATH=$run/trapd SNMP_PERSISTENT_DIR=$run/trapd snmptrapd -f -On 
 started "$!"
 wait_for 30 test -s "$run/trapd/pid"
 start_daemon
-"$build/tests/fault/writer" "$run/transfer.log" "$rate" >"$run/written" &
-writer=$!
-started "$writer"
+log=0
+writer=
+: >"$run/expected.all"
+written=0
+# What was written to this log is known from now on.
+end_log() {
+    kill "$writer"
+    wait "$writer" || true
+    count=$(cat "$run/written")
+    written=$((written + count))
+    awk -v n="$count" -v of="$log" 'BEGIN { for (i = 1; i <= n; i++) printf "log%d %07d\n", of, i }' >>"$run/expected.all"
+}
+next_log() {
+    [ -z "$writer" ] || end_log
+    log=$((log + 1))
+    "$build/tests/fault/writer" "$run/$log.log" "$rate" >"$run/written" &
+    writer=$!
+    started "$writer"
+}
+next_log
 
 # One line a kill: "daemon SECONDS", or the point of a worker.
 awk -v n="$kills" -v s="$seed" -v d="$daemons" 'BEGIN {
@@ -131,7 +152,10 @@ awk -v n="$kills" -v s="$seed" -v d="$daemons" 'BEGIN {
         if (rand() * 100 < d) printf "daemon %.3f\n", 0.2 + rand() * 0.6
         else if (rand() < 0.5) printf "at:%d 0\n", rand() * 30000
         else printf "%s 0\n", points[1 + w++ % 6] }' >"$run/plan"
+done=0
 while read -r what pause; do
+    done=$((done + 1))
+    [ $((done % 100)) -ne 0 ] || next_log
     if [ "$what" = daemon ]; then
         sleep "$pause"
         kill_daemon
@@ -142,9 +166,7 @@ while read -r what pause; do
         kill_worker "$what"
     fi
 done <"$run/plan"
-kill "$writer"
-wait "$writer" || true
-written=$(cat "$run/written")
+end_log
 
 is_drained() {
     ask status --json | tr -d ' \n' | tr '{' '\n' | grep '"channel"' | grep -c '"queued":0' | grep -qx 2
@@ -162,12 +184,12 @@ ok_if "the chain of the ledger is whole" ask ledger verify
 stop "$daemon"
 
 "$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export >"$run/ledger"
-sed -n 's/.*"kind":"notice".*"event_id":"HM-INC-RAISED".*"value":"JOB-\([0-9]*\)".*/\1/p' "$run/ledger" | sort >"$run/jobs"
+sed -n 's/.*"kind":"notice".*"event_id":"HM-INC-RAISED".*"subject":"\(log[0-9]*\)".*"value":"JOB-\([0-9]*\)".*/\1 \2/p' "$run/ledger" | sort >"$run/jobs"
 grep '"kind":"notice"' "$run/ledger" >"$run/notices"
 lines() {
     wc -l <"$1" | tr -d ' '
 }
-awk -v n="$written" 'BEGIN { for (i = 1; i <= n; i++) printf "%07d\n", i }' >"$run/expected"
+sort "$run/expected.all" >"$run/expected"
 ok_if "each line was recorded exactly once" cmp "$run/expected" "$run/jobs"
 grep -ao 'STRING: "[A-Z2-7]\{26\}"' "$run/traps" | sed 's/.*"\(.*\)"/\1/' | sort >"$run/received.nms"
 grep -ao '"key":"[A-Z2-7]\{26\}"' "$run/told" | sed 's/.*:"\(.*\)"/\1/' | sort >"$run/received.pager"
