@@ -260,7 +260,7 @@ static size_t finished_state(const struct follow *f, char *out, size_t room)
         const struct finished *done =
             &f->finished[(f->finished_next + FINISHED_MAX - i) % FINISHED_MAX];
         if (done->id.inode == 0)
-            continue;
+            break; // the ring is filled in order
         kept++;
         length = advance(length, room,
             snprintf(out + length, room - length,
