@@ -2,12 +2,14 @@
 /* Many processes, and many that come and go. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -194,16 +196,33 @@ static void a_storm_of_forks_costs_a_scan_next_to_nothing(void **state)
     close(proc_fd);
 }
 
-static void the_first_thread_is_a_process_and_nothing_else_is(void **state UNUSED)
+struct asked {
+    int proc_fd;
+    bool is_process;
+};
+
+static void *ask_of_ourselves(void *arg)
 {
-    int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct asked *a = arg;
+    a->is_process = proc_is_process(a->proc_fd, (pid_t)syscall(SYS_gettid));
+    return NULL;
+}
 
-    bool is_process = proc_is_process(proc_fd, getpid());
-    bool is_nobody = proc_is_process(proc_fd, INT32_MAX);
+static void the_first_thread_is_a_process_and_others_are_not(void **state UNUSED)
+{
+    struct asked second = {
+        .proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .is_process = true};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, ask_of_ourselves, &second), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
 
-    close(proc_fd);
-    assert_true(is_process);
-    assert_false(is_nobody);
+    bool first = proc_is_process(second.proc_fd, getpid());
+    bool nobody = proc_is_process(second.proc_fd, INT32_MAX);
+
+    close(second.proc_fd);
+    assert_true(first);
+    assert_false(second.is_process);
+    assert_false(nobody);
 }
 
 /* ---- each process by itself ---- */
@@ -283,7 +302,7 @@ int main(void)
         TEST(the_end_of_each_of_many_processes_is_an_event),
         TEST(when_descriptors_run_out_it_says_so_and_goes_on_counting),
         TEST(a_storm_of_forks_costs_a_scan_next_to_nothing),
-        cmocka_unit_test(the_first_thread_is_a_process_and_nothing_else_is),
+        cmocka_unit_test(the_first_thread_is_a_process_and_others_are_not),
         TEST(each_process_has_figures_of_its_own_until_it_is_gone),
         TEST(a_process_that_ended_while_nobody_looked_is_gone_too),
         TEST(too_few_and_too_many_are_numbers_of_their_own),
