@@ -54,6 +54,10 @@ zabbix_ms() {
     ping=$("$spool" cpu zabbix_agentd -c "$run/zabbix.conf" -t agent.ping)
     echo "$whole $ping" | awk '{ print $1 - $2 }'
 }
+# collectd writes a line for each of its cycles.
+cycles_at_least() {
+    [ "$(cat "$run"/collectd/csv/*/filecount-in/files-* 2>/dev/null | grep -vc epoch)" -ge "$1" ]
+}
 collectd_ms() {
     mkdir -p "$run/collectd"
     cat >"$run/collectd.conf" <<CONF
@@ -61,24 +65,30 @@ Hostname "bench"
 FQDNLookup false
 BaseDir "$run/collectd"
 PIDFile "$run/collectd/pid"
-Interval 2
+Interval 3
 ReadThreads 1
 LoadPlugin filecount
+LoadPlugin csv
+<Plugin csv>
+  DataDir "$run/collectd/csv"
+</Plugin>
 <Plugin filecount>
   <Directory "$folder">
     Instance "in"
   </Directory>
 </Plugin>
 CONF
+    rm -rf "$run/collectd/csv"
     collectd -f -C "$run/collectd.conf" >"$run/collectd.out" 2>&1 &
     pid=$!
     started "$pid"
-    sleep 5
-    before_ns=$(cpu_ns "$pid")
-    sleep 8
-    after_ns=$(cpu_ns "$pid")
+    if wait_for 60 cycles_at_least 1 && before_ns=$(cpu_ns "$pid") && wait_for 60 cycles_at_least 4; then
+        after_ns=$(cpu_ns "$pid")
+        awk -v ns=$((after_ns - before_ns)) 'BEGIN { print ns / 1e6 / 3 }'
+    else
+        echo -
+    fi
     stop "$pid"
-    awk -v ns=$((after_ns - before_ns)) 'BEGIN { print ns / 1e6 / 4 }'
 }
 turns=
 for files in ${FILES:-100000 1000000}; do
