@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "config.h"
 #include "main/pipeline_internal.h"
+#include "notify/render.h"
 #include "wire/wire.h"
 
 enum { NOTICES_SHOWN = 1000 /* rows of hmNoticeTable */ };
@@ -32,6 +35,14 @@ struct step {
 static uint64_t stamp_number(uint64_t stamp, int64_t number)
 {
     return (stamp ^ (uint64_t)number) * UINT64_C(0x100000001b3);
+}
+
+/* What a log said, as it may leave the host by a face; the caller frees. */
+static char *shown_text(const char *text)
+{
+    char *copy = alloc_text(or_empty(text));
+    render_redact(copy);
+    return copy;
 }
 
 static uint64_t stamp_text(uint64_t stamp, const char *text)
@@ -71,6 +82,7 @@ static void put_incident(struct step *s, const struct incident *i)
     text_add(&subject, or_empty(i->of.subject));
     if (i->of.instance != NULL && i->of.instance[0] != '\0')
         text_addf(&subject, "/%s", i->of.instance);
+    char *summary = shown_text(i->text);
     severities[i->severity]++;
     if (board_row(s->board, "incident", id) != NULL)
         severities[shown_severity(s, id)]--;
@@ -78,8 +90,9 @@ static void put_incident(struct step *s, const struct incident *i)
         json_pack("{s:o,s:i,s:s,s:I,s:I,s:I,s:s,s:s}", "incident_id", wire_id(i->id), "severity",
             (int)i->severity, "subject", text_get(&subject), "detected_at_ms",
             (json_int_t)i->detected_at.wall, "notified_at_ms", (json_int_t)i->notified_at.wall,
-            "acknowledged_at_ms", (json_int_t)i->acknowledged_at.wall, "summary", or_empty(i->text),
+            "acknowledged_at_ms", (json_int_t)i->acknowledged_at.wall, "summary", summary,
             "service", or_empty(i->service)));
+    free(summary);
     text_deinit(&subject);
 }
 
@@ -132,10 +145,12 @@ static void put_subject(struct step *s, const struct watch_settings *w)
     struct moment since = {0}, last = {0};
     const char *text = "";
     enum verdict verdict = judge_subject_verdict(s->p->judge, w->subject, &since, &last, &text);
+    char *shown = shown_text(text);
     board_put(s->board, "subject", board_id(s->board, "subject", w->subject),
         json_pack("{s:s,s:s,s:i,s:I,s:s,s:I,s:s}", "name", w->subject, "plugin", w->plugin,
-            "verdict", (int)verdict, "since_ms", (json_int_t)since.wall, "text", or_empty(text),
+            "verdict", (int)verdict, "since_ms", (json_int_t)since.wall, "text", shown,
             "last_at_boot_ms", (json_int_t)last.boot, "owner", or_empty(w->owner)));
+    free(shown);
 }
 
 static bool show_subjects(struct step *s)

@@ -157,6 +157,8 @@ void pipeline_incident_notice(
         .at = now,
         .detected_at = i->detected_at,
     };
+    // The value of an event may be a field of what a log said.
+    render_redact(ret_notice->value);
 }
 
 void pipeline_save_incident(struct pipeline *p, const struct incident *i, struct moment now)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libnotify.a
-%C%_libnotify_a_SOURCES = %D%/courier.c %D%/courier.h %D%/render.c %D%/render.h %D%/routes.c \
+%C%_libnotify_a_SOURCES = %D%/courier.c %D%/courier.h %D%/redact.c %D%/render.c %D%/render.h %D%/routes.c \
 	%D%/routes.h %D%/shogai.c %D%/shogai.h
 %C%_libnotify_a_SOURCES += %D%/brake.c %D%/brake.h %D%/digest.c %D%/digest.h %D%/drill.c %D%/drill.h
 notify_libs = %D%/libnotify.a $(record_libs)

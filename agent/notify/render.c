@@ -12,25 +12,6 @@
 
 enum { SENTENCE_BYTES_MAX = 1024 }; /* a trap and a syslog line carry it whole */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-void render_redact(char *text)
-{
-    if (text == NULL)
-        return;
-    for (char *at = text; *at != '\0';) {
-        size_t run = strspn(at, "0123456789");
-        if (run == 12)
-            memset(at, '*', run);
-        at += run;
-        while (*at != '\0' && !is_digit(*at))
-            at++;
-    }
-}
-
 static enum message severity_word(enum severity severity)
 {
     switch (severity) {

@@ -37,8 +37,11 @@ void render_heartbeat(struct notice *notice, const char *head, enum language lan
 void render_test(struct notice *notice, const char *who, enum language language);
 /** Puts before notice->text that it could not be recorded. */
 void render_unrecorded(struct notice *notice, enum language language);
-/** Replaces each run of exactly 12 digits (individual numbers, マイナンバー) by asterisks, in
- * place. */
+/**
+ * Hides individual numbers (マイナンバー) in place: each digit of a run of exactly 12, or of three
+ * or more groups of four that a blank or a hyphen parts, becomes an asterisk; digits of full width
+ * and blanks and hyphens of other forms count too (redact.c). NULL is left alone.
+ */
 void render_redact(char *text);
 
 #endif

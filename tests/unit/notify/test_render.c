@@ -14,6 +14,27 @@ static void twelve_digits_in_a_row_are_hidden_and_others_stay(void **state UNUSE
     assert_string_equal(text, "no ************, 12345678901 and 1234567890123; end ************");
 }
 
+static void numbers_in_groups_of_four_are_hidden(void **state UNUSED)
+{
+    char text[] = "(1234-5678-9012) 番号1234 5678 9012。 2345-6789-0123, 1234-5678-901, 2026-0415";
+
+    render_redact(text);
+
+    assert_string_equal(
+        text, "(****-****-****) 番号**** **** ****。 ****-****-****, 1234-5678-901, 2026-0415");
+}
+
+static void digits_of_full_width_are_hidden_too(void **state UNUSED)
+{
+    char text[] = "個人番号１２３４５６７８９０１２、１２３４－５６７８－９０１２、１２３４　5678 "
+                  "９０12 と１２３";
+
+    render_redact(text);
+
+    assert_string_equal(text, "個人番号＊＊＊＊＊＊＊＊＊＊＊＊、＊＊＊＊－＊＊＊＊－＊＊＊＊、＊＊"
+                              "＊＊　**** ＊＊** と１２３");
+}
+
 static void a_broken_limit_is_told_with_value_and_limit(void **state UNUSED)
 {
     struct incident incident = {.of = {TEXT("disk"), TEXT("/var"), TEXT("used_percent")},
@@ -144,6 +165,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(twelve_digits_in_a_row_are_hidden_and_others_stay),
+        cmocka_unit_test(numbers_in_groups_of_four_are_hidden),
+        cmocka_unit_test(digits_of_full_width_are_hidden_too),
         cmocka_unit_test(a_broken_limit_is_told_with_value_and_limit),
         cmocka_unit_test(what_a_log_said_cannot_break_the_line_or_carry_a_number_out),
         cmocka_unit_test(a_cleared_incident_tells_how_long_it_was_bad),
