@@ -117,9 +117,11 @@ static mono_ms look(struct pipeline *p, const struct service_settings *s, struct
     else if (before.at_risk != k.state.at_risk)
         pipeline_touched(p);
     sla_figures_deinit(&f);
-    // What is missed stays so while nothing changes.
     if (facts.slow.down_s == 0 && (!k.state.at_risk || facts.left_s < 0))
         return CLOCK_NEVER;
+    // What is missed stays so in this period, unless something is said of it.
+    if (facts.left_s < 0)
+        return now.boot + (period.to - now.wall);
     bool burns = p->judge != NULL && judge_service_state(p->judge, s->name, NULL) == SERVICE_DOWN;
     return now.boot + (burns ? EVERY_MS : CALM_MS);
 }
