@@ -46,7 +46,9 @@ dist_check_SCRIPTS += %D%/kills.sh %D%/storm.sh
 .PHONY: fault-rotations
 fault-rotations: all $(check_LTLIBRARIES)
 	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; failed=0; \
-		ROTATIONS=10000 KILLS=200 SEED=11 $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
+		ROTATIONS=10000 KILLS=200 SEED=11 SCHEMES='rename copytruncate pair compress' \
+			$(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
+		ROTATIONS=1000 KILLS=50 SEED=16 SCHEMES=dated $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
 		ROTATIONS=6000 KILLS=1000 SEED=15 SCHEMES=rename $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
 		KILLS=1000 RATE=8 VICTIM=daemon SEED=17 $(SHELL) $(top_srcdir)/tests/fault/crash.sh || failed=1; \
 		exit $$failed
