@@ -106,12 +106,12 @@ missed=0
 kill_worker() { # point
     echo "$1" >"$run/point.new"
     mv "$run/point.new" "$run/point"
-    if wait_for 20 is_taken; then
+    if wait_for 60 is_taken; then
         wait_for 2 is_away || true
         bring_back
     else
         bring_back
-        if ! wait_for 20 is_taken; then
+        if ! wait_for 60 is_taken; then
             rm -f "$run/point"
             missed=$((missed + 1))
             echo "# nobody passed $1"
