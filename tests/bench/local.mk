@@ -56,6 +56,6 @@ endif
 bench-queue: all %D%/spool
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/queue.sh $(abs_top_builddir)
 EXTRA_DIST += %D%/queue.sh
-# MESSAGES (300000), NOTICES (1000), SECONDS_EACH (3), KILLS (200)
+# MESSAGES (100000), NOTICES (1000), SECONDS_EACH (3), KILLS (200)
 bench-wires: all %D%/ask %D%/latency %D%/sink %D%/syslog_send
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/wires.sh $(abs_top_builddir)

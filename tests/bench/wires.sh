@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # wires.sh BUILD: what goes over the wires, beside others in the same run: syslog out of the plug-in and through the whole
-# daemon, informs, requests to the SNMP face, and a kill told by inform. MESSAGES (300000) out of the plug-in,
+# daemon, informs, requests to the SNMP face, and a kill told by inform. MESSAGES (100000) out of the plug-in,
 # NOTICES (1000) through the daemon, SECONDS (3) of asking, KILLS (200). What is missing here is not measured.
 set -eu
 build=$(cd "$1" && pwd)
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)
-messages=${MESSAGES:-300000}
+messages=${MESSAGES:-100000}
 notices=${NOTICES:-1000}
 seconds=${SECONDS_EACH:-3}
 kills=${KILLS:-200}
