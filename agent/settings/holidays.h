@@ -16,7 +16,8 @@
 
 enum { HOLIDAYS_MAX = 4096 };
 
-/** The days of @file in order, each once; the caller frees. NULL and 0 when it has none. */
+/** The days of @file in order, each once; the caller frees. With *ret_count 0 a complaint says why.
+ */
 int32_t *holidays_read(const char *file, size_t *ret_count, struct complaints *c);
 
 #endif
