@@ -208,6 +208,8 @@ static int test_file(const struct ctl *c, const struct watch_settings *watch, co
         kill(pid, SIGTERM);
         waitpid(pid, NULL, 0);
     }
+    if (!t.is_done)
+        ctl_fail(c, CTL_NO, MESSAGE_LOG_TEST_BROKEN, path, fd < 0 ? strerror(-fd) : plugin);
     bool is_good = t.is_done && !t.is_blind;
     if (is_good && c->json) {
         json_t *document = json_pack("{s:s,s:s,s:O,s:O}", "subject", watch->subject, "file", path,
@@ -220,6 +222,20 @@ static int test_file(const struct ctl *c, const struct watch_settings *watch, co
     json_decref(t.events);
     json_decref(t.counts);
     return is_good ? CTL_DONE : CTL_NO;
+}
+
+/* The subject of the only log that is watched; NULL: there is none, or a choice. */
+static const char *only_log(const struct settings *s)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < s->watch_count; i++) {
+        if (strcmp(s->watches[i].plugin, "linklog") != 0)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = s->watches[i].subject;
+    }
+    return found;
 }
 
 static int run_with(const struct ctl *c, const struct settings *s, const char *subject)
@@ -253,10 +269,12 @@ int run_log_test(struct ctl *c)
 {
     struct local_settings l;
     const char *subject = ctl_value(c, "subject");
-    if (subject == NULL)
-        return ctl_fail(c, CTL_USAGE, MESSAGE_LOG_TEST_SUBJECT, NULL, NULL);
     int r = local_settings_need(c, &l);
-    if (r == CTL_DONE)
+    if (r == CTL_DONE && subject == NULL)
+        subject = only_log(l.settings);
+    if (r == CTL_DONE && subject == NULL)
+        r = ctl_fail(c, CTL_USAGE, MESSAGE_LOG_TEST_SUBJECT, NULL, NULL);
+    else if (r == CTL_DONE)
         r = run_with(c, l.settings, subject);
     local_settings_deinit(&l);
     return r;

@@ -48,7 +48,7 @@ mixed:05_mixed_utf8_cp932.log extension:06_cp932_extension.log runs:07_exec_2026
 results:09_result_bom_crlf.csv wrap:10_wraparound_cp932.log windows:11_windows_utf16le.log partial:12_partial_last_line.log
 iso2022jp:13_iso2022jp.log halfkana:14_halfkana_eucjp.log"
 
-plan 5
+plan 6
 found() {
     cd "$samples"
     for pair in $pairs; do
@@ -108,3 +108,13 @@ own_goes_first() {
     ask config show --json | tr -d ' \n' | grep -q '"subject":"trace".*"pattern":"mine"'
 }
 ok_if "a site's own profile goes before the one that came along" own_goes_first
+
+# ---- log test without --subject
+alone() {
+    sed '/^watch = /,$d' "$run/hashimori.conf" >"$run/alone.conf"
+    echo 'watch = ( { subject = "a"; path = "/x"; plugin = "linklog"; patterns = ( { pattern = "hit"; } ); } );' >>"$run/alone.conf"
+    echo hit >"$run/alone.log"
+    timeout 60 "$build/agent/ctl/hashimori" --config "$run/alone.conf" --lang en log test "$run/alone.log" | grep -q '^1 events' &&
+        ! ask log test "$run/alone.log" 2>"$run/said" && grep -q subject "$run/said"
+}
+ok_if "the only log that is watched need not be named; where there are several, one must be" alone
