@@ -30,7 +30,7 @@ check_LTLIBRARIES += %D%/fast_clock.la
 %C%_fast_clock_la_CFLAGS = $(HM_CFLAGS)
 %C%_fast_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 
-dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
+dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/offsets.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/answers.py %D%/forgery.py %D%/table.sh
 
 check_LTLIBRARIES += %D%/worker_point.la
@@ -42,16 +42,28 @@ check_LTLIBRARIES += %D%/worker_point.la
 
 dist_check_SCRIPTS += %D%/kills.sh %D%/storm.sh
 
-# Rotations and kills around the saving of offsets, an hour and a half long: its rows of the table.
-.PHONY: fault-rotations
+# Rotations and kills around the saving of offsets, two hours and a half long: its rows of the table. Each part has a
+# target of its own.
+.PHONY: fault-rotations fault-dated fault-offsets
 fault-rotations: all $(check_LTLIBRARIES)
 	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; failed=0; \
 		ROTATIONS=10000 KILLS=200 SEED=11 SCHEMES='rename copytruncate pair compress' \
 			$(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
-		ROTATIONS=1000 KILLS=50 SEED=16 SCHEMES=dated $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
 		ROTATIONS=6000 KILLS=1000 SEED=15 SCHEMES=rename $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
 		KILLS=1000 RATE=8 VICTIM=daemon SEED=17 $(SHELL) $(top_srcdir)/tests/fault/crash.sh || failed=1; \
+		$(MAKE) $(AM_MAKEFLAGS) fault-dated fault-offsets || failed=1; \
 		exit $$failed
+
+# Folders of the hour, an hour being 240 ms: forty minutes.
+fault-dated: all $(check_LTLIBRARIES)
+	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
+		ROTATIONS=$${ROTATIONS:-10000} KILLS=$${KILLS:-200} SEED=$${SEED:-21} HOUR_MS=$${HOUR_MS:-240} SCHEMES=dated \
+			$(SHELL) $(top_srcdir)/tests/fault/rotations.sh
+
+# The daemon killed around the saving of offsets: some minutes.
+fault-offsets: all $(check_LTLIBRARIES)
+	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
+		KILLS=$${KILLS:-1000} RATE=$${RATE:-10} SEED=$${SEED:-31} $(SHELL) $(top_srcdir)/tests/fault/offsets.sh
 
 # The whole campaign, minutes long: one table.
 .PHONY: fault

@@ -23,7 +23,8 @@
 #include "loop/slate.h"
 #include "rotation.h"
 
-enum { QUIET_MS = 60000, BUFFER_BYTES = 1024 * 1024, DATED_SCALE = 9000 };
+enum { QUIET_MS = 60000, BUFFER_BYTES = 1024 * 1024 };
+enum { HOUR_MS = 3600 * 1000, DATED_HOUR_MS = 400, DATED_HOUR_MS_LEAST = 100 };
 
 struct reader {
     struct plan plan;
@@ -40,6 +41,7 @@ struct reader {
     unsigned lost_events;
     int64_t seq; /* of the last line of this worker */
     int64_t heard_ms;
+    int64_t ended_ms; /* when the writer was seen to have written all; 0: not yet */
     bool has_looked;
     char *buffer;
     size_t length;
@@ -246,6 +248,8 @@ static void follow(struct reader *r)
             exit(1);
         }
         take_lines(r);
+        if (r->shared->ended && r->ended_ms == 0)
+            r->ended_ms = steady_ms();
         if (kill_is_due(r, &kill_at_ms))
             kill_worker(r);
         if (steady_ms() - r->heard_ms > QUIET_MS) {
@@ -259,7 +263,8 @@ static void follow(struct reader *r)
         read_some(r, 50);
 }
 
-static int print_row(const struct reader *r, int64_t took_ms)
+/* @wrote_ms: of the @took_ms, until the last line was written. */
+static int print_row(const struct reader *r, int64_t took_ms, int64_t wrote_ms)
 {
     unsigned missing = 0, doubled = 0, window = 0;
     bool is_verbose = getenv("ROTATION_VERBOSE") != NULL;
@@ -272,12 +277,15 @@ static int print_row(const struct reader *r, int64_t took_ms)
         else
             missing += r->seen[i] == 0;
     }
-    printf(
-        "# row|rotation by %s at random moments, %d lines a second%s|%u rotations, %u SIGKILLs of "
-        "the worker, %lld s|%u lines: missed %u, doubled %u",
+    char hour[48] = "";
+    if (r->plan.scheme == SCHEME_DATED)
+        snprintf(hour, sizeof hour, ", an hour is %u ms", HOUR_MS / r->plan.clock_scale);
+    printf("# row|rotation by %s at random moments, %d lines a second wanted, %lld written%s|%u "
+           "rotations, %u SIGKILLs of the worker, %lld s|%u lines: missed %u, doubled %u",
         scheme_names[r->plan.scheme], LINE_PER_SECOND,
-        r->plan.scheme == SCHEME_DATED ? ", an hour is 400 ms" : "", r->shared->rotations, r->kills,
-        (long long)(took_ms / 1000), r->shared->written, missing, doubled);
+        (long long)(r->shared->written * 1000LL / (wrote_ms > 0 ? wrote_ms : 1)), hour,
+        r->shared->rotations, r->kills, (long long)(took_ms / 1000), r->shared->written, missing,
+        doubled);
     if (r->plan.scheme == SCHEME_COPYTRUNCATE)
         printf("; of the lines written between copy and truncation %u were gone", window);
     printf("; %u times bytes were said to be lost\n", r->lost_events);
@@ -295,6 +303,14 @@ static pid_t start_writer(struct reader *r)
     return writer;
 }
 
+/* How long an hour is of the clock of SCHEME_DATED. */
+static unsigned hour_ms(void)
+{
+    const char *text = getenv("ROTATION_HOUR_MS");
+    unsigned long ms = text != NULL ? strtoul(text, NULL, 10) : DATED_HOUR_MS;
+    return ms >= DATED_HOUR_MS_LEAST && ms <= HOUR_MS ? (unsigned)ms : DATED_HOUR_MS;
+}
+
 static bool read_plan(struct reader *r, char **argv)
 {
     int scheme = 0;
@@ -305,7 +321,7 @@ static bool read_plan(struct reader *r, char **argv)
         .kills = (unsigned)strtoul(argv[3], NULL, 10),
         .seed = (unsigned)strtoul(argv[4], NULL, 10),
         .folder = argv[5],
-        .clock_scale = DATED_SCALE};
+        .clock_scale = HOUR_MS / hour_ms()};
     r->plan.clock_from_ms = plan_wall_ms(&(struct plan){.scheme = SCHEME_RENAME});
     r->worker = argv[6];
     r->plugin = argv[7];
@@ -332,7 +348,7 @@ int main(int argc, char **argv)
     int64_t begin_ms = steady_ms();
     snprintf(text, sizeof text, "%lld", (long long)r.plan.clock_from_ms);
     setenv("FAST_CLOCK_FROM_MS", text, 1);
-    snprintf(text, sizeof text, "%u", r.plan.scheme == SCHEME_DATED ? DATED_SCALE : 1);
+    snprintf(text, sizeof text, "%u", r.plan.scheme == SCHEME_DATED ? r.plan.clock_scale : 1);
     setenv("FAST_CLOCK_SCALE", text, 1);
     if (r.plan.scheme == SCHEME_DATED)
         setenv("LD_PRELOAD", getenv("FAST_CLOCK") != NULL ? getenv("FAST_CLOCK") : "", 1);
@@ -343,5 +359,5 @@ int main(int argc, char **argv)
     end_worker(&r);
     kill(writer, SIGKILL);
     waitpid(writer, NULL, 0);
-    return print_row(&r, steady_ms() - begin_ms);
+    return print_row(&r, steady_ms() - begin_ms, r.ended_ms - begin_ms);
 }

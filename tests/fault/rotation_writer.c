@@ -14,6 +14,8 @@
 /* Rotations come after 50 to 250 lines: 10 to 50 ms. */
 enum { LINES_LEAST = 50, LINES_SPREAD = 200, PARTS_MAX = 60, TICK_LINES = 10 };
 enum { LAG_LINES = 50000 };
+/* Of the clock that SCHEME_DATED goes by; lines that may still go to the hour before. */
+enum { HOUR_MS = 3600 * 1000, LATE_LINES = 60 };
 
 const char *const scheme_names[] = {"rename", "copytruncate", "dated", "pair", "compress", NULL};
 
@@ -27,6 +29,12 @@ struct writer {
     unsigned turn;            /* SCHEME_PAIR: which of both */
     uint32_t pair_last[2];
     uint32_t window; /* lines to write between copy and truncation are marked while > 0 */
+    /* SCHEME_DATED: the hour of `path`, the one that it is to turn to and when. */
+    int64_t hour, due_hour, due_ms;
+    unsigned hours;             /* files opened so far */
+    char paths[PARTS_MAX][256]; /* of the hours before, a ring; `last` is by the same places */
+    int late_fd;                /* of the hour before, -1: none */
+    unsigned late;              /* lines that may still go there */
 };
 
 unsigned next_random(unsigned *seed)
@@ -66,9 +74,28 @@ static void open_log(struct writer *w, const char *name, int flags)
         fail(w->path);
 }
 
+static void end_late(struct writer *w)
+{
+    if (w->late_fd >= 0)
+        close(w->late_fd);
+    w->late_fd = -1;
+    w->late = 0;
+}
+
+/* Where the next line goes: of two that write at once one may not know of the new hour yet. */
+static int next_fd(struct writer *w)
+{
+    if (w->late == 0)
+        end_late(w);
+    else if (w->late-- % 4 != 0)
+        return w->late_fd;
+    return w->fd;
+}
+
 /* One line, in two pieces now and then. */
 static void write_line(struct writer *w)
 {
+    int fd = next_fd(w);
     char line[128];
     uint32_t number = w->shared->written + 1;
     size_t length = (size_t)snprintf(line, sizeof line,
@@ -79,8 +106,8 @@ static void write_line(struct writer *w)
         exit(1);
     w->shared->marks[number] = w->window > 0 ? MARK_IN_WINDOW : 0;
     w->shared->written = number;
-    if (write(w->fd, line, first) != (ssize_t)first ||
-        write(w->fd, line + first, length - first) != (ssize_t)(length - first))
+    if (write(fd, line, first) != (ssize_t)first ||
+        write(fd, line + first, length - first) != (ssize_t)(length - first))
         fail("write");
 }
 
@@ -182,37 +209,66 @@ static void rotate_pair(struct writer *w)
     open_log(w, w->turn == 0 ? "app.log" : "other.log", O_TRUNC);
 }
 
-static void name_of_hour(const struct writer *w, int64_t later_ms, char out[static 32])
+static void name_of_hour(int64_t hour, char out[static 32])
 {
-    time_t seconds = (time_t)((plan_wall_ms(w->plan) + later_ms) / 1000);
+    time_t seconds = (time_t)(hour * (HOUR_MS / 1000));
     struct tm tm;
     strftime(out, 32, "%Y%m%d%H/exec.log", localtime_r(&seconds, &tm));
 }
 
-/* The folder of the hour; an old one gets late lines. True: it is another one. Where this process
- * was kept waiting for hours of its clock it tries again: nobody looks for a day that was not. */
+static void remove_hour(char path[static 256])
+{
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+}
+
+/* The first line of an hour comes at a random moment of its first half. */
+static bool hour_is_due(struct writer *w)
+{
+    int64_t now_ms = plan_wall_ms(w->plan);
+    if (now_ms / HOUR_MS == w->hour)
+        return false;
+    if (w->due_hour != now_ms / HOUR_MS) {
+        w->due_hour = now_ms / HOUR_MS;
+        w->due_ms = w->due_hour * HOUR_MS + next_random(&w->seed) % 1000 * (HOUR_MS / 2000);
+    }
+    return now_ms >= w->due_ms;
+}
+
+/* The folder of the hour; the old one gets late lines. True: it is another one. Where this process
+ * was kept waiting for hours of its clock it tries again: nobody looks for a day that was not. The
+ * folder of PARTS_MAX hours ago is removed once it was read. */
 static bool rotate_by_hour(struct writer *w)
 {
-    char name[32], after[32], late[32], path[256], folder[256];
-    name_of_hour(w, 0, name);
-    path_of(w, name, path);
-    if (strcmp(path, w->path) == 0)
+    char name[32], folder[256];
+    if (w->fd >= 0 && !hour_is_due(w))
         return false;
-    for (unsigned lines = next_random(&w->seed) % 3; w->fd >= 0 && lines > 0; lines--)
-        write_line(w);
+    unsigned place = w->hours % PARTS_MAX;
+    end_late(w);
+    if (w->hours >= 2)
+        w->last[(w->hours - 2) % PARTS_MAX] = w->shared->written;
+    w->late_fd = w->fd >= 0 ? fcntl(w->fd, F_DUPFD_CLOEXEC, 0) : -1;
     for (;;) {
-        name_of_hour(w, 0, name);
+        w->hour = plan_wall_ms(w->plan) / HOUR_MS;
+        name_of_hour(w->hour, name);
         path_of(w, name, folder);
         *strrchr(folder, '/') = '\0';
         if (mkdir(folder, 0755) < 0 && errno != EEXIST)
             fail(folder);
         open_log(w, name, 0);
-        name_of_hour(w, 0, after);
-        name_of_hour(w, -3600 * 1000, late);
-        if (strcmp(name, after) == 0 || strcmp(name, late) == 0)
-            return true;
-        unlink(w->path);
+        if (plan_wall_ms(w->plan) / HOUR_MS - w->hour <= 1)
+            break;
+        remove_hour(w->path);
     }
+    if (w->late_fd >= 0)
+        w->late = next_random(&w->seed) % LATE_LINES;
+    await_reader(w, w->last[place]);
+    if (w->paths[place][0] != '\0')
+        remove_hour(w->paths[place]);
+    memcpy(w->paths[place], w->path, sizeof w->path);
+    w->hours++;
+    return true;
 }
 
 static bool rotate(struct writer *w)
@@ -253,7 +309,7 @@ static void pace(struct timespec *due)
 
 int writer_run(const struct plan *p, struct shared *s)
 {
-    struct writer w = {.plan = p, .shared = s, .seed = p->seed, .fd = -1};
+    struct writer w = {.plan = p, .shared = s, .seed = p->seed, .fd = -1, .late_fd = -1};
     struct timespec due;
     clock_gettime(CLOCK_MONOTONIC, &due);
     if (p->scheme == SCHEME_DATED)
