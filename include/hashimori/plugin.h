@@ -13,8 +13,8 @@
  *   channel  delivers notices to a receiver and returns a receipt for each
  *   face     shows the board (what is true now) to whoever asks
  *
- * Each plugin runs in a process of its own (hashimori-worker), one thread, started before any
- * of its code runs. It may block up to the deadline of its subject, may leak or crash: that
+ * Each plugin runs in a process of its own (hashimori-worker), which has one thread and is started
+ * before any of its code runs. A call may block up to the deadline of its subject, may leak or crash: that
  * costs only itself and becomes an incident of its own. It never judges: thresholds, hold times
  * and severities are configuration; a plugin ships default rules as data.
  *
@@ -27,6 +27,11 @@
  *  - A plugin must not fork (use host->run), must not change signal handlers, the working
  * directory, the umask or fds 0..4, and prints nothing on standard output. Standard error goes to
  * the log.
+ *  - All calls come on the worker's one thread, and only that thread may use what the host offers.
+ * A plugin may start a thread of its own for one purpose: to wait in a system call that has no form
+ * which does not block (inotify_add_watch of a large folder). That thread has all signals blocked,
+ * does nothing but that call, hands its result over by an atomic or a join, and has ended before
+ * `close` returns. Threads that a library makes for itself are held to the same.
  *
  * ABI: `abi_major` must be equal, `abi_minor` of the plugin may be at most the host's. Every
  * struct begins with or is reached beside a size; members are only ever added at the end.

@@ -104,6 +104,8 @@ static int follow_folder(struct stage *s, struct folder *folder, int fd)
 /* Followed before it is read: what comes in between is seen twice and not never. */
 static int open_folder(struct stage *s, struct folder *folder)
 {
+    if (s->watches != NULL && watches_is_adding(s->watches, folder))
+        return WATCHES_E_LATER;
     int fd = open(folder->path,
         O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (folder->level > 0 ? O_NOFOLLOW : 0));
     if (fd < 0)

@@ -166,6 +166,11 @@ int watches_add_large(struct watches *w, const char *path, void *owner)
     return a->is_running ? WATCHES_E_LATER : watches_add(w, path, owner);
 }
 
+bool watches_is_adding(const struct watches *w, const void *owner)
+{
+    return w->adding.is_running && w->adding.owner == owner && !atomic_load(&w->adding.is_done);
+}
+
 void watches_forget(struct watches *w, const void *owner)
 {
     if (w->adding.is_running && w->adding.owner == owner)

@@ -30,6 +30,9 @@ int watches_add(struct watches *w, const char *path, void *owner);
  */
 enum { WATCHES_E_LATER = -4096 }; /* below every -errno */
 int watches_add_large(struct watches *w, const char *path, void *owner);
+/** Whether such a thread is at work for @owner: whoever opens the folder meanwhile spins in the
+ * kernel until it has done. */
+bool watches_is_adding(const struct watches *w, const void *owner);
 /** @owner goes away: what is still being added for it ends by itself. */
 void watches_forget(struct watches *w, const void *owner);
 
