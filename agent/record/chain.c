@@ -2,61 +2,58 @@
 #include "record/chain.h"
 
 #include <inttypes.h>
-#include <sha2.h>
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 
 enum { NAME_BITS = 128, NAME_BYTES = NAME_BITS / 8 };
 
-static void add_number(SHA2_CTX *sha, uint64_t number)
+static void add_number(struct sha256_ctx *sha, uint64_t number)
 {
     uint8_t bytes[8];
     for (int i = 0; i < 8; i++)
         bytes[i] = (uint8_t)(number >> (56 - 8 * i));
-    SHA256Update(sha, bytes, sizeof bytes);
+    sha256_update(sha, sizeof bytes, bytes);
 }
 
-static void add_bytes(SHA2_CTX *sha, const char *bytes, size_t length)
+static void add_bytes(struct sha256_ctx *sha, const char *bytes, size_t length)
 {
     add_number(sha, length);
-    SHA256Update(sha, (const uint8_t *)bytes, length);
+    sha256_update(sha, length, (const uint8_t *)bytes);
 }
 
 void chain_hash(
     uint8_t ret[CHAIN_BYTES], const uint8_t previous[CHAIN_BYTES], const struct chain_row *row)
 {
-    SHA2_CTX sha;
-    SHA256Init(&sha);
-    SHA256Update(&sha, previous, CHAIN_BYTES);
+    struct sha256_ctx sha;
+    sha256_init(&sha);
+    sha256_update(&sha, CHAIN_BYTES, previous);
     add_number(&sha, row->seq);
     add_number(&sha, (uint64_t)row->at.wall);
     add_number(&sha, (uint64_t)row->at.boot);
     add_bytes(&sha, row->kind, row->kind_length);
     add_bytes(&sha, row->body, row->body_length);
-    SHA256Final(ret, &sha);
+    sha256_digest(&sha, CHAIN_BYTES, ret);
 }
 
 void chain_hex(char *ret, const uint8_t *bytes, size_t count)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; i++) {
-        ret[2 * i] = digits[bytes[i] >> 4];
-        ret[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    ret[2 * count] = '\0';
+    base16_encode_update(ret, count, bytes);
+    ret[BASE16_ENCODE_LENGTH(count)] = '\0';
 }
 
 /* SHA-256 of the parts, a newline after each. */
 static void hash_parts(uint8_t ret[CHAIN_BYTES], const char *const *parts, size_t count)
 {
-    SHA2_CTX sha;
-    SHA256Init(&sha);
+    struct sha256_ctx sha;
+    sha256_init(&sha);
     for (size_t i = 0; i < count; i++) {
-        SHA256Update(&sha, (const uint8_t *)parts[i], strlen(parts[i]));
-        SHA256Update(&sha, (const uint8_t *)"\n", 1);
+        sha256_update(&sha, strlen(parts[i]), (const uint8_t *)parts[i]);
+        sha256_update(&sha, 1, (const uint8_t *)"\n");
     }
-    SHA256Final(ret, &sha);
+    sha256_digest(&sha, CHAIN_BYTES, ret);
 }
 
 static void add_base32(char *ret, const uint8_t *bytes, unsigned bits)

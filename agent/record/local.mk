@@ -8,7 +8,7 @@ noinst_LIBRARIES += %D%/librecord.a
 	%D%/timeline.h %D%/verify.c
 %C%_librecord_a_SOURCES += %D%/tell.c %D%/tell.h
 record_libs = %D%/librecord.a agent/calendar/libcalendar.a $(wire_libs) $(SQLITE_LIBS) $(ZLIB_LIBS) \
-	$(LIBMD_LIBS) -lm
+	$(NETTLE_LIBS) -lm
 
 .PHONY: check-manipulations
 if HAVE_CMOCKA

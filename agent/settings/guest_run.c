@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
-#include <sha256.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ enum { RETRY_MS = 30 * 1000 };
 /* A reload asks again only about what changed. Digests, as values hold secrets. */
 enum { ACCEPTED_MAX = 1024 };
 struct digest {
-    uint8_t bytes[SHA256_DIGEST_LENGTH];
+    uint8_t bytes[SHA256_DIGEST_SIZE];
 };
 
 /* What a file answered. Stays until the runner ends: trees that are being made borrow the table. */
@@ -233,10 +233,10 @@ static char *question(const struct value_set *values)
 static struct digest digest_of(const char *line)
 {
     struct digest d;
-    SHA256_CTX sha;
-    SHA256Init(&sha);
-    SHA256Update(&sha, (const uint8_t *)line, strlen(line));
-    SHA256Final(d.bytes, &sha);
+    struct sha256_ctx sha;
+    sha256_init(&sha);
+    sha256_update(&sha, strlen(line), (const uint8_t *)line);
+    sha256_digest(&sha, sizeof d.bytes, d.bytes);
     return d;
 }
 

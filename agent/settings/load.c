@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "settings/load.h"
 
-#include <sha256.h>
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,7 +172,7 @@ static void check_sections(struct load *l)
 void load_hash(struct load *l, const struct source *source)
 {
     if (source->bytes != NULL)
-        SHA256Update(l->sha, (const uint8_t *)source->bytes, source->length);
+        sha256_update(l->sha, source->length, (const uint8_t *)source->bytes);
 }
 
 static void read_sources(struct load *l, const char *path)
@@ -215,12 +216,14 @@ int settings_load(const char *path, const struct guest_source *guests,
 {
     *ret_complaints = (struct complaints){0};
     struct load l = {.tree = alloc(sizeof *l.tree), .complaints = ret_complaints, .guests = guests};
-    SHA256_CTX sha;
-    SHA256Init(&sha);
+    struct sha256_ctx sha;
+    uint8_t sum[SHA256_DIGEST_SIZE];
+    sha256_init(&sha);
     l.sha = &sha;
     read_sources(&l, path);
     load_sections(&l);
-    SHA256End(&sha, l.tree->hash);
+    sha256_digest(&sha, sizeof sum, sum);
+    base16_encode_update(l.tree->hash, sizeof sum, sum);
     if (ret_complaints->count == 0)
         load_validate(&l);
 

@@ -28,7 +28,7 @@ struct load {
     size_t source_count;
     struct load_pending *pending;
     size_t pending_count;
-    void *sha; /* SHA256_CTX of all that is read */
+    void *sha; /* sha256_ctx of all that is read */
 };
 
 /** Lets @source count in the hash of the configuration. */

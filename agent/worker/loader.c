@@ -4,7 +4,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sha2.h>
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,17 +95,17 @@ static int open_checked(const char *path, uid_t owner, struct text *why)
 
 static void digest(int fd, char ret[65])
 {
-    SHA2_CTX sha;
-    unsigned char block[16384];
-    unsigned char sum[SHA256_DIGEST_LENGTH];
+    struct sha256_ctx sha;
+    uint8_t block[16384];
+    uint8_t sum[SHA256_DIGEST_SIZE];
     ssize_t n;
 
-    SHA256Init(&sha);
+    sha256_init(&sha);
     for (off_t at = 0; (n = pread(fd, block, sizeof block, at)) > 0; at += n)
-        SHA256Update(&sha, block, (size_t)n);
-    SHA256Final(sum, &sha);
-    for (size_t i = 0; i < sizeof sum; i++)
-        snprintf(ret + 2 * i, 3, "%02x", sum[i]);
+        sha256_update(&sha, (size_t)n, block);
+    sha256_digest(&sha, sizeof sum, sum);
+    base16_encode_update(ret, sizeof sum, sum);
+    ret[BASE16_ENCODE_LENGTH(sizeof sum)] = '\0';
 }
 
 const char *loader_kind_name(enum hm_plugin_kind kind)

@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libworker.a
 	%D%/guest.c %D%/handle.c %D%/host.c %D%/keep.c %D%/keep.h %D%/link.c %D%/link.h %D%/loader.c \
 	%D%/loader.h %D%/options.c %D%/options.h %D%/program.c %D%/report.c \
 	%D%/serve.c %D%/serve.h %D%/worker.c %D%/worker.h %D%/worker_internal.h
-worker_libs = %D%/libworker.a $(wire_libs) $(loop_libs) $(LIBMD_LIBS) -ldl
+worker_libs = %D%/libworker.a $(wire_libs) $(loop_libs) $(NETTLE_LIBS) -ldl
 
 pkglibexec_PROGRAMS += %D%/hashimori-worker
 %C%_hashimori_worker_SOURCES = %D%/main.c

@@ -5,9 +5,9 @@ channel_webhook_sources = %D%/channel_webhook.c %D%/payload.c %D%/payload.h %D%/
 plugin_LTLIBRARIES += %D%/channel_webhook.la
 %C%_channel_webhook_la_SOURCES = $(channel_webhook_sources)
 %C%_channel_webhook_la_CPPFLAGS = $(plugin_cppflags) -I$(top_srcdir)/plugins
-%C%_channel_webhook_la_CFLAGS = $(HM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(LIBMD_CFLAGS)
+%C%_channel_webhook_la_CFLAGS = $(HM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS)
 %C%_channel_webhook_la_LDFLAGS = $(plugin_ldflags)
-%C%_channel_webhook_la_LIBADD = $(CURL_LIBS) $(JANSSON_LIBS) $(LIBMD_LIBS)
+%C%_channel_webhook_la_LIBADD = $(CURL_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS)
 EXTRA_DIST += %D%/channel_webhook.md
 
 if HAVE_CMOCKA
@@ -18,5 +18,5 @@ tests_unit_plugins_test_channel_webhook_CPPFLAGS = $(fake_host_cppflags) \
 	-I$(top_srcdir)/plugins -I$(top_srcdir)/plugins/channel_webhook
 tests_unit_plugins_test_channel_webhook_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 tests_unit_plugins_test_channel_webhook_LDADD = $(fake_host_libs) $(CURL_LIBS) $(JANSSON_LIBS) \
-	$(LIBMD_LIBS)
+	$(NETTLE_LIBS)
 endif

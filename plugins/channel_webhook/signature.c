@@ -2,60 +2,29 @@
 #include "signature.h"
 
 #include <inttypes.h>
-#include <sha2.h>
+#include <nettle/base16.h>
+#include <nettle/hmac.h>
 #include <stdio.h>
 #include <string.h>
 
-static void begin(SHA2_CTX *hash, const uint8_t key[SHA256_BLOCK_LENGTH], uint8_t pad)
+static void add(struct hmac_sha256_ctx *hmac, const char *text)
 {
-    uint8_t block[SHA256_BLOCK_LENGTH];
-
-    for (size_t i = 0; i < sizeof block; i++)
-        block[i] = (uint8_t)(key[i] ^ pad);
-    SHA256Init(hash);
-    SHA256Update(hash, block, sizeof block);
-    explicit_bzero(block, sizeof block);
-}
-
-static void add(SHA2_CTX *hash, const char *text)
-{
-    SHA256Update(hash, (const uint8_t *)text, strlen(text));
-}
-
-/* A key longer than a block is its hash. */
-static void key_of(uint8_t ret[SHA256_BLOCK_LENGTH], const char *secret)
-{
-    SHA2_CTX hash;
-    size_t length = strlen(secret);
-
-    memset(ret, 0, SHA256_BLOCK_LENGTH);
-    if (length <= SHA256_BLOCK_LENGTH) {
-        memcpy(ret, secret, length);
-        return;
-    }
-    SHA256Init(&hash);
-    add(&hash, secret);
-    SHA256Final(ret, &hash);
+    hmac_sha256_update(hmac, strlen(text), (const uint8_t *)text);
 }
 
 void signature_make(
     char ret[SIGNATURE_BYTES], const char *secret, int64_t seconds, const char *body)
 {
-    uint8_t key[SHA256_BLOCK_LENGTH], digest[SHA256_DIGEST_LENGTH];
+    struct hmac_sha256_ctx hmac;
+    uint8_t digest[SHA256_DIGEST_SIZE];
     char stamp[32];
-    SHA2_CTX hash;
 
-    key_of(key, secret);
     snprintf(stamp, sizeof stamp, "%" PRId64 ".", seconds);
-    begin(&hash, key, 0x36);
-    add(&hash, stamp);
-    add(&hash, body);
-    SHA256Final(digest, &hash);
-    begin(&hash, key, 0x5c);
-    SHA256Update(&hash, digest, sizeof digest);
-    SHA256Final(digest, &hash);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
-    explicit_bzero(key, sizeof key);
-    explicit_bzero(&hash, sizeof hash);
+    hmac_sha256_set_key(&hmac, strlen(secret), (const uint8_t *)secret);
+    add(&hmac, stamp);
+    add(&hmac, body);
+    hmac_sha256_digest(&hmac, sizeof digest, digest);
+    base16_encode_update(ret, sizeof digest, digest);
+    ret[BASE16_ENCODE_LENGTH(sizeof digest)] = '\0';
+    explicit_bzero(&hmac, sizeof hmac);
 }
