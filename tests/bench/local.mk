@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
 # shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
-EXTRA_PROGRAMS = %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
+EXTRA_PROGRAMS = %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
 %C%_host_SOURCES = %D%/host.c
 %C%_ask_SOURCES = %D%/ask.c
 %C%_sink_SOURCES = %D%/sink.c
@@ -15,18 +15,21 @@ EXTRA_PROGRAMS = %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledge
 %C%_linklog_data_SOURCES = %D%/linklog_data.c
 %C%_read_blocks_SOURCES = %D%/read_blocks.c
 %C%_timed_SOURCES = %D%/timed.c
+%C%_ledger_SOURCES = %D%/ledger.c
+%C%_ledger_LDADD = $(record_libs)
 %C%_ledger_fill_SOURCES = %D%/ledger_fill.c
 %C%_ledger_fill_LDADD = $(record_libs)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += %D%/host.sh %D%/idle.sh %D%/latency.sh %D%/linklog.sh %D%/linklog_follow.sh %D%/load.sh %D%/zabbix_server.pl %D%/replay.sh %D%/restart.sh \
+EXTRA_DIST += %D%/host.sh %D%/idle.sh %D%/latency.sh %D%/ledger.sh %D%/linklog.sh %D%/linklog_follow.sh %D%/load.sh %D%/zabbix_server.pl %D%/replay.sh %D%/restart.sh \
 	%D%/table.sh %D%/wires.sh
 
-.PHONY: bench bench-host bench-idle bench-linklog bench-load bench-replay bench-restart bench-wires
+.PHONY: bench bench-host bench-idle bench-ledger bench-linklog bench-load bench-replay bench-restart bench-wires
 bench: all $(EXTRA_PROGRAMS) tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/latency.sh $(abs_top_builddir)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/wires.sh $(abs_top_builddir)
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/ledger.sh $(abs_top_builddir)
 # ROUNDS (500), CROWD (10000), STORM (20000), IDLE_SECONDS (300)
 bench-host: all %D%/host tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
@@ -36,6 +39,9 @@ bench-linklog: all %D%/latency %D%/linklog_data %D%/read_blocks %D%/timed tests/
 # IDLE_SECONDS (300)
 bench-idle: all
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/idle.sh $(abs_top_builddir)
+# ROUNDS (7), MS (700)
+bench-ledger: all %D%/ledger
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/ledger.sh $(abs_top_builddir)
 # OPEN (10000), LINKAGES (5000), LINES_READ (300), ROUNDS (3)
 bench-load: all %D%/latency %D%/ledger_fill tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/load.sh $(abs_top_builddir)
