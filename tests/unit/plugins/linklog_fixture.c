@@ -14,6 +14,14 @@
 
 enum { OPTIONS_MAX = 64 };
 
+const struct fake_option fixture_pattern_of_n[] = {
+    {.name = "pattern", .value = "n=(?<n>\\d+)"}, FIXTURE_END};
+const struct fake_option fixture_from_end[] = {
+    {.name = "patterns", .group = fixture_pattern_of_n}, FIXTURE_END};
+const struct fake_option fixture_from_begin[] = {
+    {.name = "patterns", .group = fixture_pattern_of_n}, {.name = "start", .value = "begin"},
+    FIXTURE_END};
+
 void fixture_init(struct fixture *x)
 {
     *x = (struct fixture){0};
@@ -32,6 +40,26 @@ void fixture_deinit(struct fixture *x)
 {
     x->host = fake_host_free(x->host);
     nftw(x->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int fixture_set_up(void **state)
+{
+    static struct fixture x;
+    fixture_init(&x);
+    *state = &x;
+    return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+    fixture_deinit(*state);
+    return 0;
+}
+
+void fixture_begin(struct fixture *x, const char *text)
+{
+    fixture_append(x, "app.log", text);
+    fixture_start(x, fixture_from_begin);
 }
 
 void fixture_start(struct fixture *x, const struct fake_option *options)

@@ -13,6 +13,30 @@ struct fixture {
     struct fake_host *host;
 };
 
+/** Of tables of options: the end, the group of a pattern (of failure), and the option of one. */
+#define FIXTURE_END  \
+    {                \
+        .name = NULL \
+    }
+#define FIXTURE_GROUP_OF(KIND, TEXT)                                                     \
+    (const struct fake_option[])                                                         \
+    {                                                                                    \
+        {.name = "pattern", .value = TEXT}, {.name = "kind", .value = KIND}, FIXTURE_END \
+    }
+#define FIXTURE_GROUP(TEXT) FIXTURE_GROUP_OF("failure", TEXT)
+#define FIXTURE_PATTERN(KIND, TEXT)                               \
+    {                                                             \
+        .name = "patterns", .group = FIXTURE_GROUP_OF(KIND, TEXT) \
+    }
+
+/** Options: failures are "n=" and a number, the field n. */
+extern const struct fake_option fixture_pattern_of_n[], fixture_from_begin[], fixture_from_end[];
+
+/** A test with a fixture of its own. */
+#define FIXTURE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, fixture_set_up, fixture_tear_down)
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+
 /** A new folder; no log, no plugin yet. */
 void fixture_init(struct fixture *x);
 /** Removes the folder and all in it. */
@@ -22,6 +46,8 @@ void fixture_deinit(struct fixture *x);
  * value NULL: none; ended by {0}) and lets it look once.
  * A log that was not there is read from its begin. */
 void fixture_start(struct fixture *x, const struct fake_option *options);
+/** Writes @text to the log and starts with fixture_from_begin. */
+void fixture_begin(struct fixture *x, const char *text);
 /** Closes the plugin and opens it again with the same options and what it kept. */
 void fixture_restart(struct fixture *x);
 

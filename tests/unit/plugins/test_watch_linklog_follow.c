@@ -10,42 +10,16 @@
 #include "linklog_fixture.h"
 #include "unit.h"
 
-static int set_up(void **state)
-{
-    static struct fixture x;
-    fixture_init(&x);
-    *state = &x;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_deinit(*state);
-    return 0;
-}
-
-static const struct fake_option pattern_of_n[] = {
-    {.name = "pattern", .value = "n=(?<n>\\d+)"}, {.name = NULL}};
-static const struct fake_option from_end[] = {
-    {.name = "patterns", .group = pattern_of_n}, {.name = NULL}};
-static const struct fake_option from_begin[] = {{.name = "patterns", .group = pattern_of_n},
-    {.name = "start", .value = "begin"}, {.name = NULL}};
-
-static const char *numbers(const struct fixture *x)
-{
-    return fixture_fields(x, "n");
-}
-
 static void the_first_start_reports_nothing_old(void **state)
 {
     struct fixture *x = *state;
 
     fixture_append(x, "app.log", "n=1\nn=2\n");
-    fixture_start(x, from_end);
+    fixture_start(x, fixture_from_end);
     fixture_append(x, "app.log", "n=3\n");
     fixture_await(x, "failure", 1);
 
-    assert_string_equal(numbers(x), "3");
+    assert_string_equal(fixture_fields(x, "n"), "3");
 }
 
 static void a_line_half_written_at_the_first_start_is_read_whole(void **state)
@@ -53,18 +27,18 @@ static void a_line_half_written_at_the_first_start_is_read_whole(void **state)
     struct fixture *x = *state;
 
     fixture_append(x, "app.log", "n=1\nn=2");
-    fixture_start(x, from_end);
+    fixture_start(x, fixture_from_end);
     fixture_append(x, "app.log", "3\n");
     fixture_await(x, "failure", 1);
 
-    assert_string_equal(numbers(x), "23");
+    assert_string_equal(fixture_fields(x, "n"), "23");
 }
 
 static void a_log_that_appears_later_is_read_from_its_begin(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_start(x, from_end);
+    fixture_start(x, fixture_from_end);
     assert_int_equal(fake_host_last(x->host, NULL, "silent_s")->kind, HM_BLIND);
     fixture_append(x, "app.log", "n=1\n");
     fixture_await(x, "failure", 1);
@@ -75,7 +49,7 @@ static void a_log_that_appears_later_is_read_from_its_begin(void **state)
 static void a_log_that_need_not_exist_is_not_blind(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = pattern_of_n},
+    const struct fake_option options[] = {{.name = "patterns", .group = fixture_pattern_of_n},
         {.name = "must_exist", .value = "false"}, {.name = NULL}};
 
     fixture_start(x, options);
@@ -88,7 +62,7 @@ static void what_is_no_regular_file_is_blind_and_never_waited_for(void **state)
     struct fixture *x = *state;
 
     assert_int_equal(mkfifo(x->log, 0600), 0);
-    fixture_start(x, from_end);
+    fixture_start(x, fixture_from_end);
 
     const struct fake_reading *r = fake_host_last(x->host, NULL, "silent_s");
     assert_int_equal(r->kind, HM_BLIND);
@@ -99,7 +73,7 @@ static void the_reason_for_being_blind_is_said_in_japanese(void **state)
 {
     struct fixture *x = *state;
     const struct fake_option options[] = {{.name = "path", .value = "/nonexistent/app.log"},
-        {.name = "patterns", .group = pattern_of_n}, {.name = NULL}};
+        {.name = "patterns", .group = fixture_pattern_of_n}, {.name = NULL}};
 
     fixture_start(x, options);
     x->host->language = "ja";
@@ -113,43 +87,40 @@ static void a_renamed_log_is_read_to_its_end_and_the_new_one_from_its_begin(void
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fixture_append(x, "app.log", "n=2\n");
     fixture_rename(x, "app.log", "app.log.1");
     fixture_append(x, "app.log.1", "n=3\n");
     fixture_append(x, "app.log", "n=4\n");
     fixture_await(x, "failure", 4);
 
-    assert_string_equal(numbers(x), "1 2 3 4");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
 }
 
 static void a_writer_that_stays_with_the_renamed_log_is_heard(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fixture_rename(x, "app.log", "app.log.1");
     fixture_append(x, "app.log", "n=2\n");
     fixture_await(x, "failure", 2);
     fixture_append(x, "app.log.1", "n=3\n");
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
 }
 
 static void a_truncated_log_is_read_from_its_begin(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\nn=2\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\nn=2\n");
     fixture_truncate(x, "app.log");
     fixture_append(x, "app.log", "n=3\n");
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
@@ -157,36 +128,33 @@ static void what_was_copied_before_truncation_is_read_from_the_copy(void **state
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fixture_append(x, "app.log", "n=2\n");
     fixture_copy(x, "/app.log", "app.log.1");
     fixture_truncate(x, "app.log");
     fixture_append(x, "app.log", "n=3\n");
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
 }
 
 static void a_log_that_grew_past_the_old_offset_is_known_by_its_first_bytes(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fixture_truncate(x, "app.log");
     fixture_append(x, "app.log", "n=2\nn=3\nn=4\n");
     fixture_await(x, "failure", 4);
 
-    assert_string_equal(numbers(x), "1 2 3 4");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
 }
 
 static void bytes_truncated_before_they_were_read_are_said_to_be_lost(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\npartial");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\npartial");
     fixture_truncate(x, "app.log");
     fixture_await(x, "lost_bytes", 1);
 
@@ -197,15 +165,14 @@ static void a_restart_goes_on_where_it_was(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\nn=2\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\nn=2\n");
     fixture_await(x, "failure", 2);
     fake_host_close(x->host);
     fixture_append(x, "app.log", "n=3\n");
     fixture_restart(x);
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
 }
 
 static void rotations_during_a_stop_are_all_read(void **state)
@@ -213,8 +180,7 @@ static void rotations_during_a_stop_are_all_read(void **state)
     struct fixture *x = *state;
 
     fixture_append(x, "app.log.1", "n=100\n");
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     fixture_append(x, "app.log", "n=2\n");
     fixture_rename(x, "app.log.1", "app.log.3");
@@ -225,15 +191,14 @@ static void rotations_during_a_stop_are_all_read(void **state)
     fixture_restart(x);
     fixture_await(x, "failure", 4);
 
-    assert_string_equal(numbers(x), "1 2 3 4");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
 }
 
 static void a_copy_made_during_a_stop_is_read_from_where_it_was(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     fixture_append(x, "app.log", "n=2\n");
     fixture_copy(x, "/app.log", "app.log.1");
@@ -242,15 +207,14 @@ static void a_copy_made_during_a_stop_is_read_from_where_it_was(void **state)
     fixture_restart(x);
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
 }
 
 static void a_log_gone_during_a_stop_is_said_to_be_lost(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     assert_int_equal(unlink(x->log), 0);
     fixture_append(x, "app.log", "n=2\n");
@@ -272,7 +236,7 @@ static void a_folder_of_the_day_may_come_into_being_later(void **state)
     snprintf(pattern, sizeof pattern, "%s/%%Y%%m%%d/exec.log", x->folder);
     snprintf(folder, sizeof folder, "%s/%s", x->folder, day);
     const struct fake_option options[] = {{.name = "path", .value = pattern},
-        {.name = "patterns", .group = pattern_of_n}, {.name = NULL}};
+        {.name = "patterns", .group = fixture_pattern_of_n}, {.name = NULL}};
 
     fixture_start(x, options);
     fixture_idle(x);
@@ -281,13 +245,13 @@ static void a_folder_of_the_day_may_come_into_being_later(void **state)
     fixture_append(x, day, "n=1\n");
     fixture_await(x, "failure", 1);
 
-    assert_string_equal(numbers(x), "1");
+    assert_string_equal(fixture_fields(x, "n"), "1");
 }
 
 static void a_wrap_around_trace_is_read_again_from_its_begin(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = pattern_of_n},
+    const struct fake_option options[] = {{.name = "patterns", .group = fixture_pattern_of_n},
         {.name = "start", .value = "begin"}, {.name = "eof_mark", .value = "true"}, {.name = NULL}};
 
     fixture_append(x, "app.log", "n=1\nn=2\n\x1A=0\n");
@@ -300,7 +264,7 @@ static void a_wrap_around_trace_is_read_again_from_its_begin(void **state)
     close(fd);
     fixture_await(x, "failure", 4);
 
-    assert_string_equal(numbers(x), "1 2 3 4");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
@@ -315,7 +279,7 @@ static void another_users_link_is_not_followed_but_an_own_one_is(void **state)
     fixture_append(x, "secret", "n=1\n");
     assert_int_equal(symlink("secret", x->log), 0);
     assert_int_equal(lchown(x->log, 65534, 65534), 0);
-    fixture_start(x, from_begin);
+    fixture_start(x, fixture_from_begin);
 
     assert_int_equal(fake_host_last(x->host, NULL, "silent_s")->kind, HM_BLIND);
     assert_int_equal(fake_host_count(x->host, NULL, "failure"), 0);
@@ -395,7 +359,7 @@ static void a_thousand_rotations_lose_and_double_nothing(void **state)
     unsigned seed = 20260415, written = 0;
 
     write_number(x, ++written, &seed);
-    fixture_start(x, from_begin);
+    fixture_start(x, fixture_from_begin);
     for (unsigned done = 0, unseen = 0; done < ROTATIONS;) {
         unsigned dice = next_random(&seed) % 8;
         if (dice == 0) {
@@ -429,31 +393,29 @@ static void a_thousand_rotations_lose_and_double_nothing(void **state)
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
-#define FOLLOW_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FOLLOW_TEST(the_first_start_reports_nothing_old),
-        FOLLOW_TEST(a_line_half_written_at_the_first_start_is_read_whole),
-        FOLLOW_TEST(a_log_that_appears_later_is_read_from_its_begin),
-        FOLLOW_TEST(a_log_that_need_not_exist_is_not_blind),
-        FOLLOW_TEST(what_is_no_regular_file_is_blind_and_never_waited_for),
-        FOLLOW_TEST(the_reason_for_being_blind_is_said_in_japanese),
-        FOLLOW_TEST(a_renamed_log_is_read_to_its_end_and_the_new_one_from_its_begin),
-        FOLLOW_TEST(a_writer_that_stays_with_the_renamed_log_is_heard),
-        FOLLOW_TEST(a_truncated_log_is_read_from_its_begin),
-        FOLLOW_TEST(what_was_copied_before_truncation_is_read_from_the_copy),
-        FOLLOW_TEST(a_log_that_grew_past_the_old_offset_is_known_by_its_first_bytes),
-        FOLLOW_TEST(bytes_truncated_before_they_were_read_are_said_to_be_lost),
-        FOLLOW_TEST(a_restart_goes_on_where_it_was),
-        FOLLOW_TEST(rotations_during_a_stop_are_all_read),
-        FOLLOW_TEST(a_copy_made_during_a_stop_is_read_from_where_it_was),
-        FOLLOW_TEST(a_log_gone_during_a_stop_is_said_to_be_lost),
-        FOLLOW_TEST(a_folder_of_the_day_may_come_into_being_later),
-        FOLLOW_TEST(a_wrap_around_trace_is_read_again_from_its_begin),
-        FOLLOW_TEST(another_users_link_is_not_followed_but_an_own_one_is),
-        FOLLOW_TEST(a_thousand_rotations_lose_and_double_nothing),
+        FIXTURE_TEST(the_first_start_reports_nothing_old),
+        FIXTURE_TEST(a_line_half_written_at_the_first_start_is_read_whole),
+        FIXTURE_TEST(a_log_that_appears_later_is_read_from_its_begin),
+        FIXTURE_TEST(a_log_that_need_not_exist_is_not_blind),
+        FIXTURE_TEST(what_is_no_regular_file_is_blind_and_never_waited_for),
+        FIXTURE_TEST(the_reason_for_being_blind_is_said_in_japanese),
+        FIXTURE_TEST(a_renamed_log_is_read_to_its_end_and_the_new_one_from_its_begin),
+        FIXTURE_TEST(a_writer_that_stays_with_the_renamed_log_is_heard),
+        FIXTURE_TEST(a_truncated_log_is_read_from_its_begin),
+        FIXTURE_TEST(what_was_copied_before_truncation_is_read_from_the_copy),
+        FIXTURE_TEST(a_log_that_grew_past_the_old_offset_is_known_by_its_first_bytes),
+        FIXTURE_TEST(bytes_truncated_before_they_were_read_are_said_to_be_lost),
+        FIXTURE_TEST(a_restart_goes_on_where_it_was),
+        FIXTURE_TEST(rotations_during_a_stop_are_all_read),
+        FIXTURE_TEST(a_copy_made_during_a_stop_is_read_from_where_it_was),
+        FIXTURE_TEST(a_log_gone_during_a_stop_is_said_to_be_lost),
+        FIXTURE_TEST(a_folder_of_the_day_may_come_into_being_later),
+        FIXTURE_TEST(a_wrap_around_trace_is_read_again_from_its_begin),
+        FIXTURE_TEST(another_users_link_is_not_followed_but_an_own_one_is),
+        FIXTURE_TEST(a_thousand_rotations_lose_and_double_nothing),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog follow", tests, NULL, NULL);
 }

@@ -10,33 +10,6 @@
 #include "linklog_fixture.h"
 #include "unit.h"
 
-static int set_up(void **state)
-{
-    static struct fixture x;
-    fixture_init(&x);
-    *state = &x;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_deinit(*state);
-    return 0;
-}
-
-#define GROUP(TEXT)                         \
-    (const struct fake_option[])            \
-    {                                       \
-        {.name = "pattern", .value = TEXT}, \
-        {                                   \
-            .name = NULL                    \
-        }                                   \
-    }
-#define END          \
-    {                \
-        .name = NULL \
-    }
-
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -53,8 +26,9 @@ static const char *field(const struct fake_reading *r, const char *name)
 static void a_hostile_pattern_is_stopped_and_said_so(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("^(a|aa)+b$")},
-        {.name = "patterns", .group = GROUP("then (?<n>\\d+)")}, END};
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("^(a|aa)+b$")},
+        {.name = "patterns", .group = FIXTURE_GROUP("then (?<n>\\d+)")}, FIXTURE_END};
     char line[4001];
     memset(line, 'a', sizeof line - 1);
     line[sizeof line - 1] = '\0';
@@ -76,8 +50,9 @@ static void a_line_of_a_gibibyte_takes_little_memory_and_is_counted(void **state
 {
     struct fixture *x = *state;
     // Reading it takes longer than a half line is waited for.
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")},
-        {.name = "flush", .value = "100ms"}, END};
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")},
+        {.name = "flush", .value = "100ms"}, FIXTURE_END};
     const int64_t gibibyte = 1024LL * 1024 * 1024;
 
     fixture_append(x, "app.log", "");
@@ -101,7 +76,7 @@ static void nul_bytes_and_carriage_returns_are_left_out(void **state)
 {
     struct fixture *x = *state;
     const struct fake_option options[] = {
-        {.name = "patterns", .group = GROUP("^ERROR (?<n>\\d+)$")}, END};
+        {.name = "patterns", .group = FIXTURE_GROUP("^ERROR (?<n>\\d+)$")}, FIXTURE_END};
 
     fixture_append(x, "app.log", "");
     fixture_start(x, options);
@@ -114,7 +89,8 @@ static void nul_bytes_and_carriage_returns_are_left_out(void **state)
 static void bytes_of_no_encoding_are_replaced_and_told_once_a_day(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR")}, END};
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR")}, FIXTURE_END};
 
     fixture_append(x, "app.log", "");
     fixture_start(x, options);
@@ -132,8 +108,9 @@ static void bytes_of_no_encoding_are_replaced_and_told_once_a_day(void **state)
 static void ignored_records_make_no_event(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")},
-        {.name = "ignore", .value = "known trouble"}, END};
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")},
+        {.name = "ignore", .value = "known trouble"}, FIXTURE_END};
 
     fixture_append(x, "app.log", "");
     fixture_start(x, options);
@@ -146,12 +123,13 @@ static void ignored_records_make_no_event(void **state)
 static void a_record_makes_one_event_of_each_kind(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR (?<a>\\d+)")},
-        {.name = "patterns", .group = GROUP("(?<b>ERROR)")},
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<a>\\d+)")},
+        {.name = "patterns", .group = FIXTURE_GROUP("(?<b>ERROR)")},
         {.name = "patterns",
             .group = (const struct fake_option[]){{.name = "pattern", .value = "end"},
-                {.name = "kind", .value = "end"}, END}},
-        END};
+                {.name = "kind", .value = "end"}, FIXTURE_END}},
+        FIXTURE_END};
 
     fixture_append(x, "app.log", "");
     fixture_start(x, options);
@@ -166,11 +144,11 @@ static void a_record_makes_one_event_of_each_kind(void **state)
 static void a_record_left_between_two_events_is_finished_after_a_restart(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR")},
+    const struct fake_option options[] = {{.name = "patterns", .group = FIXTURE_GROUP("ERROR")},
         {.name = "patterns",
             .group = (const struct fake_option[]){{.name = "pattern", .value = "end"},
-                {.name = "kind", .value = "end"}, END}},
-        {.name = "start", .value = "begin"}, END};
+                {.name = "kind", .value = "end"}, FIXTURE_END}},
+        {.name = "start", .value = "begin"}, FIXTURE_END};
     fixture_append(x, "app.log", "ERROR end\n");
     fixture_start(x, options);
     fixture_await(x, "end", 1);
@@ -206,7 +184,7 @@ static void a_state_that_is_nonsense_is_a_first_start(void **state)
 {
     struct fixture *x = *state;
     const struct fake_option options[] = {
-        {.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")}, END};
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")}, FIXTURE_END};
     fixture_append(x, "app.log", "ERROR 1\n");
     fixture_start(x, options);
     fake_host_close(x->host);
@@ -224,12 +202,12 @@ static void faulty_options_are_complained_about(void **state)
 {
     struct fixture *x = *state;
     const struct fake_option options[] = {{.name = "path", .value = "/var/log/%Q/app.log"},
-        {.name = "patterns", .group = GROUP("(unclosed")},
-        {.name = "patterns", .group = GROUP("(?<Upper>x)")},
+        {.name = "patterns", .group = FIXTURE_GROUP("(unclosed")},
+        {.name = "patterns", .group = FIXTURE_GROUP("(?<Upper>x)")},
         {.name = "patterns",
             .group = (const struct fake_option[]){{.name = "pattern", .value = "x"},
-                {.name = "kind", .value = "Not A Metric"}, END}},
-        {.name = "head", .value = "*"}, END};
+                {.name = "kind", .value = "Not A Metric"}, FIXTURE_END}},
+        {.name = "head", .value = "*"}, FIXTURE_END};
     extern const struct hm_plugin hashimori_plugin;
     x->host = fake_host_new(&hashimori_plugin, options);
 
@@ -247,8 +225,9 @@ static void faulty_options_are_complained_about(void **state)
 static void a_busy_log_does_not_keep_a_half_line_of_its_old_part_waiting(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")},
-        {.name = "flush", .value = "100ms"}, END};
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")},
+        {.name = "flush", .value = "100ms"}, FIXTURE_END};
 
     fixture_append(x, "app.log", "");
     fixture_start(x, options);
@@ -267,7 +246,7 @@ static void a_flood_goes_in_turns_and_is_complete(void **state)
 {
     struct fixture *x = *state;
     const struct fake_option options[] = {
-        {.name = "patterns", .group = GROUP("ERROR (?<n>\\d+)")}, END};
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")}, FIXTURE_END};
     enum { LINES = 3000 };
 
     fixture_append(x, "app.log", "");
@@ -283,22 +262,20 @@ static void a_flood_goes_in_turns_and_is_complete(void **state)
         assert_int_equal(atoi(field(fixture_reading(x, "failure", i), "n")), i + 1);
 }
 
-#define HOSTILE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HOSTILE_TEST(a_hostile_pattern_is_stopped_and_said_so),
-        HOSTILE_TEST(a_line_of_a_gibibyte_takes_little_memory_and_is_counted),
-        HOSTILE_TEST(nul_bytes_and_carriage_returns_are_left_out),
-        HOSTILE_TEST(bytes_of_no_encoding_are_replaced_and_told_once_a_day),
-        HOSTILE_TEST(ignored_records_make_no_event),
-        HOSTILE_TEST(a_record_makes_one_event_of_each_kind),
-        HOSTILE_TEST(a_record_left_between_two_events_is_finished_after_a_restart),
-        HOSTILE_TEST(a_state_that_is_nonsense_is_a_first_start),
-        HOSTILE_TEST(faulty_options_are_complained_about),
-        HOSTILE_TEST(a_busy_log_does_not_keep_a_half_line_of_its_old_part_waiting),
-        HOSTILE_TEST(a_flood_goes_in_turns_and_is_complete),
+        FIXTURE_TEST(a_hostile_pattern_is_stopped_and_said_so),
+        FIXTURE_TEST(a_line_of_a_gibibyte_takes_little_memory_and_is_counted),
+        FIXTURE_TEST(nul_bytes_and_carriage_returns_are_left_out),
+        FIXTURE_TEST(bytes_of_no_encoding_are_replaced_and_told_once_a_day),
+        FIXTURE_TEST(ignored_records_make_no_event),
+        FIXTURE_TEST(a_record_makes_one_event_of_each_kind),
+        FIXTURE_TEST(a_record_left_between_two_events_is_finished_after_a_restart),
+        FIXTURE_TEST(a_state_that_is_nonsense_is_a_first_start),
+        FIXTURE_TEST(faulty_options_are_complained_about),
+        FIXTURE_TEST(a_busy_log_does_not_keep_a_half_line_of_its_old_part_waiting),
+        FIXTURE_TEST(a_flood_goes_in_turns_and_is_complete),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog hostile", tests, NULL, NULL);
 }

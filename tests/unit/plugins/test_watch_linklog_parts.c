@@ -12,30 +12,6 @@
 #include "siblings.h"
 #include "unit.h"
 
-static int set_up(void **state)
-{
-    static struct fixture x;
-    fixture_init(&x);
-    *state = &x;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_deinit(*state);
-    return 0;
-}
-
-static const struct fake_option pattern_of_n[] = {
-    {.name = "pattern", .value = "n=(?<n>\\d+)"}, {.name = NULL}};
-static const struct fake_option from_begin[] = {{.name = "patterns", .group = pattern_of_n},
-    {.name = "start", .value = "begin"}, {.name = NULL}};
-
-static const char *numbers(const struct fixture *x)
-{
-    return fixture_fields(x, "n");
-}
-
 /* ---- names -------------------------------------------------------------------------------- */
 
 static void compressed_parts_are_siblings_too(void **state UNUSED)
@@ -197,8 +173,7 @@ static void a_part_compressed_during_a_stop_is_read_from_where_it_was(void **sta
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\nn=2\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\nn=2\n");
     fixture_await(x, "failure", 2);
     fake_host_close(x->host);
     fixture_append(x, "app.log", "n=3\nn=4\n");
@@ -207,7 +182,7 @@ static void a_part_compressed_during_a_stop_is_read_from_where_it_was(void **sta
     fixture_restart(x);
     fixture_await(x, "failure", 5);
 
-    assert_string_equal(numbers(x), "1 2 3 4 5");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4 5");
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
@@ -215,8 +190,7 @@ static void several_parts_compressed_during_a_stop_are_read_in_their_order(void 
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     fixture_append(x, "app.log", "n=2\n");
     fixture_compress(x, "app.log", "app.log.3.gz");
@@ -228,7 +202,7 @@ static void several_parts_compressed_during_a_stop_are_read_in_their_order(void 
     fixture_restart(x);
     fixture_await(x, "failure", 6);
 
-    assert_string_equal(numbers(x), "1 2 3 4 5 6");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4 5 6");
 }
 
 static void a_stop_in_the_middle_of_a_compressed_part_goes_on_there(void **state)
@@ -236,8 +210,7 @@ static void a_stop_in_the_middle_of_a_compressed_part_goes_on_there(void **state
     struct fixture *x = *state;
     char line[64];
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     for (int i = 2; i <= 1000; i++) {
         snprintf(line, sizeof line, "n=%d and some text behind it\n", i);
@@ -250,7 +223,7 @@ static void a_stop_in_the_middle_of_a_compressed_part_goes_on_there(void **state
     fixture_restart(x);
     fixture_await(x, "failure", 1001);
 
-    assert_non_null(strstr(numbers(x), "1 2 3 4 "));
+    assert_non_null(strstr(fixture_fields(x, "n"), "1 2 3 4 "));
     assert_string_equal(fake_reading_field(fixture_reading(x, "failure", 1000), "n"), "1001");
 }
 
@@ -258,8 +231,7 @@ static void a_part_that_was_read_is_not_read_again_once_compressed(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fixture_append(x, "app.log", "n=2\n");
     fixture_rename(x, "app.log", "app.log.1");
     fixture_append(x, "app.log", "n=3\n");
@@ -271,7 +243,7 @@ static void a_part_that_was_read_is_not_read_again_once_compressed(void **state)
     fixture_restart(x);
     fixture_idle(x);
 
-    assert_string_equal(numbers(x), "1 2 3 4");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
 }
 
 static void parts_from_before_the_first_start_are_never_read(void **state)
@@ -281,8 +253,7 @@ static void parts_from_before_the_first_start_are_never_read(void **state)
     fixture_append(x, "app.log.1", "n=8\n");
     fixture_append(x, "app.log.2", "n=9\n");
     fixture_compress(x, "app.log.2", "app.log.2.gz");
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fixture_compress(x, "app.log.1", "app.log.3.gz");
     fixture_rename(x, "app.log", "app.log.1");
     fixture_append(x, "app.log", "n=2\n");
@@ -290,15 +261,14 @@ static void parts_from_before_the_first_start_are_never_read(void **state)
     fixture_restart(x);
     fixture_idle(x);
 
-    assert_string_equal(numbers(x), "1 2");
+    assert_string_equal(fixture_fields(x, "n"), "1 2");
 }
 
 static void a_copy_that_was_compressed_is_read_after_copytruncate(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     fixture_append(x, "app.log", "n=2\n");
     fixture_copy(x, "/app.log", "app.log.1");
@@ -308,14 +278,14 @@ static void a_copy_that_was_compressed_is_read_after_copytruncate(void **state)
     fixture_restart(x);
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
 static void a_part_compressed_and_deleted_during_a_stop_is_said_to_be_lost(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {{.name = "patterns", .group = pattern_of_n},
+    const struct fake_option options[] = {{.name = "patterns", .group = fixture_pattern_of_n},
         {.name = "start", .value = "begin"}, {.name = "flush", .value = "60s"}, {.name = NULL}};
 
     fixture_append(x, "app.log", "n=1\nn=2 but no end");
@@ -330,7 +300,7 @@ static void a_part_compressed_and_deleted_during_a_stop_is_said_to_be_lost(void 
     fixture_restart(x);
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 4 5");
+    assert_string_equal(fixture_fields(x, "n"), "1 4 5");
     const struct fake_reading *lost = fixture_reading(x, "lost_bytes", 0);
     assert_string_equal(fake_reading_field(lost, "bytes"), "unknown");
     assert_string_equal(fake_reading_field(lost, "at_least"), "14");
@@ -341,8 +311,7 @@ static void a_bomb_beside_the_log_is_told_once_and_not_read_again(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     fixture_rename(x, "app.log", "app.log.2");
     make_bomb(x, "app.log.1.gz", 80);
@@ -358,7 +327,7 @@ static void a_bomb_beside_the_log_is_told_once_and_not_read_again(void **state)
     fake_host_check(x->host);
     fixture_idle(x);
 
-    assert_string_equal(numbers(x), "1 2");
+    assert_string_equal(fixture_fields(x, "n"), "1 2");
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 1);
 }
 
@@ -368,7 +337,7 @@ static void a_log_that_was_opened_at_its_first_byte_is_told_from_its_parts(void 
 {
     struct fixture *x = *state;
 
-    fixture_start(x, from_begin);
+    fixture_start(x, fixture_from_begin);
     fixture_append(x, "app.log", "n");
     fixture_idle(x);
     fixture_append(x, "app.log", "=1\n");
@@ -378,15 +347,14 @@ static void a_log_that_was_opened_at_its_first_byte_is_told_from_its_parts(void 
     fixture_append(x, "app.log", "n=3\n");
     fixture_await(x, "failure", 3);
 
-    assert_string_equal(numbers(x), "1 2 3");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3");
 }
 
 static void a_log_truncated_twice_between_two_looks_is_read_from_both_copies(void **state)
 {
     struct fixture *x = *state;
 
-    fixture_append(x, "app.log", "n=1 is the first\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1 is the first\n");
     fixture_append(x, "app.log", "n=2\n");
     fixture_copy(x, "/app.log", "app.log.2");
     fixture_truncate(x, "app.log");
@@ -398,8 +366,8 @@ static void a_log_truncated_twice_between_two_looks_is_read_from_both_copies(voi
     fixture_restart(x);
     fixture_idle(x);
 
-    assert_non_null(strstr(numbers(x), "1 2"));
-    assert_non_null(strstr(numbers(x), "3"));
+    assert_non_null(strstr(fixture_fields(x, "n"), "1 2"));
+    assert_non_null(strstr(fixture_fields(x, "n"), "3"));
     assert_int_equal(fake_host_count(x->host, NULL, "failure"), 4);
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
@@ -409,8 +377,7 @@ static void more_parts_than_can_be_open_at_once_are_all_read(void **state)
     struct fixture *x = *state;
     char line[64], name[64];
 
-    fixture_append(x, "app.log", "n=1\n");
-    fixture_start(x, from_begin);
+    fixture_begin(x, "n=1\n");
     fake_host_close(x->host);
     for (int i = 2; i <= 60; i++) {
         snprintf(line, sizeof line, "n=%d is the only line of its file\n", i);
@@ -421,8 +388,8 @@ static void more_parts_than_can_be_open_at_once_are_all_read(void **state)
     fixture_restart(x);
     fixture_await(x, "failure", 60);
 
-    assert_non_null(strstr(numbers(x), "1 2 3 4 5 "));
-    assert_non_null(strstr(numbers(x), " 56 57 58 59 60"));
+    assert_non_null(strstr(fixture_fields(x, "n"), "1 2 3 4 5 "));
+    assert_non_null(strstr(fixture_fields(x, "n"), " 56 57 58 59 60"));
 }
 
 /* ---- pairs -------------------------------------------------------------------------------- */
@@ -435,7 +402,7 @@ struct pair {
 static const struct fake_option *pair_options(const struct fixture *x, struct pair *p)
 {
     snprintf(p->other, sizeof p->other, "%s/app2.log", x->folder);
-    p->options[0] = (struct fake_option){.name = "patterns", .group = pattern_of_n};
+    p->options[0] = (struct fake_option){.name = "patterns", .group = fixture_pattern_of_n};
     p->options[1] = (struct fake_option){.name = "start", .value = "begin"};
     p->options[2] = (struct fake_option){.name = "pair", .value = p->other};
     p->options[3] = (struct fake_option){.name = NULL};
@@ -460,7 +427,7 @@ static void the_files_of_a_pair_are_read_in_turn(void **state)
     fixture_append(x, "app2.log", "n=5\n");
     fixture_await(x, "failure", 5);
 
-    assert_string_equal(numbers(x), "1 2 3 4 5");
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4 5");
     assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
@@ -478,7 +445,7 @@ static void the_older_file_of_a_pair_is_read_first(void **state)
     fixture_start(x, pair_options(x, &p));
     fixture_await(x, "failure", 2);
 
-    assert_string_equal(numbers(x), "1 2");
+    assert_string_equal(fixture_fields(x, "n"), "1 2");
 }
 
 static void a_pair_goes_on_where_it_was_after_a_stop(void **state)
@@ -497,8 +464,8 @@ static void a_pair_goes_on_where_it_was_after_a_stop(void **state)
     fixture_restart(x);
     fixture_await(x, "failure", 4);
 
-    assert_non_null(strstr(numbers(x), "3"));
-    assert_non_null(strstr(numbers(x), "4"));
+    assert_non_null(strstr(fixture_fields(x, "n"), "3"));
+    assert_non_null(strstr(fixture_fields(x, "n"), "4"));
 }
 
 static void a_pair_is_blind_only_without_both_files(void **state)
@@ -514,33 +481,31 @@ static void a_pair_is_blind_only_without_both_files(void **state)
     assert_int_equal(fake_host_last(x->host, NULL, "silent_s")->kind, HM_NUMBER);
 }
 
-#define PARTS_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PARTS_TEST(compressed_parts_are_siblings_too),
-        PARTS_TEST(a_text_is_read_at_any_offset),
-        PARTS_TEST(members_that_follow_each_other_are_one_text),
-        PARTS_TEST(a_text_ends_at_the_limit_of_bytes),
-        PARTS_TEST(a_bomb_is_stopped),
-        PARTS_TEST(inflating_takes_no_more_than_its_time),
-        PARTS_TEST(a_part_that_is_cut_off_is_damaged_behind_what_can_be_read),
-        PARTS_TEST(a_part_compressed_during_a_stop_is_read_from_where_it_was),
-        PARTS_TEST(several_parts_compressed_during_a_stop_are_read_in_their_order),
-        PARTS_TEST(a_stop_in_the_middle_of_a_compressed_part_goes_on_there),
-        PARTS_TEST(a_part_that_was_read_is_not_read_again_once_compressed),
-        PARTS_TEST(parts_from_before_the_first_start_are_never_read),
-        PARTS_TEST(a_copy_that_was_compressed_is_read_after_copytruncate),
-        PARTS_TEST(a_part_compressed_and_deleted_during_a_stop_is_said_to_be_lost),
-        PARTS_TEST(a_bomb_beside_the_log_is_told_once_and_not_read_again),
-        PARTS_TEST(a_log_that_was_opened_at_its_first_byte_is_told_from_its_parts),
-        PARTS_TEST(a_log_truncated_twice_between_two_looks_is_read_from_both_copies),
-        PARTS_TEST(more_parts_than_can_be_open_at_once_are_all_read),
-        PARTS_TEST(the_files_of_a_pair_are_read_in_turn),
-        PARTS_TEST(the_older_file_of_a_pair_is_read_first),
-        PARTS_TEST(a_pair_goes_on_where_it_was_after_a_stop),
-        PARTS_TEST(a_pair_is_blind_only_without_both_files),
+        FIXTURE_TEST(compressed_parts_are_siblings_too),
+        FIXTURE_TEST(a_text_is_read_at_any_offset),
+        FIXTURE_TEST(members_that_follow_each_other_are_one_text),
+        FIXTURE_TEST(a_text_ends_at_the_limit_of_bytes),
+        FIXTURE_TEST(a_bomb_is_stopped),
+        FIXTURE_TEST(inflating_takes_no_more_than_its_time),
+        FIXTURE_TEST(a_part_that_is_cut_off_is_damaged_behind_what_can_be_read),
+        FIXTURE_TEST(a_part_compressed_during_a_stop_is_read_from_where_it_was),
+        FIXTURE_TEST(several_parts_compressed_during_a_stop_are_read_in_their_order),
+        FIXTURE_TEST(a_stop_in_the_middle_of_a_compressed_part_goes_on_there),
+        FIXTURE_TEST(a_part_that_was_read_is_not_read_again_once_compressed),
+        FIXTURE_TEST(parts_from_before_the_first_start_are_never_read),
+        FIXTURE_TEST(a_copy_that_was_compressed_is_read_after_copytruncate),
+        FIXTURE_TEST(a_part_compressed_and_deleted_during_a_stop_is_said_to_be_lost),
+        FIXTURE_TEST(a_bomb_beside_the_log_is_told_once_and_not_read_again),
+        FIXTURE_TEST(a_log_that_was_opened_at_its_first_byte_is_told_from_its_parts),
+        FIXTURE_TEST(a_log_truncated_twice_between_two_looks_is_read_from_both_copies),
+        FIXTURE_TEST(more_parts_than_can_be_open_at_once_are_all_read),
+        FIXTURE_TEST(the_files_of_a_pair_are_read_in_turn),
+        FIXTURE_TEST(the_older_file_of_a_pair_is_read_first),
+        FIXTURE_TEST(a_pair_goes_on_where_it_was_after_a_stop),
+        FIXTURE_TEST(a_pair_is_blind_only_without_both_files),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog parts", tests, NULL, NULL);
 }

@@ -4,20 +4,6 @@
 #include "linklog_fixture.h"
 #include "unit.h"
 
-static int set_up(void **state)
-{
-    static struct fixture x;
-    fixture_init(&x);
-    *state = &x;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_deinit(*state);
-    return 0;
-}
-
 /* Follows a copy of @sample from its begin with one profile of patterns. */
 static void read_sample(struct fixture *x, const char *sample, const struct fake_option *options)
 {
@@ -34,16 +20,6 @@ static void assert_field(const struct fake_reading *r, const char *name, const c
         assert_string_equal(found, value);
 }
 
-#define PATTERN(KIND, TEXT)                                                      \
-    {                                                                            \
-        .name = "patterns", .group = (const struct fake_option[])                \
-        {                                                                        \
-            {.name = "pattern", .value = TEXT}, {.name = "kind", .value = KIND}, \
-            {                                                                    \
-                .name = NULL                                                     \
-            }                                                                    \
-        }                                                                        \
-    }
 #define BEGIN                             \
     {                                     \
         .name = "start", .value = "begin" \
@@ -56,20 +32,16 @@ static void assert_field(const struct fake_reading *r, const char *name, const c
     {                                 \
         .name = "head", .value = TEXT \
     }
-#define END          \
-    {                \
-        .name = NULL \
-    }
-
 /* Severity letter, file id and both codes of the transfer trace; DTLCODE alone is no failure. */
 static const struct fake_option transfer_trace[] = {BEGIN, ENCODING("CP932"),
-    PATTERN("failure", "^[^,]*,[^,]*,[^,]*,[EX],(?:[^,]*,){7}(?<job>[^,]*),,MSG=(?<message>\\S+)"
-                       " STS=(?<rc>\\d+) DSTS=(?<detail>\\d+).* FILENAME=(?<name>.*)$"),
-    PATTERN("start", "集信を開始しました。.* FILEID=(?<job>\\S+)"),
-    PATTERN("end",
+    FIXTURE_PATTERN("failure",
+        "^[^,]*,[^,]*,[^,]*,[EX],(?:[^,]*,){7}(?<job>[^,]*),,MSG=(?<message>\\S+)"
+        " STS=(?<rc>\\d+) DSTS=(?<detail>\\d+).* FILENAME=(?<name>.*)$"),
+    FIXTURE_PATTERN("start", "集信を開始しました。.* FILEID=(?<job>\\S+)"),
+    FIXTURE_PATTERN("end",
         ",I,(?:[^,]*,){7}(?<job>[^,]*),,MSG=\\S+終了しました。 STS=(?<rc>\\d+) DSTS=\\d+ "
         "RECCNT=(?<records>\\d+).* FILENAME=(?<name>.*)$"),
-    END};
+    FIXTURE_END};
 
 static void the_transfer_trace_gives_a_start_an_end_and_one_failure(void **state)
 {
@@ -94,10 +66,12 @@ static void the_transfer_trace_gives_a_start_an_end_and_one_failure(void **state
 
 static const struct fake_option scheduler[] = {BEGIN, ENCODING("EUC-JP-MS"),
     {.name = "time_format", .value = "%b %d %H:%M:%S"},
-    PATTERN("failure", "^(?<kind>\\S+) (?<time>\\w+ \\d+ [\\d:]+) (?<code>KAVS02(?:6[25]|79)-E) "
-                       "\\w+:(?<job>[^:]+):(?<run>@\\w+)"
-                       "(?: code: (?<rc>-?\\d+))?"),
-    PATTERN("warning", "(?<code>KAVS027[56]-I) \\w+:(?<job>[^:]+):(?<run>@\\w+)"), END};
+    FIXTURE_PATTERN("failure",
+        "^(?<kind>\\S+) (?<time>\\w+ \\d+ [\\d:]+) (?<code>KAVS02(?:6[25]|79)-E) "
+        "\\w+:(?<job>[^:]+):(?<run>@\\w+)"
+        "(?: code: (?<rc>-?\\d+))?"),
+    FIXTURE_PATTERN("warning", "(?<code>KAVS027[56]-I) \\w+:(?<job>[^:]+):(?<run>@\\w+)"),
+    FIXTURE_END};
 
 static void the_scheduler_log_gives_delays_of_severity_i_too(void **state)
 {
@@ -121,8 +95,8 @@ static void the_scheduler_log_gives_delays_of_severity_i_too(void **state)
 
 static const struct fake_option stack_trace[] = {BEGIN, HEAD("^\\d{4}-\\d\\d-\\d\\d [\\d:.]+ "),
     {.name = "flush", .value = "100ms"},
-    PATTERN("failure", "^\\S+ \\S+ (?:重大|SEVERE) .*\\(連携ID=(?<job>[^)]+)\\)"),
-    PATTERN("start", "連携ID=(?<job>\\S+) の取込を開始します"), END};
+    FIXTURE_PATTERN("failure", "^\\S+ \\S+ (?:重大|SEVERE) .*\\(連携ID=(?<job>[^)]+)\\)"),
+    FIXTURE_PATTERN("start", "連携ID=(?<job>\\S+) の取込を開始します"), FIXTURE_END};
 
 static void a_stack_trace_with_an_empty_line_in_it_is_one_record(void **state)
 {
@@ -142,7 +116,8 @@ static void a_stack_trace_with_an_empty_line_in_it_is_one_record(void **state)
 }
 
 static const struct fake_option mixed[] = {BEGIN,
-    PATTERN("failure", "ERROR (?<message>.*?)(?: 連携ID=(?<job>\\S+) rc=(?<rc>\\d+))?$"), END};
+    FIXTURE_PATTERN("failure", "ERROR (?<message>.*?)(?: 連携ID=(?<job>\\S+) rc=(?<rc>\\d+))?$"),
+    FIXTURE_END};
 
 static void a_line_in_cp932_inside_a_utf8_log_is_read_and_told_once(void **state)
 {
@@ -159,7 +134,8 @@ static void a_line_in_cp932_inside_a_utf8_log_is_read_and_told_once(void **state
 }
 
 static const struct fake_option extension[] = {BEGIN, ENCODING("CP932"),
-    PATTERN("failure", "取込エラー①:(?<partner>㈱\\S+) 行=(?<line>\\d+) 項目「〜」"), END};
+    FIXTURE_PATTERN("failure", "取込エラー①:(?<partner>㈱\\S+) 行=(?<line>\\d+) 項目「〜」"),
+    FIXTURE_END};
 
 static void characters_of_cp932_alone_are_read_and_wave_dashes_are_one(void **state)
 {
@@ -174,9 +150,9 @@ static void characters_of_cp932_alone_are_read_and_wave_dashes_are_one(void **st
 }
 
 static const struct fake_option runs[] = {BEGIN,
-    PATTERN("start", "run=(?<run>\\d+) .*script=(?<job>\\S+) EXEC start$"),
-    PATTERN("end", "run=(?<run>\\d+) .*script=(?<job>\\S+) EXEC end rc=(?<rc>-?\\d+)"),
-    PATTERN("failure", "script=(?<job>\\S+) EXEC end rc=(?!0 )(?<rc>-?\\d+)"), END};
+    FIXTURE_PATTERN("start", "run=(?<run>\\d+) .*script=(?<job>\\S+) EXEC start$"),
+    FIXTURE_PATTERN("end", "run=(?<run>\\d+) .*script=(?<job>\\S+) EXEC end rc=(?<rc>-?\\d+)"),
+    FIXTURE_PATTERN("failure", "script=(?<job>\\S+) EXEC end rc=(?!0 )(?<rc>-?\\d+)"), FIXTURE_END};
 
 static void runs_give_their_starts_ends_and_failures(void **state)
 {
@@ -193,8 +169,9 @@ static void runs_give_their_starts_ends_and_failures(void **state)
 }
 
 static const struct fake_option pipes[] = {BEGIN, ENCODING("CP932"),
-    PATTERN("failure", "^\\d+\\|\\d+\\|E\\|(?<job>[^|]*)\\|(?<step>[^|]*)\\|(?<message>[^|]*)$"),
-    END};
+    FIXTURE_PATTERN(
+        "failure", "^\\d+\\|\\d+\\|E\\|(?<job>[^|]*)\\|(?<step>[^|]*)\\|(?<message>[^|]*)$"),
+    FIXTURE_END};
 
 static void a_second_byte_that_looks_like_a_pipe_parts_no_field(void **state)
 {
@@ -210,10 +187,10 @@ static void a_second_byte_that_looks_like_a_pipe_parts_no_field(void **state)
 
 static const struct fake_option results[] = {BEGIN, HEAD("^\"(?:\\d{4}/|処理日時)"),
     {.name = "flush", .value = "100ms"},
-    PATTERN("warning",
+    FIXTURE_PATTERN("warning",
         "^\"[^\"]*\",\"(?<job>[^\"]*)\",\"NG\",\"(?<records>\\d+)\",\"(?<message>[^\"]*)\""),
-    PATTERN("end", "^\"[^\"]*\",\"(?<job>[^\"]*)\",\"OK\",\"(?<records>\\d+)\""),
-    PATTERN("title", "^\"処理日時\""), END};
+    FIXTURE_PATTERN("end", "^\"[^\"]*\",\"(?<job>[^\"]*)\",\"OK\",\"(?<records>\\d+)\""),
+    FIXTURE_PATTERN("title", "^\"処理日時\""), FIXTURE_END};
 
 static void a_newline_inside_quotes_stays_inside_the_record(void **state)
 {
@@ -232,7 +209,7 @@ static void a_newline_inside_quotes_stays_inside_the_record(void **state)
 
 static const struct fake_option wrap[] = {BEGIN, ENCODING("CP932"),
     {.name = "eof_mark", .value = "true"}, {.name = "flush", .value = "100ms"},
-    PATTERN("failure", " E (?<code>KZZZ\\d+-E) (?<message>.*)"), END};
+    FIXTURE_PATTERN("failure", " E (?<code>KZZZ\\d+-E) (?<message>.*)"), FIXTURE_END};
 
 static void what_stands_behind_an_end_mark_is_old(void **state)
 {
@@ -247,7 +224,7 @@ static void what_stands_behind_an_end_mark_is_old(void **state)
 }
 
 static const struct fake_option windows[] = {BEGIN, ENCODING("UTF-16LE"),
-    PATTERN("failure", "エラー (?<message>.*に書き込めません。)$"), END};
+    FIXTURE_PATTERN("failure", "エラー (?<message>.*に書き込めません。)$"), FIXTURE_END};
 
 static void utf16_with_a_mark_is_read(void **state)
 {
@@ -262,7 +239,8 @@ static void utf16_with_a_mark_is_read(void **state)
 }
 
 static const struct fake_option partial[] = {BEGIN, {.name = "flush", .value = "100ms"},
-    PATTERN("start", "INFO 開始$"), PATTERN("failure", "ERR(?:OR)?(?<more>.*)$"), END};
+    FIXTURE_PATTERN("start", "INFO 開始$"), FIXTURE_PATTERN("failure", "ERR(?:OR)?(?<more>.*)$"),
+    FIXTURE_END};
 
 static void a_partial_last_line_waits_for_its_end(void **state)
 {
@@ -289,7 +267,7 @@ static void a_partial_last_line_is_taken_after_the_flush_time(void **state)
 }
 
 static const struct fake_option iso2022[] = {BEGIN, ENCODING("ISO-2022-JP"),
-    PATTERN("failure", "^(?<at>[\\d/]+ [\\d:]+) 連携処理が異常終了しました$"), END};
+    FIXTURE_PATTERN("failure", "^(?<at>[\\d/]+ [\\d:]+) 連携処理が異常終了しました$"), FIXTURE_END};
 
 static void iso_2022_jp_is_read(void **state)
 {
@@ -301,8 +279,8 @@ static void iso_2022_jp_is_read(void **state)
     assert_field(fixture_reading(x, "failure", 0), "at", "2026/04/15 02:05:00");
 }
 
-static const struct fake_option half_kana[] = {
-    BEGIN, ENCODING("EUC-JP-MS"), PATTERN("failure", "ﾃﾞｰﾀ連携 異常 ｺｰﾄﾞ=(?<rc>\\d+)"), END};
+static const struct fake_option half_kana[] = {BEGIN, ENCODING("EUC-JP-MS"),
+    FIXTURE_PATTERN("failure", "ﾃﾞｰﾀ連携 異常 ｺｰﾄﾞ=(?<rc>\\d+)"), FIXTURE_END};
 
 static void half_width_katakana_in_euc_are_read(void **state)
 {
@@ -314,25 +292,23 @@ static void half_width_katakana_in_euc_are_read(void **state)
     assert_field(fixture_reading(x, "failure", 0), "rc", "8");
 }
 
-#define SAMPLE_TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SAMPLE_TEST(the_transfer_trace_gives_a_start_an_end_and_one_failure),
-        SAMPLE_TEST(the_scheduler_log_gives_delays_of_severity_i_too),
-        SAMPLE_TEST(a_stack_trace_with_an_empty_line_in_it_is_one_record),
-        SAMPLE_TEST(a_line_in_cp932_inside_a_utf8_log_is_read_and_told_once),
-        SAMPLE_TEST(characters_of_cp932_alone_are_read_and_wave_dashes_are_one),
-        SAMPLE_TEST(runs_give_their_starts_ends_and_failures),
-        SAMPLE_TEST(a_second_byte_that_looks_like_a_pipe_parts_no_field),
-        SAMPLE_TEST(a_newline_inside_quotes_stays_inside_the_record),
-        SAMPLE_TEST(what_stands_behind_an_end_mark_is_old),
-        SAMPLE_TEST(utf16_with_a_mark_is_read),
-        SAMPLE_TEST(a_partial_last_line_waits_for_its_end),
-        SAMPLE_TEST(a_partial_last_line_is_taken_after_the_flush_time),
-        SAMPLE_TEST(iso_2022_jp_is_read),
-        SAMPLE_TEST(half_width_katakana_in_euc_are_read),
+        FIXTURE_TEST(the_transfer_trace_gives_a_start_an_end_and_one_failure),
+        FIXTURE_TEST(the_scheduler_log_gives_delays_of_severity_i_too),
+        FIXTURE_TEST(a_stack_trace_with_an_empty_line_in_it_is_one_record),
+        FIXTURE_TEST(a_line_in_cp932_inside_a_utf8_log_is_read_and_told_once),
+        FIXTURE_TEST(characters_of_cp932_alone_are_read_and_wave_dashes_are_one),
+        FIXTURE_TEST(runs_give_their_starts_ends_and_failures),
+        FIXTURE_TEST(a_second_byte_that_looks_like_a_pipe_parts_no_field),
+        FIXTURE_TEST(a_newline_inside_quotes_stays_inside_the_record),
+        FIXTURE_TEST(what_stands_behind_an_end_mark_is_old),
+        FIXTURE_TEST(utf16_with_a_mark_is_read),
+        FIXTURE_TEST(a_partial_last_line_waits_for_its_end),
+        FIXTURE_TEST(a_partial_last_line_is_taken_after_the_flush_time),
+        FIXTURE_TEST(iso_2022_jp_is_read),
+        FIXTURE_TEST(half_width_katakana_in_euc_are_read),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog samples", tests, NULL, NULL);
 }

@@ -203,20 +203,6 @@ static void every_match_holds_a_required_string(void **state UNUSED)
     assert_true(matched > 1000);
 }
 
-static int set_up(void **state)
-{
-    static struct fixture x;
-    fixture_init(&x);
-    *state = &x;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_deinit(*state);
-    return 0;
-}
-
 static void lines_are_found_across_blocks_in_either_encoding(void **state)
 {
     struct fixture *x = *state;
@@ -367,14 +353,10 @@ int main(void)
         cmocka_unit_test(every_kernel_finds_exactly_what_searching_finds),
         cmocka_unit_test(every_kernel_stops_wherever_the_portable_one_does),
         cmocka_unit_test(every_match_holds_a_required_string),
-        cmocka_unit_test_setup_teardown(
-            lines_are_found_across_blocks_in_either_encoding, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            every_spelling_of_a_character_is_found_in_raw_lines, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_pattern_without_fixed_text_is_tried_on_every_line, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            records_of_several_lines_are_the_same_when_most_are_stepped_over, set_up, tear_down),
+        FIXTURE_TEST(lines_are_found_across_blocks_in_either_encoding),
+        FIXTURE_TEST(every_spelling_of_a_character_is_found_in_raw_lines),
+        FIXTURE_TEST(a_pattern_without_fixed_text_is_tried_on_every_line),
+        FIXTURE_TEST(records_of_several_lines_are_the_same_when_most_are_stepped_over),
     };
     return cmocka_run_group_tests_name("plugins/watch_linklog scan", tests, NULL, NULL);
 }
