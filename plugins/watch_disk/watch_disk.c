@@ -31,9 +31,22 @@ enum {
 };
 
 /* Readings that need the file system itself; those seen once go blind when it cannot be asked. */
-enum measure { MEASURE_USED, MEASURE_FREE, MEASURE_INODES, MEASURE_FULL, MEASURE_COUNT };
+enum measure {
+    MEASURE_USED,
+    MEASURE_FREE,
+    MEASURE_INODES,
+    MEASURE_FULL,
+    MEASURE_INODES_FULL,
+    MEASURE_COUNT
+};
 static const char *const measure_names[MEASURE_COUNT] = {
-    "used_percent", "free_bytes", "inodes_percent", "time_to_full_s"};
+    "used_percent", "free_bytes", "inodes_percent", "time_to_full_s", "inodes_time_to_full_s"};
+
+/* What is left of something, over time; kept over a restart. */
+struct supply {
+    char key[40];
+    struct trend trend;
+};
 
 /* A mount point that is watched: listed, or found and still there. */
 struct volume {
@@ -47,8 +60,7 @@ struct volume {
     bool is_told;    /* mounted and read_only were reported */
     unsigned major, minor;
     bool seen[MEASURE_COUNT];
-    char trend_key[40];
-    struct trend trend; /* of free bytes */
+    struct supply bytes, inodes;
 };
 
 struct disk {
@@ -90,8 +102,9 @@ static const struct hm_option disk_options[] = {
         .preset = "6h",
         .least = 60000,
         .most = 2592000000.0,
-        .help = "how far back the trend for time_to_full_s looks",
-        .help_ja = "満杯までの時間 (time_to_full_s) を推定するときに振り返る期間"},
+        .help = "how far back the trend for time_to_full_s and inodes_time_to_full_s looks",
+        .help_ja = "満杯までの時間 (time_to_full_s、inodes_time_to_full_s) を推定するときに"
+                   "振り返る期間"},
     {0},
 };
 
@@ -99,6 +112,7 @@ static const struct hm_rule disk_rules[] = {
     {.metric = "used_percent", .warning = ">= 85", .critical = ">= 95", .clear = "< 83"},
     {.metric = "inodes_percent", .warning = ">= 85", .critical = ">= 95", .clear = "< 83"},
     {.metric = "time_to_full_s", .warning = "< 86400", .clear = "> 100000", .runs = 3},
+    {.metric = "inodes_time_to_full_s", .warning = "< 86400", .clear = "> 100000", .runs = 3},
     {.metric = "read_only", .critical = ">= 1"},
     {.metric = "mounted", .critical = "< 1"},
     {.metric = "unmounted",
@@ -176,6 +190,14 @@ static void volume_free(struct volume *v)
     free(v);
 }
 
+static void supply_open(struct supply *p, const struct disk *d, const char *what, const char *point)
+{
+    snprintf(p->key, sizeof p->key, "%s_%016" PRIx64, what, fnv1a(point));
+    const char *kept = d->host->kept(d->host, p->key);
+    if (kept != NULL)
+        trend_read(&p->trend, kept);
+}
+
 static struct volume *volume_new(const struct disk *d, const char *point)
 {
     struct volume *v = calloc(1, sizeof *v);
@@ -190,10 +212,8 @@ static struct volume *volume_new(const struct disk *d, const char *point)
     for (char *c = v->instance; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
-    snprintf(v->trend_key, sizeof v->trend_key, "trend_%016" PRIx64, fnv1a(point));
-    const char *kept = d->host->kept(d->host, v->trend_key);
-    if (kept != NULL)
-        trend_read(&v->trend, kept);
+    supply_open(&v->bytes, d, "trend", point);
+    supply_open(&v->inodes, d, "inodes", point);
     return v;
 }
 
@@ -296,7 +316,8 @@ static void forget_volume(struct disk *d, struct volume *v)
     if (!v->is_waiting)
         report_event(d, "unmounted", v->instance, v->type == NULL ? "" : v->type,
             say(d, "a file system was unmounted", "ファイルシステムがアンマウントされました"));
-    d->host->keep(d->host, v->trend_key, NULL);
+    d->host->keep(d->host, v->bytes.key, NULL);
+    d->host->keep(d->host, v->inodes.key, NULL);
     instances_gone(&d->found, v->instance);
     volume_free(v);
 }
@@ -403,18 +424,20 @@ static bool is_what_the_table_says(const struct volume *v)
     return major(root.st_dev) == v->major && minor(root.st_dev) == v->minor;
 }
 
-static void report_time_to_full(const struct disk *d, struct volume *v, double free_bytes)
+/* @left of @p is there now. */
+static void report_time_to_full(
+    const struct disk *d, struct volume *v, struct supply *p, enum measure m, double left)
 {
     double per_s;
-    if (trend_add(&v->trend, d->host->wall_ms(d->host), free_bytes, d->span_ms)) {
+    if (trend_add(&p->trend, d->host->wall_ms(d->host), left, d->span_ms)) {
         char text[TREND_TEXT_BYTES];
-        trend_write(&v->trend, text, sizeof text);
-        d->host->keep(d->host, v->trend_key, text);
+        trend_write(&p->trend, text, sizeof text);
+        d->host->keep(d->host, p->key, text);
     }
-    if (!trend_slope(&v->trend, &per_s))
+    if (!trend_slope(&p->trend, &per_s))
         return;
-    double left_s = per_s < 0 ? free_bytes / -per_s : NEVER_S;
-    report_measure(d, v, MEASURE_FULL, left_s < NEVER_S ? left_s : NEVER_S,
+    double left_s = per_s < 0 ? left / -per_s : NEVER_S;
+    report_measure(d, v, m, left_s < NEVER_S ? left_s : NEVER_S,
         left_s < NEVER_S ? NULL : say(d, "not filling", "増加傾向はありません"));
 }
 
@@ -438,11 +461,13 @@ static void report_volume(const struct disk *d, struct volume *v)
     if (usable > 0) {
         report_measure(d, v, MEASURE_USED, 100.0 * used / usable, NULL);
         report_measure(d, v, MEASURE_FREE, free_bytes, NULL);
-        report_time_to_full(d, v, free_bytes);
+        report_time_to_full(d, v, &v->bytes, MEASURE_FULL, free_bytes);
     }
-    if (fs.f_files > 0)
+    if (fs.f_files > 0) {
         report_measure(d, v, MEASURE_INODES,
             100.0 * (double)(fs.f_files - fs.f_ffree) / (double)fs.f_files, NULL);
+        report_time_to_full(d, v, &v->inodes, MEASURE_INODES_FULL, (double)fs.f_favail);
+    }
 }
 
 static void check_volume(const struct disk *d, struct volume *v)

@@ -495,30 +495,71 @@ static void a_trend_survives_being_written_and_read(void **state UNUSED)
     assert_int_equal(again.count, 1);
 }
 
+/* Ten files of @bytes each, one every four minutes. */
+static void fill_for_forty_minutes(struct fixture *x, size_t bytes)
+{
+    for (int i = 0; i < 10; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "f%d", i);
+        write_file(x->point, name, bytes);
+        x->host->clock_shift_ms += 4 * 60 * 1000;
+        assert_int_equal(fake_host_check(x->host), 0);
+    }
+}
+
+static void look_again_after_a_restart(struct fixture *x)
+{
+    fake_host_close(x->host);
+    fake_host_forget(x->host);
+    assert_int_equal(fake_host_open(x->host), 0);
+    assert_int_equal(fake_host_check(x->host), 0);
+}
+
 static void a_filling_disk_tells_when_it_will_be_full_also_after_a_restart(void **state)
 {
     struct fixture *x = *state;
     mount_small(x);
     open_listed(x);
-    // Ten kibibytes a minute: the megabyte lasts 100 minutes.
-    for (int i = 0; i < 10; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "f%d", i);
-        write_file(x->point, name, 12 * 1024);
-        x->host->clock_shift_ms += 4 * 60 * 1000;
-        assert_int_equal(fake_host_check(x->host), 0);
-    }
-    double before = newest(x, x->point, "time_to_full_s");
 
-    fake_host_close(x->host);
-    fake_host_forget(x->host);
-    assert_int_equal(fake_host_open(x->host), 0);
-    assert_int_equal(fake_host_check(x->host), 0);
+    fill_for_forty_minutes(x, 12 * 1024);
+    double before = newest(x, x->point, "time_to_full_s");
+    look_again_after_a_restart(x);
 
     // 12 KiB in 240 s; 1,024 - 120 = 904 KiB are left: 18,080 s.
     assert_true(before > 17000 && before < 19000);
     double after = newest(x, x->point, "time_to_full_s");
     assert_true(after > 17000 && after < 19000);
+}
+
+static void inodes_that_are_used_up_tell_when_while_space_is_not_also_after_a_restart(void **state)
+{
+    struct fixture *x = *state;
+    mount_small(x);
+    open_listed(x);
+
+    fill_for_forty_minutes(x, 0);
+    double before = newest(x, x->point, "inodes_time_to_full_s");
+    double space = newest(x, x->point, "time_to_full_s");
+    look_again_after_a_restart(x);
+
+    // One in 240 s; 100 less the root's and ten are left: 21,360 s.
+    assert_true(before > 21000 && before < 22000);
+    assert_true(space >= 315360000);
+    double after = newest(x, x->point, "inodes_time_to_full_s");
+    assert_true(after > 21000 && after < 22000);
+}
+
+static void a_file_system_that_does_not_count_inodes_tells_nothing_of_them(void **state)
+{
+    struct fixture *x = *state;
+    assert_int_equal(mount("hmtest", x->point, "tmpfs", 0, "size=1m,nr_inodes=0"), 0);
+    open_listed(x);
+
+    fill_for_forty_minutes(x, 0);
+
+    assert_true(newest(x, x->point, "time_to_full_s") >= 315360000);
+    assert_null(fake_host_last(x->host, x->point, "inodes_percent"));
+    assert_null(fake_host_last(x->host, x->point, "inodes_time_to_full_s"));
 }
 
 static void a_disk_that_does_not_fill_is_never_full(void **state)
@@ -551,7 +592,7 @@ static bool leave_the_shared_namespace(void)
 int main(void)
 {
     // Those that mount stand at the end.
-    enum { THAT_MOUNT = 14 };
+    enum { THAT_MOUNT = 16 };
     const struct CMUnitTest tests[] = {
         TEST(a_listed_mount_that_is_away_is_not_mounted_and_its_size_is_blind),
         TEST(another_file_system_than_the_table_says_is_blind),
@@ -578,6 +619,8 @@ int main(void)
         TEST(an_excluded_mount_is_left_alone),
         TEST(a_missing_table_falls_back_to_our_own),
         TEST(a_filling_disk_tells_when_it_will_be_full_also_after_a_restart),
+        TEST(inodes_that_are_used_up_tell_when_while_space_is_not_also_after_a_restart),
+        TEST(a_file_system_that_does_not_count_inodes_tells_nothing_of_them),
         TEST(a_disk_that_does_not_fill_is_never_full),
     };
     size_t count = sizeof tests / sizeof tests[0];
