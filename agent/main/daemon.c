@@ -114,13 +114,13 @@ static void daemon_on_clock_step(void *arg, wall_ms before, wall_ms after)
 
 /* ---- sinks ------------------------------------------------------------------------------- */
 
-static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
-    const struct notice *notice)
+static bool on_deliver(
+    void *ctx, const char *destination, const struct attempt *attempt, const struct notice *notice)
 {
     struct daemon *d = ctx;
     json_t *line = wire_notice(
         notice, d->settings->agent.host, zone_offset(pipeline_zone(d->pipeline), notice->at.wall));
-    bool started = supervisor_deliver(d->supervisor, destination, delivery, attempt, line);
+    bool started = supervisor_deliver(d->supervisor, destination, attempt, line);
     json_decref(line);
     return started;
 }

@@ -30,11 +30,11 @@ void pipeline_append(struct pipeline *p, struct moment now, const char *kind, js
 
 /* ---- deliveries -------------------------------------------------------------------------- */
 
-static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
-    const struct notice *notice)
+static bool on_deliver(
+    void *ctx, const char *destination, const struct attempt *attempt, const struct notice *notice)
 {
     struct pipeline *p = ctx;
-    return p->sink.deliver(p->sink.ctx, destination, delivery, attempt, notice);
+    return p->sink.deliver(p->sink.ctx, destination, attempt, notice);
 }
 
 /* What became of a destination is judged like any other subject, under a name of our own. */

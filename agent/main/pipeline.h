@@ -29,7 +29,7 @@ struct pipeline;
 
 struct pipeline_sink {
     void *ctx;
-    bool (*deliver)(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
+    bool (*deliver)(void *ctx, const char *destination, const struct attempt *attempt,
         const struct notice *notice);
     /* There is something to commit. */
     void (*dirty)(void *ctx);

@@ -79,8 +79,8 @@ static void tell(struct pipeline *p, struct unrecorded *u)
 {
     struct route_targets left = {.count = 0};
     for (size_t i = 0; i < u->to.count; i++) {
-        uint64_t delivery = FIRST_DELIVERY + p->unrecorded_told;
-        if (p->sink.deliver(p->sink.ctx, u->to.to[i], delivery, 1, &u->notice))
+        const struct attempt attempt = {FIRST_DELIVERY + p->unrecorded_told, 1, NULL};
+        if (p->sink.deliver(p->sink.ctx, u->to.to[i], &attempt, &u->notice))
             p->unrecorded_told++;
         else
             routes_add(&left, u->to.to[i]);

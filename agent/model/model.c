@@ -336,6 +336,7 @@ void notice_copy(struct notice *ret, const struct notice *from)
     ret->value = alloc_text(from->value);
     ret->threshold = alloc_text(from->threshold);
     ret->key = alloc_text(from->key);
+    ret->incident_key = alloc_text(from->incident_key);
     ret->text = alloc_text(from->text);
 }
 
@@ -347,6 +348,7 @@ void notice_deinit(struct notice *n)
     free(n->value);
     free(n->threshold);
     free(n->key);
+    free(n->incident_key);
     free(n->text);
     *n = (struct notice){0};
 }
@@ -375,6 +377,7 @@ bool receipt_result_from(const char *name, enum receipt_result *ret)
 void receipt_deinit(struct receipt *r)
 {
     free(r->text);
+    free(r->progress);
     *r = (struct receipt){0};
 }
 

@@ -277,7 +277,8 @@ struct notice {
     struct moment at;
     struct moment detected_at;
     char *key;
-    char *text; /* rendered in the site's language */
+    char *incident_key; /* the incident's over all ledgers; made when it is recorded */
+    char *text;         /* rendered in the site's language */
 };
 
 void notice_copy(struct notice *ret, const struct notice *from);
@@ -292,9 +293,17 @@ struct receipt {
     uint64_t delivery;
     enum receipt_result result;
     char *text;
+    char *progress; /* with RECEIPT_LATER: what the next attempt is to know; NULL: nothing new */
 };
 
 void receipt_deinit(struct receipt *r);
+
+/** One try to deliver a notice; a plain value that owns nothing. */
+struct attempt {
+    uint64_t delivery;
+    uint32_t number;      /* 1.. */
+    const char *progress; /* of the receipt before; NULL: none */
+};
 
 /* ---- commands ---------------------------------------------------------------------------- */
 

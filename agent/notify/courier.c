@@ -216,23 +216,24 @@ static void count_answer(struct courier *c, struct lane *l, struct moment now)
     record_outbox_hasten(c->record, l->name, now);
 }
 
+/* @progress: NULL keeps what stands. */
 static void again(struct courier *c, struct lane *l, struct flight *f, span_ms wait,
-    const char *text, struct moment now)
+    const char *text, const char *progress, struct moment now)
 {
     log_debug(LOG_NOTIFY, "%s: delivery %llu is tried again in %lld ms: %s", l->name,
         (unsigned long long)f->delivery, (long long)wait, text);
     struct moment due = {now.wall + wait, now.boot + wait};
-    record_outbox_retry(c->record, f->delivery, f->attempt, due, text);
+    record_outbox_retry(c->record, f->delivery, f->attempt, due, text, progress);
     flight_end(f);
     l->dirty = true;
     say_failing(c, l, text, now);
 }
 
 /* An attempt in vain of which the receiver may be the cause. */
-static void retry(
-    struct courier *c, struct lane *l, struct flight *f, const char *text, struct moment now)
+static void retry(struct courier *c, struct lane *l, struct flight *f, const char *text,
+    const char *progress, struct moment now)
 {
-    again(c, l, f, backoff(c, f->attempt), text, now);
+    again(c, l, f, backoff(c, f->attempt), text, progress, now);
     count_failure(c, l, now);
 }
 
@@ -355,7 +356,8 @@ static void start(struct pump *p, const struct outbox_entry *e)
         .attempt = e->attempts + 1,
         .deadline = p->now.boot + l->deadline_ms};
     notice_copy(&f->notice, &e->notice);
-    if (!c->sink.deliver(c->sink.ctx, l->name, f->delivery, f->attempt, &f->notice)) {
+    const struct attempt attempt = {f->delivery, f->attempt, e->progress};
+    if (!c->sink.deliver(c->sink.ctx, l->name, &attempt, &f->notice)) {
         flight_end(f);
         l->serving = false;
         l->dirty = true;
@@ -478,7 +480,7 @@ static void time_out(struct courier *c, struct lane *l, struct moment now)
     for (size_t i = 0; i < WINDOW_MAX; i++) {
         struct flight *f = &l->flights[i];
         if (f->delivery != 0 && f->deadline <= now.boot)
-            retry(c, l, f, "no receipt within the deadline", now);
+            retry(c, l, f, "no receipt within the deadline", NULL, now);
     }
 }
 
@@ -513,7 +515,7 @@ void courier_receipt(struct courier *c, const struct receipt *receipt, struct mo
 
     const char *text = receipt->text != NULL ? receipt->text : "";
     if (receipt->result == RECEIPT_LATER) {
-        retry(c, l, f, text, now);
+        retry(c, l, f, text, receipt->progress, now);
         return;
     }
     count_answer(c, l, now);
@@ -534,7 +536,7 @@ void courier_guest(struct courier *c, const char *destination, bool there, struc
     l->dirty = true;
     for (size_t i = 0; i < WINDOW_MAX; i++)
         if (l->flights[i].delivery != 0)
-            again(c, l, &l->flights[i], 0, "the channel's worker was lost", now);
+            again(c, l, &l->flights[i], 0, "the channel's worker was lost", NULL, now);
     if (l->breaker == COURIER_HALF_OPEN)
         l->breaker = COURIER_OPEN;
 }

@@ -36,7 +36,7 @@ struct courier_sink {
     void *ctx;
     /* Starts an attempt at @destination's guest. False: the guest is not there; courier waits for
      * courier_guest. */
-    bool (*deliver)(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
+    bool (*deliver)(void *ctx, const char *destination, const struct attempt *attempt,
         const struct notice *notice);
     /* @destination has taken nothing for COURIER_FAILING_MS though it was tried; told once until it
      * takes something again. @text: the last answer. */

@@ -20,6 +20,7 @@ void outbox_entry_deinit(struct outbox_entry *e)
     free(e->destination);
     notice_deinit(&e->notice);
     free(e->last_text);
+    free(e->progress);
     *e = (struct outbox_entry){0};
 }
 
@@ -77,6 +78,18 @@ static char *make_key(const struct record *r, const struct notice *n)
     return key;
 }
 
+/* NULL: of no incident. Numbers of incidents begin anew with a ledger, these never come again. */
+static char *make_incident_key(const struct record *r, uint64_t incident)
+{
+    char number[24];
+    if (incident == 0)
+        return NULL;
+    snprintf(number, sizeof number, "%" PRIu64, incident);
+    char *key = alloc(CHAIN_KEY_BYTES);
+    chain_key(key, r->host_id, r->epoch, number, "", "incident");
+    return key;
+}
+
 void record_unrecorded_key(
     const struct record *r, struct moment now, unsigned number, char ret[RECORD_KEY_BYTES])
 {
@@ -114,6 +127,8 @@ int record_notice_counted(struct record *r, struct notice *notice, const char *c
     notice->sequence = record_next_sequence(r);
     free(notice->key);
     notice->key = make_key(r, notice);
+    free(notice->incident_key);
+    notice->incident_key = make_incident_key(r, notice->incident);
 
     uint64_t row = 0;
     json_t *body = notice_body(notice, destinations, count);
@@ -197,6 +212,7 @@ static bool read_entry(const struct db_query *q, struct outbox_entry *ret)
     e.due = (struct moment){db_column_int(q, 3), db_column_int(q, 7)};
     e.recorded = (struct moment){db_column_int(q, 4), db_column_int(q, 8)};
     e.last_text = alloc_text(db_column_text(q, 5));
+    e.progress = alloc_text(db_column_text(q, 9));
     *ret = e;
     return true;
 }
@@ -325,8 +341,8 @@ int record_outbox_done(
     return outcome;
 }
 
-int record_outbox_retry(
-    struct record *r, uint64_t delivery, uint32_t attempts, struct moment due, const char *text)
+int record_outbox_retry(struct record *r, uint64_t delivery, uint32_t attempts, struct moment due,
+    const char *text, const char *progress)
 {
     struct delivery d;
     int result = find_delivery(r, delivery, &d);
@@ -334,7 +350,7 @@ int record_outbox_retry(
         return result;
     free(d.destination);
     return db_write(&r->db, SQL_OUTBOX_RETRY, db_id(delivery), db_int(attempts), db_int(due.wall),
-        db_text(text), db_int(due.boot));
+        db_text(text), db_int(due.boot), db_text(progress));
 }
 
 int record_outbox_hasten(struct record *r, const char *destination, struct moment now)

@@ -153,6 +153,7 @@ struct outbox_entry {
     struct moment due; /* of the next attempt; its boot clock is this boot's (record/tell.h) */
     struct moment recorded;
     char *last_text; /* the receiver's last answer */
+    char *progress;  /* what the channel said with it for the next attempt; NULL: nothing */
 };
 void outbox_entry_deinit(struct outbox_entry *e);
 
@@ -183,9 +184,9 @@ int record_outbox_names(
 /** The end of a delivery (accepted, sent, refused, expired: ledger row, row leaves the outbox). */
 int record_outbox_done(
     struct record *r, uint64_t delivery, const char *result, const char *text, struct moment now);
-/** An attempt that must be made again at @due. */
-int record_outbox_retry(
-    struct record *r, uint64_t delivery, uint32_t attempts, struct moment due, const char *text);
+/** An attempt that must be made again at @due. @progress: NULL keeps what stands. */
+int record_outbox_retry(struct record *r, uint64_t delivery, uint32_t attempts, struct moment due,
+    const char *text, const char *progress);
 enum { RECORD_KEY_BYTES = 27 };
 /** A delivery key for what could not be recorded: the @number th of @now. No recorded notice ever
  * has it, so that what is recorded under the same incident later is not taken for its copy. */

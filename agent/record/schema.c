@@ -101,6 +101,9 @@ static const char utmost_runs[] =
     "UPDATE metric SET utmost_runs = CASE WHEN bad_runs = 0 THEN good_runs"
     " WHEN utmost_runs = 3 THEN bad_runs ELSE 0 END;";
 
+/* What a channel is to know at a delivery's next attempt; NULL: nothing. */
+static const char progress[] = "ALTER TABLE outbox ADD COLUMN progress TEXT;";
+
 const char *const schema_steps[] = {
-    first_schema, incident_commands, linkages, archives, telling, utmost_runs};
+    first_schema, incident_commands, linkages, archives, telling, utmost_runs, progress};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

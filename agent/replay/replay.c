@@ -67,17 +67,16 @@ static enum receipt_result usual_result(const struct destination_settings *d)
     return RECEIPT_ACCEPTED;
 }
 
-static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
-    const struct notice *notice)
+static bool on_deliver(
+    void *ctx, const char *destination, const struct attempt *attempt, const struct notice *notice)
 {
     struct replay *r = ctx;
     struct receiver *receiver = find_receiver(r, destination);
 
-    (void)attempt;
     (void)notice;
     if (receiver == NULL || receiver->count == WINDOW_MAX)
         return false;
-    receiver->in_flight[receiver->count++] = delivery;
+    receiver->in_flight[receiver->count++] = attempt->delivery;
     return true;
 }
 

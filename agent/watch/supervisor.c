@@ -284,15 +284,17 @@ bool supervisor_check(struct supervisor *s, const char *subject)
     return true;
 }
 
-bool supervisor_deliver(struct supervisor *s, const char *destination, uint64_t delivery,
-    uint32_t attempt, const json_t *notice)
+bool supervisor_deliver(struct supervisor *s, const char *destination,
+    const struct attempt *attempt, const json_t *notice)
 {
     struct watch_guest *w = serving(s, "channel", destination);
     if (w == NULL)
         return false;
     json_t *line = message(w, "deliver");
-    json_object_set_new(line, "delivery", wire_id(delivery));
-    json_object_set_new(line, "attempt", json_integer(attempt));
+    json_object_set_new(line, "delivery", wire_id(attempt->delivery));
+    json_object_set_new(line, "attempt", json_integer(attempt->number));
+    if (attempt->progress != NULL && attempt->progress[0] != '\0')
+        wire_put_text(line, "progress", attempt->progress);
     json_object_set_new(line, "notice", json_deep_copy(notice));
     worker_process_ask(w->group->process, line);
     return true;

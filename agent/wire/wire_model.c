@@ -133,6 +133,7 @@ json_t *wire_notice(const struct notice *n, const char *host, int32_t utc_offset
     wire_put_text(o, "threshold", n->threshold);
     json_object_set_new(o, "incident", wire_id(n->incident));
     wire_put_text(o, "key", n->key);
+    wire_put_text(o, "incident_key", n->incident_key);
     wire_put_text(o, "text", n->text);
     wire_put_text(o, "host", host);
     json_object_set_new(o, "at_ms", json_integer(n->at.wall));
@@ -174,6 +175,7 @@ static int notice_fill(const json_t *o, struct notice *n, struct text *why)
         !wire_take_text(o, "value", WIRE_TEXT_MAX, false, &n->value, why) ||
         !wire_take_text(o, "threshold", WIRE_VALUE_MAX, false, &n->threshold, why) ||
         !wire_take_text(o, "key", WIRE_VALUE_MAX, true, &n->key, why) ||
+        !wire_take_text(o, "incident_key", WIRE_NAME_MAX, false, &n->incident_key, why) ||
         !wire_take_text(o, "text", WIRE_TEXT_MAX, false, &n->text, why) ||
         !wire_get_int(o, "at_ms", 0, WIRE_WALL_MAX, &n->at.wall, why) ||
         !wire_take_int(o, "detected_at_ms", 0, WIRE_WALL_MAX, &n->detected_at.wall, why))
@@ -200,8 +202,11 @@ int wire_receipt_decode(const json_t *o, struct receipt *ret, struct text *why)
         return WIRE_E_BAD;
     if (!receipt_result_from(result, &r.result))
         return wire_bad(why, "\"result\" is none of accepted, sent, refused, later");
-    if (!wire_take_text(o, "text", WIRE_TEXT_MAX, false, &r.text, why))
+    if (!wire_take_text(o, "text", WIRE_TEXT_MAX, false, &r.text, why) ||
+        !wire_take_text(o, "progress", WIRE_VALUE_MAX, false, &r.progress, why)) {
+        receipt_deinit(&r);
         return WIRE_E_BAD;
+    }
     *ret = r;
     return 0;
 }

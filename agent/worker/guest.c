@@ -224,7 +224,7 @@ static const char *member(const json_t *o, const char *name)
     return text == NULL ? "" : text;
 }
 
-static struct hm_notice public_notice(const struct notice *n, const json_t *o)
+static struct hm_notice public_notice(const struct notice *n, const json_t *o, const char *progress)
 {
     return (struct hm_notice){.size = sizeof(struct hm_notice),
         .event_id = notice_event_id(n->kind),
@@ -244,7 +244,9 @@ static struct hm_notice public_notice(const struct notice *n, const json_t *o)
         .host = member(o, "host"),
         .instance = n->of.instance,
         .metric = n->of.metric,
-        .detected_at_ms = n->detected_at.wall};
+        .detected_at_ms = n->detected_at.wall,
+        .incident_key = n->incident_key,
+        .progress = progress};
 }
 
 static void refuse_delivery(struct guest *g, uint64_t delivery, struct text *why)
@@ -271,7 +273,7 @@ void guest_deliver(struct guest *g, const json_t *line)
                wire_notice_decode(o, &n, &why) != 0) {
         refuse_delivery(g, delivery, &why);
     } else {
-        struct hm_notice notice = public_notice(&n, o);
+        struct hm_notice notice = public_notice(&n, o, member(line, "progress"));
         guest_enter(g);
         w->plugin.deliver(g->self, delivery, (uint32_t)attempt, &notice);
         guest_leave(g);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "worker/worker_internal.h"
 
 /* A log line or complaint; longer ones are cut. */
@@ -127,8 +128,8 @@ static const char *result_name(enum hm_result result)
     return result >= HM_ACCEPTED && result <= HM_LATER ? names[result - HM_ACCEPTED] : "later";
 }
 
-static void host_receipt(
-    const struct hm_host *host, uint64_t delivery, enum hm_result result, const char *text)
+static void tell_receipt(const struct hm_host *host, uint64_t delivery, enum hm_result result,
+    const char *text, const char *progress)
 {
     const struct guest *g = options_guest(host);
     char cut[SENTENCE_MAX];
@@ -138,7 +139,24 @@ static void host_receipt(
     json_object_set_new(line, "delivery", wire_id(delivery));
     wire_put_text(line, "result", result_name(result));
     wire_put_text(line, "text", cut);
+    if (progress != NULL && strlen(progress) <= WIRE_VALUE_MAX)
+        wire_put_text(line, "progress", progress);
+    else if (progress != NULL)
+        log_error(LOG_WORKER, "%s: more progress of a delivery than is kept, it is dropped",
+            host_subject(host));
     g->worker->port.send(g->worker->port.ctx, line, true);
+}
+
+static void host_receipt(
+    const struct hm_host *host, uint64_t delivery, enum hm_result result, const char *text)
+{
+    tell_receipt(host, delivery, result, text, NULL);
+}
+
+static void host_later(
+    const struct hm_host *host, uint64_t delivery, const char *text, const char *progress)
+{
+    tell_receipt(host, delivery, HM_LATER, text, progress);
 }
 
 static void host_state(const struct hm_host *host, const char *text)
@@ -187,4 +205,5 @@ void host_fill(struct hm_host *host)
     host->engine_id = host_engine_id;
     host->engine_boots = host_engine_boots;
     host->skip = host_skip;
+    host->later = host_later;
 }

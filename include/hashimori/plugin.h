@@ -14,9 +14,9 @@
  *   face     shows the board (what is true now) to whoever asks
  *
  * Each plugin runs in a process of its own (hashimori-worker), which has one thread and is started
- * before any of its code runs. A call may block up to the deadline of its subject, may leak or crash: that
- * costs only itself and becomes an incident of its own. It never judges: thresholds, hold times
- * and severities are configuration; a plugin ships default rules as data.
+ * before any of its code runs. A call may block up to the deadline of its subject, may leak or
+ * crash: that costs only itself and becomes an incident of its own. It never judges: thresholds,
+ * hold times and severities are configuration; a plugin ships default rules as data.
  *
  * Rules for all calls:
  *  - Calls come one at a time. Whatever the host hands over (option values, notices, rows) is
@@ -46,7 +46,7 @@ extern "C" {
 #endif
 
 #define HM_ABI_MAJOR 1
-#define HM_ABI_MINOR 1 /* 1: HM_GONE */
+#define HM_ABI_MINOR 2 /* 1: HM_GONE; 2: host->later, incident_key and progress of hm_notice */
 
 /* ---- values ------------------------------------------------------------------------------ */
 
@@ -148,6 +148,10 @@ struct hm_notice {
     const char *instance;
     const char *metric;
     int64_t detected_at_ms; /* 0: does not apply */
+    /* The same in all notices of an incident and in no other's, though numbers begin anew with
+     * another ledger; "" if none. */
+    const char *incident_key;
+    const char *progress; /* what the attempt before handed to host->later; "" if nothing */
 };
 
 /** A cell of a board row. */
@@ -249,6 +253,10 @@ struct hm_host {
     /* watch: true when an earlier worker hung on @instance: leave it out of this round. The daemon
      * has said that it is blind and tries it again elsewhere. Ask before announce. */
     bool (*skip)(const struct hm_host *host, const char *instance);
+    /* channel: as receipt with HM_LATER, and @progress (at most 4 KiB) is what the next attempt is
+     * to know: it is saved with the receipt and outlives this process. NULL: what stands stays. */
+    void (*later)(
+        const struct hm_host *host, uint64_t delivery, const char *text, const char *progress);
 };
 
 /* ---- what a plugin is -------------------------------------------------------------------- */

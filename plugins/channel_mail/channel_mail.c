@@ -2,10 +2,7 @@
 /*
  * channel_mail - sends each notice as a mail, by SMTP or through the host's sendmail command.
  *
- * A mail has several recipients and one receipt. Who has been served and who was refused for good
- * is remembered by the notice's key until none is left for later, so that a retry is sent to those
- * that still wait and not to all. After a restart everybody is served again, under the same
- * Message-ID.
+ * A mail has several recipients and one receipt: see progress.h.
  *
  * libcurl waits for the reply to QUIT when it closes a connection, and a server need not send it:
  * our side is shut for reading as soon as QUIT is out, so that there is nothing to wait for.
@@ -18,23 +15,17 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "progress.h"
 #include "replies.h"
 #include "settings.h"
 #include "shared/transfer.h"
 #include "shared/visible.h"
 
 enum {
-    TOLD_MAX = 128, /* keys remembered: twice the largest window */
     KEY_BYTES = 72,
     TEXT_BYTES = 1024, /* of a receipt */
     SOCKETS_MAX = 8,   /* of one attempt: it may try several addresses at once */
     OUTPUT_BYTES_MAX = 4096
-};
-
-/* What is settled of a notice that is not done. */
-struct told {
-    char key[KEY_BYTES];
-    uint64_t accepted, refused; /* recipients, by bit */
 };
 
 struct mail {
@@ -42,8 +33,6 @@ struct mail {
     struct settings settings;
     struct transfers *transfers; /* NULL: sendmail */
     struct transfer_plan plan;
-    struct told told[TOLD_MAX];
-    size_t next_told;
     struct letter *letters;
 };
 
@@ -58,33 +47,10 @@ struct letter {
     char *bytes;
     size_t length, sent;
     struct replies replies;
-    int fds[SOCKETS_MAX]; /* libcurl's; -1: none */
+    struct progress settled; /* by the attempts before */
+    int fds[SOCKETS_MAX];    /* libcurl's; -1: none */
     char why[CURL_ERROR_SIZE];
 };
-
-/* ---- who has been told ------------------------------------------------------------------- */
-
-static struct told *find_told(struct mail *m, const char *key)
-{
-    for (size_t i = 0; i < TOLD_MAX; i++)
-        if (m->told[i].key[0] != '\0' && strcmp(m->told[i].key, key) == 0)
-            return &m->told[i];
-    return NULL;
-}
-
-/* The entry of @key; a new one takes the place of the oldest. */
-static struct told *want_told(struct mail *m, const char *key)
-{
-    struct told *t = find_told(m, key);
-
-    if (t != NULL)
-        return t;
-    t = &m->told[m->next_told];
-    m->next_told = (m->next_told + 1) % TOLD_MAX;
-    *t = (struct told){0};
-    memcpy(t->key, key, strlen(key) + 1);
-    return t;
-}
 
 static uint64_t all_of(const struct mail *m)
 {
@@ -106,16 +72,19 @@ static void letter_free(struct letter *l)
     free(l);
 }
 
-/* Adds what this attempt settled to @t. */
-static void settle(const struct letter *l, struct told *t)
+/* What is settled with this attempt. */
+static struct progress settle(const struct letter *l)
 {
+    struct progress p = l->settled;
+
     for (size_t i = 0; i < l->of->settings.to_count; i++) {
         if ((l->replies.wanted >> i & 1) == 0)
             continue;
         enum hm_result result = replies_result(&l->replies, i);
-        t->accepted |= result == HM_ACCEPTED ? (uint64_t)1 << i : 0;
-        t->refused |= result == HM_REFUSED ? (uint64_t)1 << i : 0;
+        p.accepted |= result == HM_ACCEPTED ? (uint64_t)1 << i : 0;
+        p.refused |= result == HM_REFUSED ? (uint64_t)1 << i : 0;
     }
+    return p;
 }
 
 /* "ADDRESS refused (550), .." of those that @which names; cut where it does not fit. */
@@ -127,31 +96,41 @@ static void name_some(FILE *out, const struct letter *l, uint64_t which, const c
                 (l->replies.wanted >> i & 1) != 0 ? replies_code(&l->replies, i) : 0);
 }
 
+/* @why, and what became of whom where that is not the same for all. */
+static void put_answer(char ret[TEXT_BYTES], const struct letter *l, const char *why,
+    const struct progress *p, uint64_t left)
+{
+    bool is_whole = p->refused == 0 && (left == 0 || left == all_of(l->of));
+    FILE *out = fmemopen(ret, TEXT_BYTES, "w");
+
+    ret[0] = '\0';
+    if (out == NULL)
+        return;
+    fputs(why, out);
+    name_some(out, l, is_whole ? 0 : p->accepted, "accepted");
+    name_some(out, l, is_whole ? 0 : p->refused, "refused");
+    name_some(out, l, is_whole ? 0 : left, "later");
+    fclose(out);
+    ret[TEXT_BYTES - 1] = '\0';
+    ret[encode_cut(ret, TEXT_BYTES - 8)] = '\0';
+}
+
 static void letter_answer(struct letter *l, const char *why)
 {
-    struct mail *m = l->of;
-    struct told *t = want_told(m, l->key);
-    char text[TEXT_BYTES] = "";
-    FILE *out = fmemopen(text, sizeof text, "w");
+    const struct hm_host *host = l->of->host;
+    struct progress p = settle(l);
+    uint64_t left = all_of(l->of) & ~(p.accepted | p.refused);
+    char text[TEXT_BYTES], line[PROGRESS_BYTES];
 
-    settle(l, t);
-    uint64_t left = all_of(m) & ~(t->accepted | t->refused);
-    enum hm_result result = left != 0 ? HM_LATER : t->accepted != 0 ? HM_ACCEPTED : HM_REFUSED;
-    if (out != NULL) {
-        bool is_whole = t->refused == 0 && (left == 0 || left == all_of(m));
-        fputs(why, out);
-        name_some(out, l, is_whole ? 0 : t->accepted, "accepted");
-        name_some(out, l, is_whole ? 0 : t->refused, "refused");
-        name_some(out, l, is_whole ? 0 : left, "later");
-        fclose(out);
-        text[sizeof text - 1] = '\0';
-        text[encode_cut(text, sizeof text - 8)] = '\0';
+    put_answer(text, l, why, &p, left);
+    if (left != 0) {
+        progress_write(&p, &l->of->settings, line);
+        host->later(host, l->delivery, text, line);
+    } else {
+        if (p.accepted != 0 && p.refused != 0)
+            host->log(host, HM_LOG_ERROR, "mail of %s: not all recipients: %s", l->key, text);
+        host->receipt(host, l->delivery, p.accepted != 0 ? HM_ACCEPTED : HM_REFUSED, text);
     }
-    if (result == HM_ACCEPTED && t->refused != 0)
-        m->host->log(m->host, HM_LOG_ERROR, "mail of %s: not all recipients: %s", l->key, text);
-    if (result != HM_LATER)
-        *t = (struct told){0};
-    m->host->receipt(m->host, l->delivery, result, text);
     letter_free(l);
 }
 
@@ -347,7 +326,6 @@ static char *letter_text(const struct mail *m, const struct hm_notice *notice, s
 static int letter_start(struct mail *m, uint64_t delivery, const struct hm_notice *notice)
 {
     struct letter *l = calloc(1, sizeof *l);
-    const struct told *t;
 
     if (l == NULL)
         return -ENOMEM;
@@ -356,8 +334,12 @@ static int letter_start(struct mail *m, uint64_t delivery, const struct hm_notic
     for (size_t i = 0; i < SOCKETS_MAX; i++)
         l->fds[i] = -1;
     snprintf(l->key, sizeof l->key, "%s", notice->key);
-    t = find_told(m, l->key);
-    l->replies.wanted = all_of(m) & ~(t == NULL ? 0 : t->accepted | t->refused);
+    l->settled = progress_read(&m->settings, notice->progress);
+    l->replies.wanted = all_of(m) & ~(l->settled.accepted | l->settled.refused);
+    if (l->replies.wanted == 0) {
+        letter_answer(l, "nobody is left to be served");
+        return 0;
+    }
     l->bytes = letter_text(m, notice, &l->length);
     int r = l->bytes == NULL          ? -ENOMEM
             : m->settings.is_sendmail ? start_sendmail(l)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 channel_mail_sources = %D%/channel_mail.c %D%/encode.c %D%/encode.h %D%/message.c %D%/message.h \
-	%D%/replies.c %D%/replies.h %D%/settings.c %D%/settings.h \
+	%D%/progress.c %D%/progress.h %D%/replies.c %D%/replies.h %D%/settings.c %D%/settings.h \
 	plugins/shared/notice_json.c plugins/shared/notice_json.h plugins/shared/transfer.c \
 	plugins/shared/transfer.h plugins/shared/visible.c plugins/shared/visible.h
 plugin_LTLIBRARIES += %D%/channel_mail.la

@@ -40,15 +40,25 @@ static void put_place(FILE *out, const struct message_plan *plan, const struct h
     fprintf(out, ".%s>\r\n", plan->domain);
 }
 
+/* Not made of the incident's number, which begins anew with a ledger. */
+static void put_thread(
+    FILE *out, const struct message_plan *plan, const struct hm_notice *n, const char *header)
+{
+    if (n->incident_key[0] == '\0')
+        return;
+    fprintf(out, "%s: <incident-", header);
+    put_atom(out, n->incident_key);
+    put_place(out, plan, n);
+}
+
 static void put_identifiers(FILE *out, const struct message_plan *plan, const struct hm_notice *n)
 {
     fputs("Message-ID: <", out);
     put_atom(out, n->key);
     put_place(out, plan, n);
-    if (n->incident != 0) {
-        fprintf(out, "References: <incident-%" PRIu64, n->incident);
-        put_place(out, plan, n);
-    }
+    put_thread(out, plan, n, "References");
+    if (strcmp(n->kind, "raised") != 0)
+        put_thread(out, plan, n, "In-Reply-To");
     fputs("X-Hashimori-Key: ", out);
     put_atom(out, n->key);
     fputs("\r\nX-Hashimori-Event: ", out);

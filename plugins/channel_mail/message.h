@@ -10,9 +10,10 @@
  * message - a notice as a whole mail (RFC 5322), lines ending in CRLF, all of it ASCII.
  *
  * Message-ID is made of the notice's key: the same in every attempt, so that mailboxes show one.
- * References names an identifier made of host and incident: all mails of an incident are one
- * thread, whichever of them arrived. The body is what was observed, line by line; what only a
- * person can say (cause, range, outlook) stands apart below, blank.
+ * References (and In-Reply-To of all but the first) names an identifier made of the incident's key:
+ * all mails of an incident are one thread, whichever of them arrived, and those of an incident that
+ * has the same number in another ledger are not in it. The body is what was observed, line by line;
+ * what only a person can say (cause, range, outlook) stands apart below, blank.
  */
 
 struct message_plan {

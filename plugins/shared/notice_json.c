@@ -58,10 +58,10 @@ static void put_texts(json_t *object, bool *good, const struct hm_notice *n)
 {
     const struct {
         const char *name, *value;
-    } texts[] = {{"event_id", n->event_id}, {"kind", n->kind}, {"key", n->key}, {"host", n->host},
-        {"subject", n->subject}, {"instance", n->instance}, {"metric", n->metric},
-        {"service", n->service}, {"state", n->state}, {"value", n->value},
-        {"threshold", n->threshold}, {"text", n->text}};
+    } texts[] = {{"event_id", n->event_id}, {"kind", n->kind}, {"key", n->key},
+        {"incident_key", n->incident_key}, {"host", n->host}, {"subject", n->subject},
+        {"instance", n->instance}, {"metric", n->metric}, {"service", n->service},
+        {"state", n->state}, {"value", n->value}, {"threshold", n->threshold}, {"text", n->text}};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         put(object, good, texts[i].name, json_string(texts[i].value));

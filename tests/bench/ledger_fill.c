@@ -43,6 +43,7 @@ static void tell(struct filling *f, const struct incident *i, enum notice_kind k
     must(record_notice(f->record, &notice, to, 1, f->now), "notice");
     must(record_outbox_done(f->record, notice.sequence * 64, "accepted", "", f->now), "receipt");
     free(notice.key);
+    free(notice.incident_key);
 }
 
 static void move_service(struct filling *f, enum service_state state)

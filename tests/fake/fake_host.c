@@ -11,6 +11,8 @@
 
 #include "fake_host_private.h"
 
+enum { PROGRESS_MAX = 4096 };
+
 _Noreturn void fake_die(const char *format, ...)
 {
     va_list args;
@@ -161,15 +163,29 @@ static void host_state(const struct hm_host *host, const char *text)
     add_text(&f->states, &f->state_count, text);
 }
 
-static void host_receipt(
-    const struct hm_host *host, uint64_t delivery, enum hm_result result, const char *text)
+static void tell_receipt(const struct hm_host *host, uint64_t delivery, enum hm_result result,
+    const char *text, const char *progress)
 {
     struct fake_host *f = owner_of(host);
     if (result < HM_ACCEPTED || result > HM_LATER)
         fake_die("receipt with the unknown result %d", (int)result);
     f->receipts = fake_grow(f->receipts, f->receipt_count, sizeof *f->receipts);
-    f->receipts[f->receipt_count++] =
-        (struct fake_receipt){delivery, result, fake_copy(text == NULL ? "" : text)};
+    f->receipts[f->receipt_count++] = (struct fake_receipt){delivery, result,
+        fake_copy(text == NULL ? "" : text), progress == NULL ? NULL : fake_copy(progress)};
+}
+
+static void host_receipt(
+    const struct hm_host *host, uint64_t delivery, enum hm_result result, const char *text)
+{
+    tell_receipt(host, delivery, result, text, NULL);
+}
+
+static void host_later(
+    const struct hm_host *host, uint64_t delivery, const char *text, const char *progress)
+{
+    if (progress != NULL && strlen(progress) > PROGRESS_MAX)
+        fake_die("more progress than is kept");
+    tell_receipt(host, delivery, HM_LATER, text, progress);
 }
 
 static struct fake_kept *find_kept(const struct fake_host *f, const char *key)
@@ -271,6 +287,7 @@ static void fill_services(struct hm_host *host)
     host->kept = host_kept;
     host->check_soon = host_check_soon;
     host->receipt = host_receipt;
+    host->later = host_later;
     host->state = host_state;
     host->engine_id = host_engine_id;
     host->engine_boots = host_engine_boots;
@@ -331,8 +348,10 @@ void fake_host_forget(struct fake_host *f)
         free(f->complaints[i].option);
         free(f->complaints[i].text);
     }
-    for (size_t i = 0; i < f->receipt_count; i++)
+    for (size_t i = 0; i < f->receipt_count; i++) {
         free(f->receipts[i].text);
+        free(f->receipts[i].progress);
+    }
     free(f->logs);
     free(f->complaints);
     free(f->receipts);

@@ -54,6 +54,7 @@ struct fake_receipt {
     uint64_t delivery;
     enum hm_result result;
     char *text;
+    char *progress; /* NULL: none */
 };
 struct fake_kept {
     char *key, *value;

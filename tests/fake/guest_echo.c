@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A channel that accepts what says "yes", and answers with the notice's text. What says "busy" it
- * takes a hundred turns for, and then it never comes back. */
+ * takes a hundred turns for, and then it never comes back. What says "half" is done at the second
+ * attempt, if that is told what the first one did. */
 #include <errno.h>
 #include <hashimori/plugin.h>
 #include <stdlib.h>
@@ -42,6 +43,13 @@ static void echo_deliver(
     (void)attempt;
     if (strcmp(notice->state, "busy") == 0) {
         e->timer = e->host->timer(e->host, 0, echo_on_turn, e);
+        return;
+    }
+    if (strcmp(notice->state, "half") == 0) {
+        if (notice->progress[0] == '\0')
+            e->host->later(e->host, delivery, "half of it", "the first half");
+        else
+            e->host->receipt(e->host, delivery, HM_ACCEPTED, notice->progress);
         return;
     }
     e->host->receipt(e->host, delivery, strcmp(notice->state, "yes") == 0 ? HM_ACCEPTED : HM_LATER,

@@ -31,8 +31,8 @@ struct fixture {
     size_t told;
 };
 
-static bool on_deliver(void *ctx UNUSED, const char *destination UNUSED, uint64_t delivery UNUSED,
-    uint32_t attempt UNUSED, const struct notice *notice UNUSED)
+static bool on_deliver(void *ctx UNUSED, const char *destination UNUSED,
+    const struct attempt *attempt UNUSED, const struct notice *notice UNUSED)
 {
     return true;
 }

@@ -36,12 +36,12 @@ struct fixture {
     struct moment now;
 };
 
-static bool on_deliver(void *ctx, const char *destination UNUSED, uint64_t delivery,
-    uint32_t attempt UNUSED, const struct notice *notice)
+static bool on_deliver(void *ctx, const char *destination UNUSED, const struct attempt *attempt,
+    const struct notice *notice)
 {
     struct fixture *f = ctx;
     text_addf(&f->told, "%s %s;", notice_kind_name(notice->kind), notice->state);
-    f->last_delivery = delivery;
+    f->last_delivery = attempt->delivery;
     return true;
 }
 

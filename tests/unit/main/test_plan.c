@@ -25,8 +25,8 @@ struct fixture {
     struct moment now;
 };
 
-static bool on_deliver(void *ctx UNUSED, const char *destination UNUSED, uint64_t delivery UNUSED,
-    uint32_t attempt UNUSED, const struct notice *notice UNUSED)
+static bool on_deliver(void *ctx UNUSED, const char *destination UNUSED,
+    const struct attempt *attempt UNUSED, const struct notice *notice UNUSED)
 {
     return true;
 }

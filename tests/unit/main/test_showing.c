@@ -21,8 +21,8 @@ struct fixture {
     uint64_t version; /* of the board, when it was looked at last */
 };
 
-static bool on_deliver(void *ctx UNUSED, const char *destination UNUSED, uint64_t delivery UNUSED,
-    uint32_t attempt UNUSED, const struct notice *notice UNUSED)
+static bool on_deliver(void *ctx UNUSED, const char *destination UNUSED,
+    const struct attempt *attempt UNUSED, const struct notice *notice UNUSED)
 {
     return true;
 }

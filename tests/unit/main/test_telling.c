@@ -80,8 +80,8 @@ static size_t place_of(const char *destination)
     return i;
 }
 
-static bool on_deliver(void *ctx, const char *destination, uint64_t delivery,
-    uint32_t attempt UNUSED, const struct notice *notice)
+static bool on_deliver(
+    void *ctx, const char *destination, const struct attempt *attempt, const struct notice *notice)
 {
     struct fixture *f = ctx;
     size_t d = place_of(destination);
@@ -89,7 +89,7 @@ static bool on_deliver(void *ctx, const char *destination, uint64_t delivery,
         return false;
     if (f->flight_count == FLIGHTS_MAX)
         f->flight_count--; // that one is never answered
-    f->flights[f->flight_count++] = (struct flight){delivery, d};
+    f->flights[f->flight_count++] = (struct flight){attempt->delivery, d};
     if (f->keeps_texts)
         text_addf(&f->told, "%s: %s\n", destination, notice->text);
     return true;

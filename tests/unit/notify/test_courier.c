@@ -17,7 +17,7 @@ struct fixture {
         uint64_t delivery;
         uint32_t attempt;
         uint64_t incident;
-        char key[40];
+        char key[40], progress[40];
     } sent[64];
     size_t sent_count;
     struct {
@@ -29,18 +29,20 @@ struct fixture {
     unsigned failing;
 };
 
-static bool on_deliver(void *ctx, const char *destination, uint64_t delivery, uint32_t attempt,
-    const struct notice *notice)
+static bool on_deliver(
+    void *ctx, const char *destination, const struct attempt *attempt, const struct notice *notice)
 {
     struct fixture *f = ctx;
     if (f->guest_absent)
         return false;
     assert_true(f->sent_count < 64);
     snprintf(f->sent[f->sent_count].destination, 16, "%s", destination);
-    f->sent[f->sent_count].delivery = delivery;
-    f->sent[f->sent_count].attempt = attempt;
+    f->sent[f->sent_count].delivery = attempt->delivery;
+    f->sent[f->sent_count].attempt = attempt->number;
     f->sent[f->sent_count].incident = notice->incident;
     snprintf(f->sent[f->sent_count].key, 40, "%s", notice->key);
+    snprintf(f->sent[f->sent_count].progress, 40, "%s",
+        attempt->progress == NULL ? "" : attempt->progress);
     f->sent_count++;
     return true;
 }
@@ -157,6 +159,35 @@ static void notices_of_one_incident_never_overtake_each_other(void **state)
     assert_int_equal(f->sent_count, 2);
     assert_int_equal(f->sent[0].incident, 1);
     assert_int_equal(f->sent[1].incident, 2);
+}
+
+/* The next attempt at the only delivery, when it is due. */
+static void attempt_again(struct fixture *f, mono_ms now)
+{
+    courier_pump(f->courier, at(now));
+    courier_pump(f->courier, at(courier_next_due(f->courier)));
+}
+
+static void what_an_attempt_achieved_is_known_to_the_next_one(void **state)
+{
+    struct fixture *f = *state;
+    char half[] = "half", none[] = "";
+    add(f, "nms", 1, 1, 0);
+    courier_pump(f->courier, at(1));
+    struct receipt receipt = {
+        .delivery = f->sent[0].delivery, .result = RECEIPT_LATER, .text = none, .progress = half};
+
+    courier_receipt(f->courier, &receipt, at(2));
+    attempt_again(f, 2);
+    courier_guest(f->courier, "nms", true, at(3000));
+    courier_pump(f->courier, at(3000));
+    answer(f, 2, RECEIPT_LATER, 3001);
+    attempt_again(f, 3001);
+
+    assert_int_equal(f->sent_count, 4);
+    assert_string_equal(f->sent[0].progress, "");
+    for (size_t i = 1; i < 4; i++)
+        assert_string_equal(f->sent[i].progress, "half");
 }
 
 static void an_attempt_that_failed_is_made_again_later_with_the_same_key(void **state)
@@ -470,6 +501,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(with_a_window_of_one_the_next_starts_when_the_first_is_accepted),
         TEST(notices_of_one_incident_never_overtake_each_other),
+        TEST(what_an_attempt_achieved_is_known_to_the_next_one),
         TEST(an_attempt_that_failed_is_made_again_later_with_the_same_key),
         TEST(back_off_grows_to_five_minutes_and_no_further),
         TEST(silence_of_the_guest_counts_as_a_failed_attempt),

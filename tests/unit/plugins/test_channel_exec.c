@@ -28,7 +28,9 @@ static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
     .state = "critical",
     .host = "renkei01",
     .instance = "",
-    .metric = "running"};
+    .metric = "running",
+    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
+    .progress = ""};
 
 /* Opens the channel with /bin/sh -c @script; the shell is the test's, not the plugin's. */
 static int open_limited(

@@ -51,7 +51,9 @@ static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
     .state = "critical",
     .host = "renkei01",
     .instance = "",
-    .metric = "running"};
+    .metric = "running",
+    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
+    .progress = ""};
 
 /* ---- the mail server --------------------------------------------------------------------- */
 
@@ -203,11 +205,15 @@ static bool has_receipts(const struct fake_host *h, const void *arg)
     return h->receipt_count >= *wanted;
 }
 
+/* As the daemon does it: what one attempt says of its progress is told to the next. */
 static const struct fake_receipt *deliver(struct fixture *f)
 {
     size_t wanted = f->host->receipt_count + 1;
+    struct hm_notice next = notice;
 
-    hashimori_plugin.deliver(f->host->self, wanted, (uint32_t)wanted, &notice);
+    if (wanted > 1 && f->host->receipts[wanted - 2].progress != NULL)
+        next.progress = f->host->receipts[wanted - 2].progress;
+    hashimori_plugin.deliver(f->host->self, wanted, (uint32_t)wanted, &next);
     assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
     assert_int_equal(f->host->receipts[wanted - 1].delivery, wanted);
     return &f->host->receipts[wanted - 1];
@@ -285,6 +291,63 @@ static void only_a_recipient_put_off_is_sent_to_again(void **state)
 
     assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), 1);
     assert_int_equal(seen(f, "RCPT TO:<b@example.net>"), 2);
+}
+
+static void a_recipient_served_by_a_worker_that_is_gone_is_not_served_again(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.refused = "b@example.net", .refusal = "451 greylisted"};
+    open_with(f, &script);
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    fake_host_close(f->host);
+    assert_int_equal(fake_host_open(f->host), 0);
+    assert_int_equal(deliver(f)->result, HM_LATER);
+
+    assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), 1);
+    assert_int_equal(seen(f, "RCPT TO:<b@example.net>"), 2);
+}
+
+static void a_mail_of_which_everybody_is_settled_is_accepted_without_a_word(void **state)
+{
+    struct fixture *f = *state;
+    const struct script script = {.refused = "b@example.net", .refusal = "451 greylisted"};
+    open_with(f, &script);
+    char progress[64];
+    snprintf(progress, sizeof progress, "%s", deliver(f)->progress);
+    const struct fake_option options[] = {{"host", f->where, NULL}, {"tls", "none", NULL},
+        {"from", "hashimori@example.net", NULL}, {"to", "a@example.net", NULL}, {0}};
+    struct fake_host *other = fake_host_new(&hashimori_plugin, options);
+    assert_int_equal(fake_host_open(other), 0);
+    struct hm_notice next = notice;
+    next.progress = progress;
+
+    hashimori_plugin.deliver(other->self, 1, 2, &next);
+
+    assert_int_equal(other->receipt_count, 1);
+    assert_int_equal(other->receipts[0].result, HM_ACCEPTED);
+    assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), 1);
+    fake_host_free(other);
+}
+
+static void progress_that_no_mail_wrote_settles_nobody(void **state)
+{
+    static const char *const lines[] = {
+        "+", "half of it", "+0123456789abcdef -fedcba9876543210", "+zzzzzzzzzzzzzzzz", "   "};
+    const struct script script = {0};
+    struct fixture *f = *state;
+    open_with(f, &script);
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct hm_notice next = notice;
+        size_t wanted = i + 1;
+        next.progress = lines[i];
+        hashimori_plugin.deliver(f->host->self, wanted, 2, &next);
+        assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    }
+
+    assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), sizeof lines / sizeof lines[0]);
+    assert_int_equal(seen(f, "RCPT TO:<b@example.net>"), sizeof lines / sizeof lines[0]);
 }
 
 static void all_recipients_refused_is_refused(void **state)
@@ -571,6 +634,9 @@ int main(void)
         TEST(no_text_becomes_a_command),
         TEST(a_recipient_refused_for_good_does_not_hold_up_the_others),
         TEST(only_a_recipient_put_off_is_sent_to_again),
+        TEST(a_recipient_served_by_a_worker_that_is_gone_is_not_served_again),
+        TEST(a_mail_of_which_everybody_is_settled_is_accepted_without_a_word),
+        TEST(progress_that_no_mail_wrote_settles_nobody),
         TEST(all_recipients_refused_is_refused),
         TEST(replies_of_5xx_are_refused),
         TEST(replies_of_4xx_and_broken_servers_are_later),

@@ -47,7 +47,9 @@ static struct hm_notice notice_of(const char *text)
         .state = "critical",
         .host = "renkei01",
         .instance = "",
-        .metric = "running"};
+        .metric = "running",
+        .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
+        .progress = ""};
 }
 
 static char *make(const char *text, enum encode_charset charset)
@@ -226,9 +228,10 @@ static void hostile_names_stay_inside_their_identifiers(void **state UNUSED)
 
 static void a_retry_has_the_same_message_id_and_an_incident_is_one_thread(void **state UNUSED)
 {
-    static const char id[] = "\r\nMessage-ID: <MFRGGZDFMZTWQ2LKNNWG23TPOB@renkei01.example.net>\r\n"
-                             "References: <incident-7@renkei01.example.net>\r\n"
-                             "X-Hashimori-Key: MFRGGZDFMZTWQ2LKNNWG23TPOB\r\n";
+    static const char id[] =
+        "\r\nMessage-ID: <MFRGGZDFMZTWQ2LKNNWG23TPOB@renkei01.example.net>\r\n"
+        "References: <incident-NRUW4ZJAN5TCAYJAMJUXE3DJNM@renkei01.example.net>"
+        "\r\nX-Hashimori-Key: MFRGGZDFMZTWQ2LKNNWG23TPOB\r\n";
     struct message_plan plan = plan_of(ENCODE_UTF8);
     struct hm_notice notice = notice_of("x");
     size_t length;
@@ -242,11 +245,43 @@ static void a_retry_has_the_same_message_id_and_an_incident_is_one_thread(void *
 
     assert_non_null(strstr(first, id));
     assert_non_null(strstr(second, id));
-    assert_non_null(strstr(cleared, "\r\nMessage-ID: <OTHER@renkei01.example.net>\r\n"
-                                    "References: <incident-7@renkei01.example.net>\r\n"));
+    assert_non_null(strstr(cleared,
+        "\r\nMessage-ID: <OTHER@renkei01.example.net>\r\n"
+        "References: <incident-NRUW4ZJAN5TCAYJAMJUXE3DJNM@renkei01.example.net>\r\n"
+        "In-Reply-To: <incident-NRUW4ZJAN5TCAYJAMJUXE3DJNM@renkei01.example.net>\r\n"));
     free(first);
     free(second);
     free(cleared);
+}
+
+static void an_incident_of_the_same_number_in_another_ledger_is_another_thread(void **state UNUSED)
+{
+    struct message_plan plan = plan_of(ENCODE_UTF8);
+    struct hm_notice notice = notice_of("x");
+    notice.incident_key = "GEZDGNBVGY3TQOJQGEZDGNBVGY";
+    size_t length;
+
+    char *mail = message_make(&plan, &notice, &length);
+
+    assert_non_null(strstr(mail, "\r\nReferences: <incident-GEZDGNBVGY3TQOJQGEZDGNBVGY@"));
+    assert_null(strstr(mail, "incident-7"));
+    free(mail);
+}
+
+static void a_notice_of_no_incident_is_in_no_thread(void **state UNUSED)
+{
+    struct message_plan plan = plan_of(ENCODE_UTF8);
+    struct hm_notice notice = notice_of("x");
+    notice.incident = 0;
+    notice.incident_key = "";
+    notice.kind = "heartbeat";
+    size_t length;
+
+    char *mail = message_make(&plan, &notice, &length);
+
+    assert_int_equal(headers(mail, "References"), 0);
+    assert_int_equal(headers(mail, "In-Reply-To"), 0);
+    free(mail);
 }
 
 static void a_machine_made_mail_says_so_and_has_its_date(void **state UNUSED)
@@ -270,6 +305,8 @@ int main(void)
         cmocka_unit_test(an_encoded_word_in_a_text_is_shown_and_not_decoded),
         cmocka_unit_test(hostile_names_stay_inside_their_identifiers),
         cmocka_unit_test(a_retry_has_the_same_message_id_and_an_incident_is_one_thread),
+        cmocka_unit_test(an_incident_of_the_same_number_in_another_ledger_is_another_thread),
+        cmocka_unit_test(a_notice_of_no_incident_is_in_no_thread),
         cmocka_unit_test(a_machine_made_mail_says_so_and_has_its_date),
     };
     return cmocka_run_group_tests_name("plugins/channel_mail_message", tests, NULL, NULL);

@@ -39,7 +39,9 @@ static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
     .state = "critical",
     .host = "renkei01",
     .instance = "",
-    .metric = "running"};
+    .metric = "running",
+    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
+    .progress = ""};
 
 static int setup(void **state)
 {

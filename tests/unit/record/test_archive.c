@@ -54,6 +54,7 @@ static void say_notice(struct record *r, uint64_t incident, int day, bool ends)
         assert_int_equal(
             record_outbox_done(r, notice.sequence * 64, "accepted", "", moment_at(day * DAY_S)), 0);
     free(notice.key);
+    free(notice.incident_key);
 }
 
 /* Incident 3 is still open, its notice still waits; all others ended on their day. */

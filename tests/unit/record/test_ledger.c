@@ -124,6 +124,37 @@ static void a_new_ledger_beside_an_old_host_id_is_a_new_epoch(void **state)
     r = record_close(r);
 }
 
+/* Records a notice of incident 1; the caller deinits. */
+static struct notice tell_of_incident_1(struct record *r, enum notice_kind kind)
+{
+    static const char *const nms[] = {"nms"};
+    struct notice n = {.kind = kind, .incident = 1, .transition = 1, .at = moment_at(1)};
+    assert_int_equal(record_notice(r, &n, nms, 1, moment_at(1)), 0);
+    assert_int_equal(record_commit(r), 0);
+    return n;
+}
+
+static void an_incident_of_a_new_ledger_is_not_the_old_ledgers_of_the_same_number(void **state)
+{
+    struct folder *f = *state;
+    struct record *r = open_ledger(f->ledger);
+    struct notice raised = tell_of_incident_1(r, NOTICE_RAISED);
+    struct notice cleared = tell_of_incident_1(r, NOTICE_CLEARED);
+    record_close(r);
+    assert_int_equal(unlink(f->ledger), 0);
+
+    r = open_ledger(f->ledger);
+    struct notice other = tell_of_incident_1(r, NOTICE_RAISED);
+
+    assert_string_equal(raised.incident_key, cleared.incident_key);
+    assert_string_not_equal(raised.incident_key, other.incident_key);
+    assert_string_not_equal(raised.key, other.key);
+    record_close(r);
+    notice_deinit(&raised);
+    notice_deinit(&cleared);
+    notice_deinit(&other);
+}
+
 static void a_ledger_that_was_put_back_is_a_new_epoch(void **state)
 {
     const struct folder *f = *state;
@@ -479,6 +510,7 @@ int main(void)
         with_folder(what_is_no_ledger_is_called_corrupt),
         cmocka_unit_test(network_file_systems_are_known),
         with_folder(a_new_ledger_beside_an_old_host_id_is_a_new_epoch),
+        with_folder(an_incident_of_a_new_ledger_is_not_the_old_ledgers_of_the_same_number),
         with_folder(a_ledger_that_was_put_back_is_a_new_epoch),
         with_folder(a_lost_host_id_file_is_written_again),
         with_folder(a_ledger_that_was_removed_is_noticed_within_a_minute),

@@ -73,6 +73,7 @@ static void write_day(struct record *r, int day)
     assert_int_equal(record_service_point(r, &point, now), 0);
     assert_int_equal(record_clock_step(r, now.wall, now.wall + 5000, now.boot), 0);
     free(notice.key);
+    free(notice.incident_key);
 }
 
 static void read_file(struct scene *s)

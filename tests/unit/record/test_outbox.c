@@ -31,6 +31,7 @@ static char *tell(
         .text = text};
     assert_int_equal(record_notice(r, &n, both, 2, moment_at(second)), 0);
     char *key = n.key;
+    free(n.incident_key);
     assert_int_equal(n.sequence + 1, record_next_sequence(r));
     return key;
 }
@@ -118,6 +119,7 @@ static void check_retry(void *arg UNUSED, const struct outbox_entry *e)
     assert_int_equal(e->attempts, 3);
     assert_int_equal(e->due.wall, 777);
     assert_string_equal(e->last_text, "timed out");
+    assert_string_equal(e->progress, "one of two");
     assert_string_equal(e->destination, "nms");
 }
 
@@ -128,11 +130,14 @@ static void an_attempt_to_be_made_again_is_remembered(void **state)
     struct seen s = look(r, "nms", 8);
 
     assert_int_equal(
-        record_outbox_retry(r, s.deliveries[0], 3, (struct moment){777, 777}, "timed out"), 0);
+        record_outbox_retry(r, s.deliveries[0], 2, moment_at(110), "busy", "one of two"), 0);
+    assert_int_equal(
+        record_outbox_retry(r, s.deliveries[0], 3, (struct moment){777, 777}, "timed out", NULL),
+        0);
 
     assert_int_equal(record_outbox_each(r, "nms", 8, check_retry, NULL), 0);
     assert_int_equal(
-        record_outbox_retry(r, 99999, 3, (struct moment){777, 777}, ""), RECORD_E_NONE);
+        record_outbox_retry(r, 99999, 3, (struct moment){777, 777}, "", NULL), RECORD_E_NONE);
 }
 
 static void a_destinations_counters_tell_how_its_deliveries_ended(void **state)
@@ -235,7 +240,8 @@ static void what_became_of_a_notice_is_told_by_destination(void **state)
     struct text t = {0}, none = {0};
     tell_only(r, 1, 100);
     uint64_t nms = look(r, "nms", 8).deliveries[0];
-    assert_int_equal(record_outbox_retry(r, nms, 1, (struct moment){777, 777}, "timed out"), 0);
+    assert_int_equal(
+        record_outbox_retry(r, nms, 1, (struct moment){777, 777}, "timed out", NULL), 0);
 
     assert_int_equal(record_each_delivery(r, 1, add_delivery, &t), 0);
     assert_string_equal(text_get(&t), "nms:waiting/1@0 due 777 \"timed out\"; "

@@ -40,6 +40,7 @@ static int record_transition(struct record *r, uint64_t number)
     record_incident(r, &i, now);
     record_notice(r, &n, nms, 1, now);
     free(n.key);
+    free(n.incident_key);
     return record_commit(r);
 }
 

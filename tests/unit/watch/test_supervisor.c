@@ -74,8 +74,10 @@ static void on_reading(void *ctx, const struct reading *r, const char *subject, 
 static void on_receipt(void *ctx, const char *destination, const struct receipt *receipt)
 {
     struct fixture *f = ctx;
-    snprintf(f->receipt, sizeof f->receipt, "%s %d %s %s", destination, (int)receipt->delivery,
-        receipt_result_name(receipt->result), receipt->text);
+    bool is_done = receipt->progress == NULL || receipt->progress[0] == '\0';
+    snprintf(f->receipt, sizeof f->receipt, is_done ? "%s %d %s %s" : "%s %d %s %s (%s)",
+        destination, (int)receipt->delivery, receipt_result_name(receipt->result), receipt->text,
+        receipt->progress);
 }
 
 static void on_serving(void *ctx, struct guest_id id, bool serving)
@@ -696,6 +698,8 @@ static bool channel_serves(const struct fixture *f, const char *text UNUSED)
     return f->serving_channel;
 }
 
+static const struct attempt forty_two = {.delivery = 42, .number = 1};
+
 static void a_delivery_ends_in_the_receivers_answer(void **state)
 {
     struct fixture *f = fixture_new(state);
@@ -709,13 +713,35 @@ static void a_delivery_ends_in_the_receivers_answer(void **state)
         .key = (char[]){"K"},
         .text = (char[]){"止まりました"}};
     json_t *notice = wire_notice(&n, "renkei01", 32400);
-    assert_false(supervisor_deliver(f->supervisor, "nms", 42, 1, notice));
+    assert_false(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
     start(f);
     until(f, channel_serves, "channel");
 
-    assert_true(supervisor_deliver(f->supervisor, "nms", 42, 1, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
 
     until(f, has_receipt, "nms 42 accepted 止まりました");
+    json_decref(notice);
+    fixture_free(f);
+}
+
+static void what_an_attempt_achieved_comes_back_with_the_next_one(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    f->destination = (struct destination_settings){
+        .name = (char[]){"nms"}, .channel = (char[]){"echo"}, .deadline = 1000};
+    f->settings.destinations = &f->destination;
+    f->settings.destination_count = 1;
+    struct notice n = {.kind = NOTICE_RAISED, .state = (char[]){"half"}, .key = (char[]){"K"}};
+    json_t *notice = wire_notice(&n, "renkei01", 32400);
+    start(f);
+    until(f, channel_serves, "channel");
+
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
+    until(f, has_receipt, "nms 42 later half of it (the first half)");
+    const struct attempt second = {.delivery = 42, .number = 2, .progress = "the first half"};
+    assert_true(supervisor_deliver(f->supervisor, "nms", &second, notice));
+
+    until(f, has_receipt, "nms 42 accepted the first half");
     json_decref(notice);
     fixture_free(f);
 }
@@ -732,7 +758,7 @@ static void a_callback_that_hangs_in_a_burst_is_noticed(void **state)
     start(f);
     until(f, channel_serves, "channel");
 
-    assert_true(supervisor_deliver(f->supervisor, "nms", 42, 1, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
 
     until(f, has_fault, "a call did not end within 200 ms");
     json_decref(notice);
@@ -764,7 +790,7 @@ static void a_worker_that_was_asked_and_says_nothing_is_ended(void **state)
     until(f, channel_serves, "channel");
 
     stop_all_children();
-    assert_true(supervisor_deliver(f->supervisor, "nms", 42, 1, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
     until(f, has_fault, "did not answer within 200 ms");
 
     json_decref(notice);
@@ -894,6 +920,7 @@ int main(void)
         cmocka_unit_test(a_subject_that_is_removed_is_no_longer_looked_at),
         cmocka_unit_test(a_person_can_ask_for_a_look),
         cmocka_unit_test(a_delivery_ends_in_the_receivers_answer),
+        cmocka_unit_test(what_an_attempt_achieved_comes_back_with_the_next_one),
         cmocka_unit_test(a_callback_that_hangs_in_a_burst_is_noticed),
         cmocka_unit_test(a_worker_that_was_asked_and_says_nothing_is_ended),
         cmocka_unit_test(a_face_shows_the_rows_that_it_was_sent),

@@ -334,7 +334,8 @@ static void a_receipt_is_read_and_its_members_are_checked(void **state UNUSED)
     json_t *good = object_of("{\"delivery\":\"9\",\"result\":\"accepted\",\"text\":\"250 ok\"}");
     json_t *bad[] = {object_of("{\"delivery\":\"9\",\"result\":\"maybe\"}"),
         object_of("{\"delivery\":9,\"result\":\"accepted\"}"), object_of("{\"delivery\":\"9\"}"),
-        object_of("{\"delivery\":\"9\",\"result\":\"sent\",\"text\":[]}")};
+        object_of("{\"delivery\":\"9\",\"result\":\"sent\",\"text\":[]}"),
+        object_of("{\"delivery\":\"9\",\"result\":\"later\",\"text\":\"x\",\"progress\":7}")};
     struct receipt r = {0}, none = {0};
 
     assert_int_equal(wire_receipt_decode(good, &r, NULL), 0);
@@ -348,6 +349,24 @@ static void a_receipt_is_read_and_its_members_are_checked(void **state UNUSED)
     assert_string_equal(r.text, "250 ok");
     receipt_deinit(&r);
     json_decref(good);
+}
+
+static void the_progress_of_a_delivery_is_read_with_its_receipt(void **state UNUSED)
+{
+    json_t *o = object_of(
+        "{\"delivery\":\"9\",\"result\":\"later\",\"text\":\"451\",\"progress\":\"one of two\"}");
+    struct receipt r = {0}, none = {0};
+
+    assert_int_equal(wire_receipt_decode(o, &r, NULL), 0);
+    char *long_one = alloc(WIRE_VALUE_MAX + 2);
+    memset(long_one, 'x', WIRE_VALUE_MAX + 1);
+    json_object_set_new(o, "progress", json_string(long_one));
+
+    assert_string_equal(r.progress, "one of two");
+    assert_int_equal(wire_receipt_decode(o, &none, NULL), WIRE_E_BAD);
+    free(long_one);
+    receipt_deinit(&r);
+    json_decref(o);
 }
 
 static void no_moment_is_null_and_a_moment_comes_back(void **state UNUSED)
@@ -540,6 +559,7 @@ int main(void)
         cmocka_unit_test(a_notice_that_does_not_fit_is_refused),
         cmocka_unit_test(a_severity_between_critical_and_blind_is_none),
         cmocka_unit_test(a_receipt_is_read_and_its_members_are_checked),
+        cmocka_unit_test(the_progress_of_a_delivery_is_read_with_its_receipt),
         cmocka_unit_test(no_moment_is_null_and_a_moment_comes_back),
         cmocka_unit_test(an_incident_comes_back_as_it_went),
         cmocka_unit_test(an_incident_with_a_wrong_member_is_refused),

@@ -68,7 +68,7 @@ static void a_plugin_of_another_abi_is_refused(void **state UNUSED)
     char path[PATH_BYTES];
     guest_path(path, "watch_old.so");
 
-    assert_refused(path, getuid(), "built for ABI 2.0, this worker has 1.1");
+    assert_refused(path, getuid(), "built for ABI 2.0, this worker has 1.2");
 }
 
 static void a_path_that_is_not_plain_is_refused(void **state UNUSED)
@@ -284,7 +284,7 @@ static void a_plugin_describes_itself_in_full(void **state UNUSED)
 
     json_t *o = describe_plugin(&loaded.plugin);
 
-    assert_string_equal(text_of(o, "abi"), "1.1");
+    assert_string_equal(text_of(o, "abi"), "1.2");
     assert_string_equal(text_of(o, "kind"), "watch");
     assert_true(json_is_true(json_object_get(o, "validates")));
     assert_int_equal(json_array_size(json_object_get(o, "options")), 3);
