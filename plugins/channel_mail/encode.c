@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum {
-    LINE_MAX_CHARACTERS = 76, /* RFC 2045, 6.8 and RFC 2047, 2 */
-    PLAIN_MAX = 60,           /* a value that stands as it is, on one line */
+    LINE_MAX_CHARACTERS = 76, /* RFC 2045, 6.7 and 6.8; RFC 2047, 2 */
+    LINE_BYTES_MAX = 998,     /* RFC 5322, 2.1.1: what a server must take */
+    WORD_MAX = 900,           /* of a header: a line cannot be folded inside a word */
     WIDEST = 8                /* bytes that one byte of UTF-8 may become, escapes included */
 };
 
@@ -171,14 +172,35 @@ static void put_base64(FILE *out, const char *bytes, size_t length, size_t line)
 
 /* ---- headers ----------------------------------------------------------------------------- */
 
+/* Whether it can stand as it is, folded between its words. */
 static bool is_plain(const char *value)
 {
-    size_t length = strlen(value);
+    size_t word = 0;
 
-    for (size_t i = 0; i < length; i++)
-        if (value[i] < ' ' || value[i] > '~')
+    for (const char *c = value; *c != '\0'; c++) {
+        word = *c == ' ' ? 0 : word + 1;
+        if (*c < ' ' || *c > '~' || word > WORD_MAX)
             return false;
-    return length <= PLAIN_MAX && strstr(value, "=?") == NULL;
+    }
+    return strstr(value, "=?") == NULL;
+}
+
+/* @column: of the first line, where the header's name is. A line is never blanks only. */
+static void put_folded(FILE *out, const char *value, size_t column)
+{
+    bool is_first = true;
+
+    for (const char *at = value; *at != '\0';) {
+        size_t blanks = strspn(at, " "), whole = blanks + strcspn(at + blanks, " ");
+        if (!is_first && whole > blanks && column + whole > LINE_MAX_CHARACTERS) {
+            fputs("\r\n", out);
+            column = 0;
+        }
+        fwrite(at, 1, whole, out);
+        column += whole;
+        at += whole;
+        is_first = false;
+    }
 }
 
 /* Writes as many characters of @value as fit in a word of @room; returns their bytes. At least one
@@ -219,7 +241,7 @@ void encode_header(FILE *out, enum encode_charset charset, const char *name, con
         return;
     fprintf(out, "%s: ", name);
     if (is_plain(text)) {
-        fputs(text, out);
+        put_folded(out, text, strlen(name) + 2);
     } else {
         for (size_t at = 0; text[at] != '\0';) {
             if (at > 0)
@@ -251,18 +273,119 @@ static char *with_line_ends(char *text)
     return ret;
 }
 
+/* Whether a mailbox file may take the line at @bytes for the beginning of the next mail. */
+static bool parts_mails(const char *bytes, size_t length)
+{
+    return length >= 5 && memcmp(bytes, "From ", 5) == 0;
+}
+
+/* Whether lines of @bytes, which end in CRLF, may go as they are: none is too long, and none begins
+ * as mailboxes part their mails. */
+static bool lines_fit(const char *bytes, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        const char *end = memchr(bytes + at, '\r', length - at);
+        size_t n = end == NULL ? length - at : (size_t)(end - bytes) - at;
+        if (n > LINE_BYTES_MAX || parts_mails(bytes + at, n))
+            return false;
+        at += n + 2;
+    }
+    return true;
+}
+
+/* Whether the byte at @i must be written as "=XX" in quoted-printable (RFC 2045, 6.7): blanks
+ * before a line's end, and what may mean something to a server or a mailbox at its beginning. */
+static bool is_quoted(const char *bytes, size_t length, size_t i)
+{
+    bool is_begin = i == 0 || bytes[i - 1] == '\n';
+    bool is_end = i + 1 == length || bytes[i + 1] == '\r';
+
+    return bytes[i] < ' ' || bytes[i] > '~' || bytes[i] == '=' || (bytes[i] == ' ' && is_end) ||
+           (is_begin && (bytes[i] == '.' || parts_mails(bytes + i, length - i)));
+}
+
+static void put_quoted(FILE *out, const char *bytes, size_t length)
+{
+    size_t column = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '\r' && i + 1 < length && bytes[i + 1] == '\n') {
+            fputs("\r\n", out);
+            column = 0;
+            i++;
+            continue;
+        }
+        bool quoted = is_quoted(bytes, length, i);
+        size_t width = quoted ? 3 : 1;
+        if (column + width >= LINE_MAX_CHARACTERS) {
+            fputs("=\r\n", out);
+            column = 0;
+        }
+        fprintf(out, quoted ? "=%02X" : "%c", (unsigned char)bytes[i]);
+        column += width;
+    }
+}
+
+/* Whether quoted-printable is shorter than base64. */
+static bool is_mostly_ascii(const char *bytes, size_t length)
+{
+    size_t ascii = 0;
+
+    for (size_t i = 0; i < length; i++)
+        ascii += (unsigned char)bytes[i] < 0x80;
+    return ascii + 3 * (length - ascii) < length / 3 * 4;
+}
+
+static bool is_ascii(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text < 0x80)
+        text++;
+    return *text == '\0';
+}
+
+enum transfer { TRANSFER_7BIT, TRANSFER_QUOTED, TRANSFER_BASE64 };
+
+static enum transfer transfer_of(
+    bool ascii, enum encode_charset charset, const char *bytes, size_t length)
+{
+    if ((ascii || charset == ENCODE_ISO_2022_JP) && lines_fit(bytes, length))
+        return TRANSFER_7BIT;
+    if (ascii || (charset == ENCODE_UTF8 && is_mostly_ascii(bytes, length)))
+        return TRANSFER_QUOTED;
+    return TRANSFER_BASE64;
+}
+
+static void put_body(FILE *out, enum transfer transfer, const char *bytes, size_t length)
+{
+    switch (transfer) {
+    case TRANSFER_7BIT:
+        fwrite(bytes, 1, length, out);
+        break;
+    case TRANSFER_QUOTED:
+        put_quoted(out, bytes, length);
+        break;
+    case TRANSFER_BASE64:
+        put_base64(out, bytes, length, LINE_MAX_CHARACTERS);
+        break;
+    }
+}
+
 void encode_body(FILE *out, enum encode_charset charset, const char *text)
 {
+    static const char *const names[] = {"7bit", "quoted-printable", "base64"};
     size_t length = 0;
     char *lines = with_line_ends(clean(text, true));
+    bool ascii = lines != NULL && is_ascii(lines);
     char *bytes = lines == NULL ? NULL : in_charset(charset, lines, strlen(lines), &length);
+    enum transfer transfer =
+        bytes == NULL ? TRANSFER_7BIT : transfer_of(ascii, charset, bytes, length);
 
     fprintf(out,
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=%s\r\n"
-        "Content-Transfer-Encoding: base64\r\n\r\n",
-        charset_name(charset));
+        "Content-Transfer-Encoding: %s\r\n\r\n",
+        ascii ? "us-ascii" : charset_name(charset), names[transfer]);
     if (bytes != NULL)
-        put_base64(out, bytes, length, LINE_MAX_CHARACTERS);
+        put_body(out, transfer, bytes, length);
     free(bytes);
     free(lines);
 }

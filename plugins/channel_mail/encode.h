@@ -9,10 +9,17 @@
 /**
  * encode - any text as the ASCII lines of a mail (RFC 5322, RFC 2045, RFC 2047).
  *
- * What a watched log said ends up here. Header values that are more than short printable ASCII
- * become encoded words, bodies become base64: no value can end its header, no line begins with a
- * dot and none is longer than 76 characters. Words are cut between characters, each complete in
- * its character set (RFC 2047, section 5; ISO-2022-JP ends every word in ASCII again).
+ * What a watched log said ends up here: no value can end its header, and no line is longer than a
+ * server must take. Header values of printable ASCII stand as they are, folded between words;
+ * others become encoded words, cut between characters and each complete in its character set (RFC
+ * 2047, section 5; ISO-2022-JP ends every word in ASCII again).
+ *
+ * A body is as readable on its way as it can be, which filters ask for too (SpamAssassin's
+ * MIME_BASE64_TEXT is about ASCII in base64): ASCII and ISO-2022-JP go as 7bit; ASCII with a line
+ * of more than 998 bytes, or with one that a mailbox may take for the next mail, and UTF-8 that is
+ * mostly ASCII as quoted-printable; the rest, such as Japanese in UTF-8, in base64. 8bit is never
+ * used: libcurl does not announce it (BODY=8BITMIME). A line may begin with a dot, which SMTP
+ * doubles on the way.
  */
 
 enum encode_charset { ENCODE_UTF8, ENCODE_ISO_2022_JP };
@@ -26,8 +33,8 @@ bool encode_available(enum encode_charset charset);
  */
 void encode_header(FILE *out, enum encode_charset charset, const char *name, const char *value);
 
-/** Writes the three MIME headers, the empty line and @text in base64. Lines of @text end in LF;
- * other control characters are blanks. */
+/** Writes the three MIME headers, the empty line and @text. Lines of @text end in LF; other control
+ * characters are blanks. */
 void encode_body(FILE *out, enum encode_charset charset, const char *text);
 
 /** Bytes of the longest beginning of @text that has at most @most and ends between characters. */

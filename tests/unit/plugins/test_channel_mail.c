@@ -260,11 +260,18 @@ static void no_text_becomes_a_command(void **state)
 {
     struct fixture *f = *state;
     const struct script script = {0};
+    size_t wanted = 1;
+    struct hm_notice plain = notice;
+    plain.text = "engine\n.\nRCPT TO:<evil@example.com>\n..\nQUIT";
+    open_with(f, &script);
 
-    assert_int_equal(told(f, &script), HM_ACCEPTED);
+    hashimori_plugin.deliver(f->host->self, 1, 1, &plain);
+    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
 
-    assert_int_equal(seen(f, "evil"), 0);
+    assert_int_equal(f->host->receipts[0].result, HM_ACCEPTED);
+    assert_int_equal(seen(f, "\r\n..\r\nRCPT TO:<evil@example.com>\r\n...\r\nQUIT\r\n"), 1);
     assert_int_equal(seen(f, "\r\n.\r\n"), 1);
+    assert_int_equal(seen(f, "\r\n.\r\nQUIT\r\n"), 1);
 }
 
 static void a_recipient_refused_for_good_does_not_hold_up_the_others(void **state)
