@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/civil.h"
 
-static void make_room(struct text *t, size_t more)
+void text_make_room(struct text *t, size_t more)
 {
     size_t wanted = t->length + more + 1;
     if (wanted <= t->room)
@@ -46,23 +46,18 @@ char *text_take(struct text *t)
     return taken;
 }
 
-void text_add_bytes(struct text *t, const char *bytes, size_t length)
+void text_add_int(struct text *t, int64_t number)
 {
-    make_room(t, length);
-    if (length > 0)
-        memcpy(t->bytes + t->length, bytes, length);
-    t->length += length;
-    t->bytes[t->length] = '\0';
-}
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
-void text_add(struct text *t, const char *string)
-{
-    text_add_bytes(t, string, strlen(string));
-}
-
-void text_add_char(struct text *t, char c)
-{
-    text_add_bytes(t, &c, 1);
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        digits[--at] = '-';
+    text_add_bytes(t, digits + at, sizeof digits - at);
 }
 
 void text_addf(struct text *t, const char *format, ...)
@@ -74,7 +69,7 @@ void text_addf(struct text *t, const char *format, ...)
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (n > 0) {
-        make_room(t, (size_t)n);
+        text_make_room(t, (size_t)n);
         vsnprintf(t->bytes + t->length, (size_t)n + 1, format, again);
         t->length += (size_t)n;
     }

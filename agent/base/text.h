@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/clock.h"
 
@@ -27,9 +28,32 @@ const char *text_get(const struct text *t);
 /** The string, now the caller's to free(3); @t is empty afterwards. */
 char *text_take(struct text *t);
 
-void text_add(struct text *t, const char *string);
-void text_add_bytes(struct text *t, const char *bytes, size_t length);
-void text_add_char(struct text *t, char c);
+/** Makes room for @more bytes and a NUL behind what is there. */
+void text_make_room(struct text *t, size_t more);
+
+static inline void text_add_bytes(struct text *t, const char *bytes, size_t length)
+{
+    if (t->room - t->length <= length)
+        text_make_room(t, length);
+    if (length > 0)
+        memcpy(t->bytes + t->length, bytes, length);
+    t->length += length;
+    t->bytes[t->length] = '\0';
+}
+
+/* Inline with the above: of a literal the length is known, and a line is made of many. */
+static inline void text_add(struct text *t, const char *string)
+{
+    text_add_bytes(t, string, strlen(string));
+}
+
+static inline void text_add_char(struct text *t, char c)
+{
+    text_add_bytes(t, &c, 1);
+}
+
+/** Adds @number in decimal digits. */
+void text_add_int(struct text *t, int64_t number);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** strcmp(a, b) == 0, where NULL equals only NULL. */

@@ -136,9 +136,12 @@ int foreground_validate(const struct hm_plugin *plugin)
 
 /* ---- --run --------------------------------------------------------------------------------- */
 
+enum { OUT_BYTES_MAX = 64 * 1024 };
+
 struct run {
     struct worker worker;
     struct loop *loop;
+    struct text out; /* not on standard output yet */
     struct loop_deferred flush;
     bool once;
     int result;
@@ -163,6 +166,25 @@ static void print_log(const json_t *line)
         (enum log_level)i, LOG_WORKER, "%s", json_string_value(json_object_get(line, "text")));
 }
 
+static void write_out(struct run *run)
+{
+    bool done = fwrite(run->out.bytes, 1, run->out.length, stdout) == run->out.length;
+    text_clear(&run->out);
+    if (done && fflush(stdout) == 0)
+        return;
+    log_error(LOG_WORKER, "standard output: %s", strerror(errno));
+    run->result = 1;
+}
+
+static void run_on_flush(void *arg)
+{
+    struct run *run = arg;
+    if (run->out.length > 0)
+        write_out(run);
+    if (run->result != 0)
+        worker_stop(&run->worker);
+}
+
 static void run_send(void *ctx, json_t *line, bool now)
 {
     struct run *run = ctx;
@@ -179,28 +201,21 @@ static void run_send(void *ctx, json_t *line, bool now)
     json_object_del(line, "id");
     if (run->worker.guests != NULL)
         wire_put_text(line, "subject", run->worker.guests->subject);
+    run_on_flush(run);
     run->result |= print_line(line);
-    if (run->result != 0)
-        worker_stop(&run->worker);
-}
-
-static void run_on_flush(void *arg)
-{
-    struct run *run = arg;
-    if (fflush(stdout) == 0)
-        return;
-    log_error(LOG_WORKER, "standard output: %s", strerror(errno));
-    run->result = 1;
-    worker_stop(&run->worker);
+    run_on_flush(run);
 }
 
 /* Lines that are reported in one turn of the loop are written together. */
 static void run_put(void *ctx, const char *line, size_t length)
 {
     struct run *run = ctx;
-    fwrite(line, 1, length, stdout);
-    putchar('\n');
-    loop_defer(run->loop, &run->flush);
+    text_add_bytes(&run->out, line, length);
+    text_add_char(&run->out, '\n');
+    if (run->out.length > OUT_BYTES_MAX)
+        run_on_flush(run);
+    else
+        loop_defer(run->loop, &run->flush);
 }
 
 static void run_on_signal(void *arg, int number)
@@ -254,7 +269,9 @@ static int run_in(struct loop *loop, const struct hm_plugin *plugin, json_t *o)
     }
     worker_deinit(&run.worker);
     loop_undefer(loop, &run.flush);
-    run.result |= fflush(stdout) != 0;
+    if (run.out.length > 0)
+        write_out(&run);
+    text_deinit(&run.out);
     signal_free(term);
     signal_free(interrupt);
     return run.result;

@@ -149,6 +149,7 @@ struct guest *guest_new(struct worker *w, json_t *line, struct text *why)
         .tells_calls = json_is_true(json_object_get(line, "tell_calls")),
         .line = json_incref(line),
         .keep = keep_new(json_object_get(line, "kept"))};
+    g->kept = (struct loop_deferred){.fn = guest_on_kept, .arg = g};
     struct hm_host services = {0};
     host_fill(&services);
     handle_fill(&services);
@@ -173,6 +174,7 @@ struct guest *guest_free(struct guest *g)
     guest_flush_keep(g);
     handle_free_all(g);
     g->keep_timer = timer_free(g->keep_timer);
+    loop_undefer(g->worker->loop, &g->kept);
     g->view = options_free(g->view);
     g->keep = keep_free(g->keep);
     json_decref(g->line);

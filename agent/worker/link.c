@@ -103,16 +103,17 @@ static void link_call(void *ctx, int64_t id, const char *instance, span_ms deadl
 /* Reads what is there, waiting for something when @wait. */
 static void fill(struct link *l, bool wait)
 {
-    char bytes[READ_BYTES];
     ssize_t n;
+    text_make_room(&l->in, READ_BYTES);
     do
-        n = recv(l->fd, bytes, sizeof bytes, wait ? 0 : MSG_DONTWAIT);
+        n = recv(l->fd, l->in.bytes + l->in.length, READ_BYTES, wait ? 0 : MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return;
     if (n <= 0)
         _exit(0); // the daemon is gone
-    text_add_bytes(&l->in, bytes, (size_t)n);
+    l->in.length += (size_t)n;
+    l->in.bytes[l->in.length] = '\0';
 }
 
 /* The next whole line, or NULL. */

@@ -39,7 +39,10 @@ static struct text *begin_line(struct guest *g, const char *type)
         text_add(&w->line, ",\"subject\":");
         wire_add_quoted(&w->line, g->subject, strlen(g->subject));
     } else {
-        text_addf(&w->line, ",\"id\":%" PRId64 ",\"seq\":%" PRIu64, g->id, w->seq);
+        text_add(&w->line, ",\"id\":");
+        text_add_int(&w->line, g->id);
+        text_add(&w->line, ",\"seq\":");
+        text_add_int(&w->line, (int64_t)w->seq);
     }
     return &w->line;
 }
@@ -55,7 +58,7 @@ static void write_keep(struct guest *g)
 {
     text_add(&g->worker->line, ",\"keep\":");
     keep_write(g->keep, &g->worker->line);
-    if (g->keep_timer != NULL)
+    if (g->keep_timer != NULL && timer_is_set(g->keep_timer))
         timer_cancel(g->keep_timer);
 }
 
@@ -76,6 +79,17 @@ static void guest_on_keep_due(void *arg)
     guest_flush_keep(g);
 }
 
+void guest_on_kept(void *arg)
+{
+    struct guest *g = arg;
+    if (keep_waiting_bytes(g->keep) == 0)
+        return;
+    if (g->keep_timer == NULL)
+        g->keep_timer = timer_new(g->worker->loop, guest_on_keep_due, g);
+    if (!timer_is_set(g->keep_timer))
+        timer_set(g->keep_timer, KEEP_FLUSH_MS);
+}
+
 void guest_keep(struct guest *g, const char *key, const char *value)
 {
     size_t key_length = key == NULL ? 0 : strlen(key);
@@ -89,10 +103,7 @@ void guest_keep(struct guest *g, const char *key, const char *value)
     if (keep_waiting_bytes(g->keep) + cost > PENDING_BYTES_MAX)
         guest_flush_keep(g);
     keep_set(g->keep, key, value);
-    if (g->keep_timer == NULL)
-        g->keep_timer = timer_new(g->worker->loop, guest_on_keep_due, g);
-    if (!timer_is_set(g->keep_timer))
-        timer_set(g->keep_timer, KEEP_FLUSH_MS);
+    loop_defer(g->worker->loop, &g->kept);
 }
 
 /* ---- a reading as one line --------------------------------------------------------------- */
@@ -145,8 +156,9 @@ static void write_fields(
             continue;
         text_add(line, comma);
         comma = ",";
-        wire_add_quoted(line, field->name, strlen(field->name));
-        text_add_char(line, ':');
+        text_add_char(line, '"');
+        text_add(line, field->name);
+        text_add(line, "\":");
         write_text(line, field->value == NULL ? "" : field->value, value_max);
     }
     text_add_char(line, '}');
@@ -183,8 +195,10 @@ static void write_reading(
     }
     if (r->field_count > 0)
         write_fields(line, g, r, text_max < WIRE_VALUE_MAX ? text_max : WIRE_VALUE_MAX);
-    if (r->at_ms != 0)
-        text_addf(line, ",\"at_ms\":%" PRId64, r->at_ms);
+    if (r->at_ms != 0) {
+        text_add(line, ",\"at_ms\":");
+        text_add_int(line, r->at_ms);
+    }
 }
 
 /* Texts full of control characters grow sixfold: what does not fit is cut shorter. */

@@ -38,6 +38,7 @@ struct guest {
     struct hm_watch_handle *handles;
     struct timer *check_timer;
     struct timer *keep_timer;
+    struct loop_deferred kept; /* something was kept in this turn */
     mono_ms check_due;
     unsigned phase_shared_by; /* guests that look when this one does; 0: it joined another's */
     struct keep *keep;
@@ -79,6 +80,8 @@ void guest_report(struct guest *g, const struct hm_reading *reading);
 /** A blind reading of the whole subject. */
 void guest_report_blind(struct guest *g, const char *text);
 void guest_keep(struct guest *g, const char *key, const char *value);
+/** At the end of a turn: most of what was kept went with a reading, only the rest needs a timer. */
+void guest_on_kept(void *arg);
 /** Sends what is kept and waits for a reading that did not come. */
 void guest_flush_keep(struct guest *g);
 

@@ -14,6 +14,8 @@ enum {
     FILE_EVENTS = IN_MODIFY | IN_MOVE_SELF | IN_ATTRIB | IN_DELETE_SELF
 };
 
+enum { EVENT_BYTES_MAX = sizeof(struct inotify_event) + NAME_MAX + 1 };
+
 void changes_init(struct changes *c)
 {
     *c = (struct changes){.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
@@ -106,14 +108,13 @@ void changes_unwatch_file(struct changes *c, int watch)
 
 enum change changes_drain(struct changes *c)
 {
-    union {
-        struct inotify_event event; /* for its alignment */
-        char bytes[8192];
-    } buffer;
     unsigned seen = CHANGE_NONE;
 
-    for (ssize_t n; c->fd >= 0 && (n = read(c->fd, buffer.bytes, sizeof buffer.bytes)) > 0;)
-        for (const char *p = buffer.bytes; p < buffer.bytes + n;) {
+    ssize_t n = sizeof c->events;
+    // Where another event would have had room, there is none: that needs no call to be told.
+    while (c->fd >= 0 && n > (ssize_t)sizeof c->events - EVENT_BYTES_MAX &&
+           (n = read(c->fd, c->events, sizeof c->events)) > 0)
+        for (const char *p = c->events; p < c->events + n;) {
             struct inotify_event e;
             memcpy(&e, p, sizeof e);
             p += sizeof e + e.len;

@@ -16,6 +16,7 @@ enum { CHANGES_PATHS = 2, CHANGES_FOLDERS = 2 * CHANGES_PATHS };
 struct changes {
     int fd; /* -1: this system gives none; look at intervals instead */
     int folder_watch[CHANGES_FOLDERS];
+    char events[8192]; /* as they come */
 };
 
 enum change { CHANGE_NONE = 0, CHANGE_GROWN = 1, CHANGE_MOVED = 2 };

@@ -344,11 +344,11 @@ struct tail *follow_ready(struct follow *f, size_t i, int64_t boot_ms)
 
 /* ---- the whole ---- */
 
-int follow_new(const struct follow_rules *rules, const struct follow_sink *sink, const char *state,
-    int64_t wall_ms, int64_t boot_ms, struct follow **ret_follow)
+int follow_new(const struct follow_rules *rules, const struct follow_sink *sink,
+    const struct follow_saved *saved, int64_t wall_ms, int64_t boot_ms, struct follow **ret_follow)
 {
     struct follow *f = calloc(1, sizeof *f);
-    char *copy = strdup(state != NULL ? state : "");
+    char *copy = strdup(saved->state != NULL ? saved->state : "");
     if (f == NULL || copy == NULL) {
         free(f);
         free(copy);
@@ -363,7 +363,7 @@ int follow_new(const struct follow_rules *rules, const struct follow_sink *sink,
     changes_init(&f->changes);
     for (unsigned i = 0; i < f->path_count; i++)
         dated_path(f->paths[i].pattern, wall_ms, f->paths[i].path, sizeof f->paths[i].path);
-    resume(f, copy, wall_ms, boot_ms);
+    resume(f, copy, saved->progress, wall_ms, boot_ms);
     free(copy);
     *ret_follow = f;
     return 0;

@@ -29,7 +29,7 @@
  * see the others, and the owner must look at intervals (follow_polls).
  */
 
-enum { FOLLOW_FILES_MAX = 24, FOLLOW_STATE_BYTES = 8 * 1024 };
+enum { FOLLOW_FILES_MAX = 24, FOLLOW_STATE_BYTES = 8 * 1024, FOLLOW_PROGRESS_BYTES = 96 };
 
 struct follow_rules {
     const char *path;  /* absolute; may hold marks; borrowed */
@@ -48,14 +48,18 @@ struct follow_sink {
     void (*ended)(void *ctx, struct tail *t);
 };
 
+/** What was known before a restart; NULL: nothing. */
+struct follow_saved {
+    const char *state;    /* of follow_state */
+    const char *progress; /* of follow_progress */
+};
+
 struct follow;
 
-/**
- * Opens again what was being read. @state: of follow_state, or NULL: the first start. @wall_ms,
- * @boot_ms: now. follow_look is due next. 0 or -ENOMEM.
+/** Opens again what was being read. @wall_ms, @boot_ms: now. follow_look is due next. 0 or -ENOMEM.
  */
-int follow_new(const struct follow_rules *rules, const struct follow_sink *sink, const char *state,
-    int64_t wall_ms, int64_t boot_ms, struct follow **ret_follow);
+int follow_new(const struct follow_rules *rules, const struct follow_sink *sink,
+    const struct follow_saved *saved, int64_t wall_ms, int64_t boot_ms, struct follow **ret_follow);
 struct follow *follow_free(struct follow *f);
 
 /** inotify's descriptor, -1 if there is none. */
@@ -90,6 +94,11 @@ int64_t follow_written_ms(const struct follow *f);
 const char *follow_path(const struct follow *f);
 
 /** Writes what must be known after a restart, at most FOLLOW_STATE_BYTES with the NUL byte. */
-void follow_state(const struct follow *f, char *out, size_t room);
+void follow_state(struct follow *f, char *out, size_t room);
+
+/** Writes how far @t is now: together with the last state it is what must be known, as long as
+ * nothing else has changed since. With any other state it means nothing. */
+void follow_progress(
+    const struct follow *f, const struct tail *t, char out[static FOLLOW_PROGRESS_BYTES]);
 
 #endif

@@ -51,6 +51,7 @@ struct follow {
     int64_t written_ns;   /* the newest time of writing seen at any file */
     struct finished finished[FINISHED_MAX]; /* a ring */
     size_t finished_next;
+    uint64_t generation; /* of the last state: only its own progress goes with it */
 };
 
 /* ---- follow.c ---- */
@@ -109,8 +110,8 @@ void parts_finish(struct follow *f);
 
 /* ---- resume.c ---- */
 
-/* Opens again what was being read; @state is written to. */
-void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms);
+/* Opens again what was being read; @state is written to, @progress may be NULL. */
+void resume(struct follow *f, char *state, const char *progress, int64_t wall_ms, int64_t boot_ms);
 
 /* Opens what lies at the paths of the days (or hours) since the last look, and shortly before it:
  * their first line may come late. At the very first look those are finished. */

@@ -8,6 +8,7 @@
 
 #include "charset.h"
 #include "follow.h"
+#include "pace.h"
 #include "prefilter.h"
 #include "rules.h"
 #include "tail.h"
@@ -17,10 +18,12 @@
  *
  * Each event is handed over after host->keep of the offset behind it, so both are saved in one
  * transaction: a restart neither loses nor doubles it. Where a record makes several events, the
- * offset stays at its start and the number of those made goes with it.
+ * offset stays at its start and the number of those made goes with it. With the first event of a
+ * turn all that follow knows is kept ("offset"), with the others only how far that file is ("at").
  */
 
 struct listing;
+struct details;
 
 struct linklog {
     const struct hm_host *host;
@@ -36,13 +39,17 @@ struct linklog {
     struct block *block;
     char *decoded;           /* a line; lines.max bytes and a little */
     char *summary;           /* of a record */
+    struct details *details; /* of say.c */
     const char *time_format; /* of the capture "time"; NULL: events happen when they are read */
     bool must_exist;
     int64_t flush_ms, poll_ms;
+    struct pace pace;
     struct hm_watch_handle *on_change; /* NULL while changes are gathered */
     struct hm_watch_handle *quiet, *again, *flush, *poll;
-    unsigned made; /* readings in this turn */
-    bool moved;    /* something was read since the offset was kept */
+    unsigned made;              /* readings in this turn */
+    bool moved;                 /* something was read since the offset was kept */
+    const struct tail *reading; /* the file whose lines are being read; NULL: none */
+    bool is_kept_whole;         /* since then all of what follow knows was kept */
     bool was_blind;
     bool flush_is_armed;
     int fault;        /* errno of the last reading that failed; 0: none */
@@ -55,6 +62,9 @@ struct place {
     int64_t offset;  /* -1: it has none */
     int64_t near_ms; /* about when it was written: for dates without a year */
 };
+
+/** What the functions below need room for; free(3). 0 or -ENOMEM. */
+int say_new(struct details **ret_details);
 
 /** Hands over the event that @rule makes of @r, which its pattern has just matched. */
 void say_event(

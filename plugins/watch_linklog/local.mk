@@ -3,9 +3,9 @@ linklog_scan_sources = %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter
 	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_ssse3.c \
 	%D%/spelling.c %D%/spelling.h
 linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
-	%D%/dated.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \
+	%D%/dated.h %D%/digits.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \
 	%D%/linklog.h %D%/listing.c %D%/listing.h %D%/match.c %D%/match.h %D%/options.c \
-	%D%/options.h %D%/parts.c %D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
+	%D%/options.h %D%/pace.c %D%/pace.h %D%/parts.c %D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
 	%D%/rules.h %D%/say.c %D%/seen.c %D%/seen.h %D%/siblings.c %D%/siblings.h %D%/stamp.c \
 	%D%/stamp.h %D%/step.c %D%/step.h %D%/tail.c %D%/tail.h %D%/watch_linklog.c $(linklog_scan_sources)
 
@@ -63,6 +63,11 @@ tests_unit_plugins_test_watch_linklog_charset_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_charset.c
 tests_unit_plugins_test_watch_linklog_charset_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_charset_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_pace
+tests_unit_plugins_test_watch_linklog_pace_SOURCES = tests/unit/plugins/test_watch_linklog_pace.c
+tests_unit_plugins_test_watch_linklog_pace_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_pace_LDADD = $(linklog_test_libs)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_hostile
 tests_unit_plugins_test_watch_linklog_hostile_SOURCES = \

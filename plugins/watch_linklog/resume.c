@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is kept is a line for each open file ("1 ..."), one for each of those finished last
- * ("2 ..."), which right after a rotation look like parts that nobody saw, and the birth of the
- * newest part behind which all is known ("3 ...").
+ * ("2 ..."), which right after a rotation look like parts that nobody saw, the birth of the
+ * newest part behind which all is known ("3 ..."), and a number that no state before had ("4 ...").
+ * Progress ("5 ...") is that number, device and inode of an open file, its offset and its events
+ * made.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "dated.h"
+#include "digits.h"
 #include "follow_internal.h"
 
 /* Days are gone back over after a stop. */
@@ -201,10 +204,36 @@ static bool was_rotated(const struct follow *f, unsigned name)
     return true;
 }
 
+/* How far one of the open files was at last, if that was kept apart. */
+struct progress {
+    uint64_t generation; /* 0: it was not */
+    uint64_t device, inode;
+    int64_t at;
+    unsigned done;
+};
+
+static struct progress parse_progress(const char *text)
+{
+    struct progress p = {0};
+    if (text == NULL || sscanf(text, "5 %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNd64 " %u",
+                            &p.generation, &p.device, &p.inode, &p.at, &p.done) != 5)
+        p.generation = 0;
+    return p;
+}
+
+static void apply_progress(const struct follow *f, const struct progress *p, struct memory *m)
+{
+    if (p->generation == 0 || p->generation != f->generation || p->device != m->id.device ||
+        p->inode != m->id.inode || p->at < m->at)
+        return;
+    m->at = p->at;
+    m->done = p->done;
+}
+
 /* Takes the lines of @state in; when it was saved, 0: never. Finished ones go to @done too, the
  * newest first. */
-static int64_t read_state(struct follow *f, char *state, struct finished done[FINISHED_KEPT],
-    size_t *ret_done, int64_t boot_ms)
+static int64_t read_state(struct follow *f, char *state, const struct progress *progress,
+    struct finished done[FINISHED_KEPT], size_t *ret_done, int64_t boot_ms)
 {
     // Of a pair the writer empties the idle file, all of which was read: if the other one is as it
     // was, nothing is lost.
@@ -215,7 +244,10 @@ static int64_t read_state(struct follow *f, char *state, struct finished done[FI
          line = strtok_r(NULL, "\n", &rest))
         if (sscanf(line, "3 %" SCNd64, &known_to_ns) == 1) {
             f->known_to_ns = known_to_ns;
+        } else if (sscanf(line, "4 %" SCNu64, &f->generation) == 1) {
+            continue;
         } else if (parse_memory(line, &m)) {
+            apply_progress(f, progress, &m);
             saved_ms = m.saved_ms;
             resume_file(f, &m, &gone, boot_ms);
         } else if (*ret_done < FINISHED_KEPT && parse_finished(line, &done[*ret_done])) {
@@ -227,11 +259,12 @@ static int64_t read_state(struct follow *f, char *state, struct finished done[FI
     return saved_ms;
 }
 
-void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
+void resume(struct follow *f, char *state, const char *progress, int64_t wall_ms, int64_t boot_ms)
 {
     struct finished done[FINISHED_KEPT];
     size_t count = 0;
-    int64_t saved_ms = read_state(f, state, done, &count, boot_ms);
+    const struct progress last = parse_progress(progress);
+    int64_t saved_ms = read_state(f, state, &last, done, &count, boot_ms);
     int64_t since_ns = (saved_ms - FILE_CLOCK_SLACK_MS) * 1000000;
     if (saved_ms != 0) {
         f->is_first = false;
@@ -248,49 +281,125 @@ void resume(struct follow *f, char *state, int64_t wall_ms, int64_t boot_ms)
         follow_finish(f, &done[count].id, done[count].size);
 }
 
-static size_t advance(size_t length, size_t room, int written)
+/* ---- writing it ---- */
+
+/* A line that does not fit is left out. */
+struct lines {
+    char *out;
+    size_t length, room;
+    size_t begin; /* of the line being written */
+    bool fits;
+};
+
+static void put_bytes(struct lines *l, const char *bytes, size_t length)
 {
-    return written < 0 || (size_t)written >= room - length ? length : length + (size_t)written;
+    l->fits = l->fits && length < l->room - l->length;
+    if (!l->fits)
+        return;
+    memcpy(l->out + l->length, bytes, length);
+    l->length += length;
 }
 
-static size_t finished_state(const struct follow *f, char *out, size_t room)
+/* With a blank before it. */
+static void put_number(struct lines *l, uint64_t number)
 {
-    size_t length = 0;
-    for (size_t i = 1, kept = 0; i < FINISHED_MAX && kept < FINISHED_KEPT; i++) {
+    char digits[1 + DIGITS_MAX], *end = digits + sizeof digits;
+    char *first = digits_unsigned(end, number);
+    *--first = ' ';
+    put_bytes(l, first, (size_t)(end - first));
+}
+
+static void put_signed(struct lines *l, int64_t number)
+{
+    char digits[1 + DIGITS_MAX], *end = digits + sizeof digits;
+    char *first = digits_signed(end, number);
+    *--first = ' ';
+    put_bytes(l, first, (size_t)(end - first));
+}
+
+static void put_identity(struct lines *l, const struct identity *id)
+{
+    put_number(l, id->device);
+    put_number(l, id->inode);
+    put_signed(l, id->born_ns);
+    put_number(l, id->head_bytes);
+    put_number(l, id->head_hash);
+}
+
+static void begin_line(struct lines *l, char kind)
+{
+    l->begin = l->length;
+    l->fits = true;
+    put_bytes(l, &kind, 1);
+}
+
+static void end_line(struct lines *l)
+{
+    put_bytes(l, "\n", 1);
+    if (!l->fits)
+        l->length = l->begin;
+    l->out[l->length] = '\0';
+}
+
+static void put_finished(struct lines *l, const struct follow *f)
+{
+    for (size_t i = 1, kept = 0; i < FINISHED_MAX && kept < FINISHED_KEPT; i++, kept++) {
         const struct finished *done =
             &f->finished[(f->finished_next + FINISHED_MAX - i) % FINISHED_MAX];
         if (done->id.inode == 0)
             break; // the ring is filled in order
-        kept++;
-        length = advance(length, room,
-            snprintf(out + length, room - length,
-                "2 %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64 "\n",
-                done->id.device, done->id.inode, done->id.born_ns, done->id.head_bytes,
-                done->id.head_hash, done->size));
+        begin_line(l, '2');
+        put_identity(l, &done->id);
+        put_signed(l, done->size);
+        end_line(l);
     }
-    return length;
 }
 
-void follow_state(const struct follow *f, char *out, size_t room)
+static void put_open(struct lines *l, const struct tail *t, int64_t saved_ms, const char *path)
+{
+    begin_line(l, '1');
+    put_signed(l, saved_ms);
+    put_identity(l, &t->id);
+    put_signed(l, t->at);
+    put_signed(l, t->size);
+    put_number(l, t->done);
+    put_number(l, (t->is_current ? FLAG_CURRENT : 0u) | (t->was_replaced ? FLAG_REPLACED : 0u));
+    put_bytes(l, " ", 1);
+    put_bytes(l, path, strlen(path));
+    end_line(l);
+}
+
+void follow_state(struct follow *f, char *out, size_t room)
 {
     // What was written since the last look may be in files that nobody saw.
     bool is_dated = strchr(f->paths[0].pattern, '%') != NULL;
     int64_t saved_ms = is_dated ? f->days_from_ms : f->looked_ms;
     const char *before = "";
-    size_t length = advance(0, room, snprintf(out, room, "3 %" PRId64 "\n", f->known_to_ns));
+    struct lines l = {.out = out, .room = room};
 
+    begin_line(&l, '3');
+    put_signed(&l, f->known_to_ns);
+    end_line(&l);
+    begin_line(&l, '4');
+    put_number(&l, ++f->generation);
+    end_line(&l);
     for (size_t i = 0; i < f->count; i++) {
         const struct tail *t = f->tails[i];
-        length = advance(length, room,
-            snprintf(out + length, room - length,
-                "1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64 " %" PRId64
-                " %" PRId64 " %u %u %s\n",
-                saved_ms, t->id.device, t->id.inode, t->id.born_ns, t->id.head_bytes,
-                t->id.head_hash, t->at, t->size, t->done,
-                (t->is_current ? FLAG_CURRENT : 0u) | (t->was_replaced ? FLAG_REPLACED : 0u),
-                strcmp(t->path, before) == 0 ? "=" : t->path));
+        put_open(&l, t, saved_ms, strcmp(t->path, before) == 0 ? "=" : t->path);
         before = t->path;
     }
-    length += finished_state(f, out + length, room - length);
-    out[length] = '\0';
+    put_finished(&l, f);
+}
+
+void follow_progress(
+    const struct follow *f, const struct tail *t, char out[static FOLLOW_PROGRESS_BYTES])
+{
+    struct lines l = {.out = out, .room = FOLLOW_PROGRESS_BYTES};
+    begin_line(&l, '5');
+    put_number(&l, f->generation);
+    put_number(&l, t->id.device);
+    put_number(&l, t->id.inode);
+    put_signed(&l, t->at);
+    put_number(&l, t->done);
+    out[l.length] = '\0';
 }

@@ -117,6 +117,15 @@ bool rules_ignore(const struct rules *r, const char *text, size_t length)
     return false;
 }
 
+/* The next rule from @i on that can match; r->count: there is none. */
+static size_t next_marked(const struct rules *r, const unsigned char *marks, size_t i)
+{
+    if (marks == NULL || i >= r->count)
+        return i;
+    const unsigned char *marked = memchr(marks + i, 1, r->count - i);
+    return marked != NULL ? (size_t)(marked - marks) : r->count;
+}
+
 size_t rules_match(const struct rules *r, const char *text, size_t length,
     const unsigned char *marks, size_t hits[static KINDS_MAX],
     void (*limit)(void *arg, size_t rule), void *arg)
@@ -124,9 +133,9 @@ size_t rules_match(const struct rules *r, const char *text, size_t length,
     unsigned kinds = 0;
     size_t count = 0;
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = 0; (i = next_marked(r, marks, i)) < r->count; i++) {
         unsigned kind = 1u << r->all[i].kind_number;
-        if (kinds & kind || (marks != NULL && !marks[i]))
+        if (kinds & kind)
             continue;
         int m = pattern_match(r->all[i].pattern, text, length);
         if (m == MATCH_E_LIMIT && limit != NULL)

@@ -2,36 +2,69 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "digits.h"
 #include "linklog.h"
 #include "stamp.h"
 
 enum { FIELDS_MAX = 32, FIELD_BYTES = 512, SENTENCE_BYTES = 1600 };
 enum { LIMIT_TELL_MS = 10 * 60 * 1000 };
 
-/* Fields of one event, with room for their values. */
+/* Fields of the event being made, with room for their values. Not on the stack: the compiler's
+ * hardening writes zeros over what is there, each time. */
 struct details {
     struct hm_field fields[FIELDS_MAX];
     size_t count;
-    char values[FIELDS_MAX][FIELD_BYTES];
+    size_t used; /* of values */
+    char values[FIELDS_MAX * FIELD_BYTES];
 };
+_Static_assert((int)FIELDS_MAX *FIELD_BYTES >= (int)FOLLOW_STATE_BYTES, "or the state");
+
+int say_new(struct details **ret_details)
+{
+    struct details *d = malloc(sizeof *d);
+    if (d == NULL)
+        return -ENOMEM;
+    *ret_details = d;
+    return 0;
+}
+
+static struct details *begin_details(struct linklog *l)
+{
+    l->details->count = l->details->used = 0;
+    return l->details;
+}
+
+/* Room for a value of up to FIELD_BYTES with its NUL byte; NULL: the field is there already, or
+ * there are too many. */
+static char *begin_field(struct details *d, const char *name)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->fields[i].name[0] == name[0] && strcmp(d->fields[i].name, name) == 0)
+            return NULL;
+    return d->count < FIELDS_MAX ? d->values + d->used : NULL;
+}
+
+static void end_field(struct details *d, const char *name, char *value, size_t length)
+{
+    value[length] = '\0';
+    d->used += length + 1;
+    d->fields[d->count++] = (struct hm_field){.name = name, .value = value};
+}
 
 static void add(struct details *d, const char *name, const char *value, size_t length)
 {
-    if (d->count == FIELDS_MAX)
+    char *to = begin_field(d, name);
+    if (to == NULL)
         return;
-    for (size_t i = 0; i < d->count; i++)
-        if (strcmp(d->fields[i].name, name) == 0)
-            return;
-    char *to = d->values[d->count];
     size_t n = length < FIELD_BYTES - 1 ? length : FIELD_BYTES - 1;
     while (n < length && n > 0 && ((unsigned char)value[n] & 0xC0) == 0x80)
         n--;
     memcpy(to, value, n);
-    to[n] = '\0';
-    d->fields[d->count++] = (struct hm_field){.name = name, .value = to};
+    end_field(d, name, to, n);
 }
 
 static void add_text(struct details *d, const char *name, const char *value)
@@ -41,9 +74,9 @@ static void add_text(struct details *d, const char *name, const char *value)
 
 static void add_number(struct details *d, const char *name, int64_t value)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRId64, value);
-    add_text(d, name, text);
+    char digits[DIGITS_MAX], *end = digits + sizeof digits;
+    const char *first = digits_signed(end, value);
+    add(d, name, first, (size_t)(end - first));
 }
 
 static bool is_japanese(const struct linklog *l)
@@ -66,9 +99,22 @@ static void report_event(
 
 void say_offsets(struct linklog *l)
 {
-    char state[FOLLOW_STATE_BYTES];
-    follow_state(l->follow, state, sizeof state);
+    char *state = l->details->values;
+    follow_state(l->follow, state, FOLLOW_STATE_BYTES);
     l->host->keep(l->host, "offset", state);
+    l->moved = false;
+    l->is_kept_whole = l->reading != NULL;
+}
+
+static void say_offset_of(struct linklog *l, const struct tail *t)
+{
+    char progress[FOLLOW_PROGRESS_BYTES];
+    if (!l->is_kept_whole || l->reading != t) {
+        say_offsets(l);
+        return;
+    }
+    follow_progress(l->follow, t, progress);
+    l->host->keep(l->host, "at", progress);
     l->moved = false;
 }
 
@@ -109,12 +155,15 @@ static int64_t time_of(const struct linklog *l, int64_t near_ms, const struct de
 void say_event(
     struct linklog *l, const struct rule *rule, const struct record *r, const struct place *where)
 {
-    struct details d;
-    d.count = 0;
-    add_captures(&d, rule->pattern, r);
-    add_place(&d, where, r);
-    record_summary(r, l->summary, l->lines.max + 64);
-    report_event(l, rule->kind, l->summary, &d, time_of(l, where->near_ms, &d));
+    struct details *d = begin_details(l);
+    add_captures(d, rule->pattern, r);
+    add_place(d, where, r);
+    const char *summary = r->text;
+    if (r->cut > 0 || r->first_length < r->length) {
+        record_summary(r, l->summary, l->lines.max + 64);
+        summary = l->summary;
+    }
+    report_event(l, rule->kind, summary, d, time_of(l, where->near_ms, d));
 }
 
 void say_hits(
@@ -125,7 +174,7 @@ void say_hits(
         bool is_last = i + 1 == count;
         t->at = is_last ? r->end : r->begin;
         t->done = is_last ? 0 : (unsigned)i + 1;
-        say_offsets(l);
+        say_offset_of(l, t);
         say_event(l, &l->rules.all[hits[i]], r, &where);
     }
 }
@@ -263,14 +312,13 @@ void say_encoding(struct linklog *l, const char *file, int64_t offset, enum char
         ja ? "文字コード不一致の疑い: %s の %" PRId64 " バイト目の行は %s ではありません。%s (%s)"
            : "suspected encoding mismatch: in %s the line at byte %" PRId64 " is not %s; %s (%s)",
         file, offset, charset_name(l->charset), how, read_as[way]);
-    struct details d;
-    d.count = 0;
-    add_text(&d, "file", file);
-    add_number(&d, "offset", offset);
-    add_text(&d, "read_as", read_as[way]);
+    struct details *d = begin_details(l);
+    add_text(d, "file", file);
+    add_number(d, "offset", offset);
+    add_text(d, "read_as", read_as[way]);
     snprintf(kept, sizeof kept, "%d", day);
     l->host->keep(l->host, "encoding_day", kept);
-    report_event(l, "encoding", text, &d, 0);
+    report_event(l, "encoding", text, d, 0);
 }
 
 void say_limit(struct linklog *l, const struct tail *t, const struct record *r, size_t number)
@@ -289,12 +337,11 @@ void say_limit(struct linklog *l, const struct tail *t, const struct record *r, 
             : "the pattern \"%.300s\" was stopped at its limits; the record of %s at byte "
               "%" PRId64 " is not judged",
         pattern_text(rule->pattern), t->path, r->begin);
-    struct details d;
-    d.count = 0;
-    add_text(&d, "pattern", pattern_text(rule->pattern));
-    add_text(&d, "file", t->path);
-    add_number(&d, "offset", r->begin);
-    report_event(l, "match_limit", text, &d, 0);
+    struct details *d = begin_details(l);
+    add_text(d, "pattern", pattern_text(rule->pattern));
+    add_text(d, "file", t->path);
+    add_number(d, "offset", r->begin);
+    report_event(l, "match_limit", text, d, 0);
 }
 
 /* Why bytes are lost, as a person should read it. */
@@ -342,13 +389,12 @@ void say_lost(struct linklog *l, const char *path, int64_t bytes, int64_t least,
     snprintf(text, sizeof text,
         ja ? "読み飛ばしの可能性: %s の %s バイト (%s)" : "possibly skipped: %s, %s bytes (%s)",
         path, amount, why_lost(ja, why));
-    struct details d;
-    d.count = 0;
-    add_text(&d, "file", path);
+    struct details *d = begin_details(l);
+    add_text(d, "file", path);
     snprintf(number, sizeof number, "%" PRId64, bytes);
-    add_text(&d, "bytes", bytes >= 0 ? number : "unknown");
+    add_text(d, "bytes", bytes >= 0 ? number : "unknown");
     if (bytes < 0 && least > 0)
-        add_number(&d, "at_least", least);
-    add_text(&d, "why", why);
-    report_event(l, "lost_bytes", text, &d, 0);
+        add_number(d, "at_least", least);
+    add_text(d, "why", why);
+    report_event(l, "lost_bytes", text, d, 0);
 }

@@ -2,10 +2,10 @@
 /*
  * linklog - follows a log of the linkage software and reports what its patterns find.
  *
- * A change is read at once. After it changes are gathered for some milliseconds, because a busy
- * writer makes one for each line; an idle log costs nothing. A turn reads for at most TURN_MS and
- * makes at most TURN_READINGS readings, then the loop goes round: nothing else of this worker
- * waits for a long log.
+ * A change is read at once; those of a busy writer, who makes one for each line, are gathered for
+ * some milliseconds (pace.h); an idle log costs nothing. A turn reads for at most TURN_MS and makes
+ * at most TURN_READINGS readings, then the loop goes round: nothing else of this worker waits for a
+ * long log.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "options.h"
 #include "step.h"
 
-enum { TURN_MS = 20, TURN_READINGS = 256, GATHER_MS = 8, SHARED_FS_POLL_MS = 2000 };
+enum { TURN_MS = 20, TURN_READINGS = 256, SHARED_FS_POLL_MS = 2000 };
 enum { LOOK_AGAIN_MS = 100 };
 /* A record is no longer than this, whatever its head pattern says. */
 enum { RECORD_SPAN_MAX = 1024 * 1024 };
@@ -49,10 +49,10 @@ static void finish_record(struct linklog *l, struct tail *t)
         count = rules_match(&l->rules, r->text, r->length, marks, hits, on_limit, &judged);
     l->scanned += (uint64_t)(r->end - r->begin);
     l->in_vain += count == 0 && t->may_match;
+    l->moved = true; // unless the last event keeps where it was
     say_hits(l, t, r, hits, count);
     t->at = r->end;
     t->done = 0;
-    l->moved = true;
     record_clear(r);
 }
 
@@ -113,7 +113,7 @@ static int64_t steady_ms(void)
 }
 
 /* Reads @t to its end; false if the turn is over before. */
-static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
+static bool read_lines(struct linklog *l, struct tail *t, int64_t until_ms)
 {
     struct line line;
 
@@ -129,6 +129,16 @@ static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
         if (l->made >= TURN_READINGS || (n % 16 == 15 && steady_ms() >= until_ms))
             return false;
     }
+}
+
+/* While one file is read, nothing changes but how far it was. */
+static bool read_tail(struct linklog *l, struct tail *t, int64_t until_ms)
+{
+    l->reading = t;
+    bool done = read_lines(l, t, until_ms);
+    l->reading = NULL;
+    l->is_kept_whole = false;
+    return done;
 }
 
 /* Reads what there is; false if there is more than fits in a turn. */
@@ -187,20 +197,11 @@ static bool take_changes(struct linklog *l)
     if (change == CHANGE_MOVED)
         follow_look(l->follow, l->host->wall_ms(l->host), l->host->boot_ms(l->host));
     turn(l);
+    pace_spend(&l->pace, l->host->boot_ms(l->host), l->made > 0);
     return true;
 }
 
-static void linklog_on_change(void *arg, int fd, int events)
-{
-    struct linklog *l = arg;
-    (void)fd;
-    (void)events;
-
-    l->host->unwatch(l->on_change);
-    l->on_change = NULL;
-    take_changes(l);
-    l->host->timer_again(l->quiet, GATHER_MS);
-}
+static void linklog_on_change(void *arg, int fd, int events);
 
 static void watch_changes(struct linklog *l)
 {
@@ -213,11 +214,34 @@ static void watch_changes(struct linklog *l)
         l->host->timer_again(l->quiet, SHARED_FS_POLL_MS);
 }
 
+/* The next changes are told at once, or gathered until it is time to look at them. */
+static void await_changes(struct linklog *l)
+{
+    int64_t wait_ms = pace_wait_ms(&l->pace, l->host->boot_ms(l->host));
+    if (wait_ms == 0) {
+        watch_changes(l);
+        return;
+    }
+    if (l->on_change != NULL)
+        l->host->unwatch(l->on_change);
+    l->on_change = NULL;
+    l->host->timer_again(l->quiet, wait_ms);
+}
+
+static void linklog_on_change(void *arg, int fd, int events)
+{
+    struct linklog *l = arg;
+    (void)fd;
+    (void)events;
+    take_changes(l);
+    await_changes(l);
+}
+
 static void linklog_on_quiet(void *arg)
 {
     struct linklog *l = arg;
     if (take_changes(l))
-        l->host->timer_again(l->quiet, GATHER_MS);
+        await_changes(l);
     else
         watch_changes(l);
 }
@@ -247,8 +271,8 @@ static int begin(struct linklog *l)
         .lines = &l->lines};
     struct follow_sink sink = {.ctx = l, .lost = follow_on_lost, .ended = follow_on_ended};
 
-    int r = follow_new(&rules, &sink, host->kept(host, "offset"), host->wall_ms(host),
-        host->boot_ms(host), &l->follow);
+    const struct follow_saved saved = {host->kept(host, "offset"), host->kept(host, "at")};
+    int r = follow_new(&rules, &sink, &saved, host->wall_ms(host), host->boot_ms(host), &l->follow);
     if (r < 0)
         return r;
     look(l);
@@ -331,6 +355,7 @@ static void linklog_close(void *self)
     free(l->block);
     free(l->decoded);
     free(l->summary);
+    free(l->details);
     free(l);
 }
 
@@ -377,7 +402,7 @@ static int open_parts(struct linklog *l)
     l->block = calloc(1, sizeof *l->block);
     l->decoded = malloc(max + 16);
     l->summary = malloc(max + 64);
-    if (l->block == NULL || l->decoded == NULL || l->summary == NULL)
+    if (l->block == NULL || l->decoded == NULL || l->summary == NULL || say_new(&l->details) < 0)
         return -ENOMEM;
     if (options_source_is_command(host))
         return listing_new(l, &l->listing);

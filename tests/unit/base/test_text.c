@@ -38,6 +38,22 @@ static void what_is_no_time_is_refused(void **state UNUSED)
     }
 }
 
+static void whole_numbers_are_written_in_decimal(void **state UNUSED)
+{
+    struct text t = {0};
+
+    text_add_int(&t, 0);
+    text_add_char(&t, ' ');
+    text_add_int(&t, -70);
+    text_add_char(&t, ' ');
+    text_add_int(&t, INT64_MAX);
+    text_add_char(&t, ' ');
+    text_add_int(&t, INT64_MIN);
+
+    assert_string_equal(text_get(&t), "0 -70 9223372036854775807 -9223372036854775808");
+    text_deinit(&t);
+}
+
 static void only_valid_utf8_counts_as_such(void **state UNUSED)
 {
     assert_true(text_is_utf8("連携", strlen("連携")));
@@ -84,6 +100,7 @@ int main(void)
         cmocka_unit_test(a_time_is_printed_in_its_zone),
         cmocka_unit_test(a_printed_time_reads_back_as_itself),
         cmocka_unit_test(what_is_no_time_is_refused),
+        cmocka_unit_test(whole_numbers_are_written_in_decimal),
         cmocka_unit_test(only_valid_utf8_counts_as_such),
         cmocka_unit_test(text_is_cut_between_characters),
         cmocka_unit_test(what_a_terminal_would_obey_is_made_visible),

@@ -180,6 +180,62 @@ static void a_record_left_between_two_events_is_finished_after_a_restart(void **
     assert_int_equal(fake_host_count(x->host, NULL, "end"), 1);
 }
 
+/* Five lines in one turn, of which the daemon committed the events of the first @committed: those
+ * that come after the restart. @generation: added to that of the state that the progress is of. */
+static const char *lines_after_restart(struct fixture *x, int committed, int generation)
+{
+    const struct fake_option options[] = {
+        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")},
+        {.name = "start", .value = "begin"}, FIXTURE_END};
+    fixture_append(x, "app.log", "ERROR 1\nERROR 2\nERROR 3\nERROR 4\nERROR 5\n");
+    fixture_start(x, options);
+    fixture_await(x, "failure", 5);
+    fake_host_close(x->host);
+
+    const struct hm_host *host = fake_host_get(x->host);
+    uint64_t of = 0, device, inode;
+    int64_t at;
+    char progress[128], state[512];
+    assert_int_equal(
+        sscanf(host->kept(host, "at"), "5 %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNd64, &of,
+            &device, &inode, &at),
+        4);
+    assert_int_equal(at, 40);
+    // The state that was kept with the first of them.
+    const char *now = strstr(host->kept(host, "offset"), "\n1 ");
+    int64_t saved, born, kept_at, size;
+    uint32_t head;
+    uint64_t hash;
+    assert_int_equal(sscanf(now,
+                         "\n1 %" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNu32 " %" SCNu64
+                         " %" SCNd64 " %" SCNd64,
+                         &saved, &device, &inode, &born, &head, &hash, &kept_at, &size),
+        8);
+    snprintf(state, sizeof state,
+        "4 %" PRIu64 "\n1 %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64
+        " 8 40 0 1 %s\n",
+        of, saved, device, inode, born, head, hash, x->log);
+    snprintf(progress, sizeof progress, "5 %" PRIu64 " %" PRIu64 " %" PRIu64 " %d 0",
+        of + (uint64_t)generation, device, inode, 8 * committed);
+    host->keep(host, "offset", state);
+    host->keep(host, "at", progress);
+    fake_host_forget(x->host);
+    fixture_restart(x);
+    fixture_append(x, "app.log", "ERROR 6\n");
+    fixture_await(x, "failure", 6 - (size_t)(generation == 0 ? committed : 1));
+    return fixture_fields(x, "n");
+}
+
+static void a_turn_left_between_two_lines_goes_on_behind_the_last_one(void **state)
+{
+    assert_string_equal(lines_after_restart(*state, 3, 0), "4 5 6");
+}
+
+static void progress_of_another_state_means_nothing(void **state)
+{
+    assert_string_equal(lines_after_restart(*state, 3, 1), "2 3 4 5 6");
+}
+
 static void a_state_that_is_nonsense_is_a_first_start(void **state)
 {
     struct fixture *x = *state;
@@ -272,6 +328,8 @@ int main(void)
         FIXTURE_TEST(ignored_records_make_no_event),
         FIXTURE_TEST(a_record_makes_one_event_of_each_kind),
         FIXTURE_TEST(a_record_left_between_two_events_is_finished_after_a_restart),
+        FIXTURE_TEST(a_turn_left_between_two_lines_goes_on_behind_the_last_one),
+        FIXTURE_TEST(progress_of_another_state_means_nothing),
         FIXTURE_TEST(a_state_that_is_nonsense_is_a_first_start),
         FIXTURE_TEST(faulty_options_are_complained_about),
         FIXTURE_TEST(a_busy_log_does_not_keep_a_half_line_of_its_old_part_waiting),

@@ -104,6 +104,29 @@ static void a_quoted_text_is_read_back_as_it_was(void **state UNUSED)
     }
 }
 
+static void what_must_be_escaped_is_found_at_every_place(void **state UNUSED)
+{
+    static const char *const marks[] = {"\"", "\\", "\n", "\x1f", "\xff", "\xe0\x80\x80",
+        "\xe9\x80", "\xed\xa0\x80", "\xe6\x97\xa5"};
+    char bytes[40];
+
+    for (size_t m = 0; m < sizeof marks / sizeof marks[0]; m++)
+        for (size_t at = 0; at + 4 < 24; at++) {
+            struct text line = {0}, wanted = {0};
+            memset(bytes, 'x', sizeof bytes);
+            memcpy(bytes + at, marks[m], strlen(marks[m]));
+            text_add_utf8(&wanted, bytes, 24);
+            text_add(&line, "{\"t\":");
+            wire_add_quoted(&line, bytes, 24);
+            text_add_char(&line, '}');
+            json_t *o = object_of(text_get(&line));
+            assert_string_equal(json_string_value(json_object_get(o, "t")), text_get(&wanted));
+            json_decref(o);
+            text_deinit(&wanted);
+            text_deinit(&line);
+        }
+}
+
 static void sixty_four_bit_ids_survive_as_decimal_texts(void **state UNUSED)
 {
     json_t *o = json_object();
@@ -546,6 +569,7 @@ int main(void)
         cmocka_unit_test(members_keep_their_order_in_a_line),
         cmocka_unit_test(bytes_that_are_not_utf8_go_out_as_replacement_characters),
         cmocka_unit_test(a_quoted_text_is_read_back_as_it_was),
+        cmocka_unit_test(what_must_be_escaped_is_found_at_every_place),
         cmocka_unit_test(sixty_four_bit_ids_survive_as_decimal_texts),
         cmocka_unit_test(ids_that_are_not_decimal_texts_are_refused),
         cmocka_unit_test(integers_outside_their_range_are_refused),
