@@ -19,6 +19,7 @@
 #include "config.h"
 #include "main/daemon_ledger.h"
 #include "main/service_manager.h"
+#include "notify/redact.h"
 #include "wire/wire.h"
 
 enum {
@@ -226,12 +227,14 @@ static void on_worker(void *ctx, const char *guest, const char *kind, const char
     unsigned restarts, const char *last_fault)
 {
     struct daemon *d = ctx;
+    char *fault = redact_text(&d->settings->agent.redact, REDACT_RECORD, last_fault);
     if (state == NULL)
         board_drop(d->board, "worker", board_id(d->board, "worker", guest));
     else
         board_put(d->board, "worker", board_id(d->board, "worker", guest),
             json_pack("{s:s,s:s,s:s,s:i,s:s}", "guest", guest, "kind", kind, "state", state,
-                "restarts", (int)restarts, "fault", last_fault != NULL ? last_fault : ""));
+                "restarts", (int)restarts, "fault", fault));
+    free(fault);
     daemon_board_want(d);
 }
 

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "main/pipeline_internal.h"
-#include "notify/render.h"
+#include "notify/redact.h"
 #include "wire/wire.h"
 
 enum { NOTICES_SHOWN = 1000 /* rows of hmNoticeTable */ };
@@ -37,14 +37,6 @@ static uint64_t stamp_number(uint64_t stamp, int64_t number)
     return (stamp ^ (uint64_t)number) * UINT64_C(0x100000001b3);
 }
 
-/* What a log said, as it may leave the host by a face; the caller frees. */
-static char *shown_text(const char *text)
-{
-    char *copy = alloc_text(or_empty(text));
-    render_redact(copy);
-    return copy;
-}
-
 static uint64_t stamp_text(uint64_t stamp, const char *text)
 {
     for (const char *at = or_empty(text); *at != '\0'; at++)
@@ -53,11 +45,13 @@ static uint64_t stamp_text(uint64_t stamp, const char *text)
 }
 
 /* Of all that an incident's row is made of: of thousands that are open few change in a second. */
-static uint64_t incident_stamp(const struct incident *i)
+static uint64_t incident_stamp(const struct step *s, const struct incident *i)
 {
     const int64_t numbers[] = {
         (int64_t)i->severity, i->detected_at.wall, i->notified_at.wall, i->acknowledged_at.wall};
-    const char *const texts[] = {i->of.subject, i->of.instance, i->text, i->service};
+    // Other settings may hide more.
+    const char *const texts[] = {
+        i->of.subject, i->of.instance, i->text, i->service, s->p->settings->hash};
     uint64_t stamp = UINT64_C(0xcbf29ce484222325);
     for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++)
         stamp = stamp_number(stamp, numbers[n]);
@@ -75,14 +69,16 @@ static enum severity shown_severity(const struct step *s, uint32_t id)
 static void put_incident(struct step *s, const struct incident *i)
 {
     uint32_t id = (uint32_t)i->id;
-    if (board_keep(s->board, "incident", id, incident_stamp(i)))
+    if (board_keep(s->board, "incident", id, incident_stamp(s, i)))
         return;
     size_t *severities = s->p->showing.severities;
+    const struct redact_settings *redact = &s->p->settings->agent.redact;
     struct text subject = {0};
     text_add(&subject, or_empty(i->of.subject));
     if (i->of.instance != NULL && i->of.instance[0] != '\0')
-        text_addf(&subject, "/%s", i->of.instance);
-    char *summary = shown_text(i->text);
+        text_add_char(&subject, '/');
+    redact_add(&subject, redact, REDACT_RECORD, i->of.instance);
+    char *summary = redact_text(redact, redact_source_of(i), i->text);
     severities[i->severity]++;
     if (board_row(s->board, "incident", id) != NULL)
         severities[shown_severity(s, id)]--;
@@ -145,7 +141,7 @@ static void put_subject(struct step *s, const struct watch_settings *w)
     struct moment since = {0}, last = {0};
     const char *text = "";
     enum verdict verdict = judge_subject_verdict(s->p->judge, w->subject, &since, &last, &text);
-    char *shown = shown_text(text);
+    char *shown = redact_text(&s->p->settings->agent.redact, REDACT_RECORD, text);
     board_put(s->board, "subject", board_id(s->board, "subject", w->subject),
         json_pack("{s:s,s:s,s:i,s:I,s:s,s:I,s:s}", "name", w->subject, "plugin", w->plugin,
             "verdict", (int)verdict, "since_ms", (json_int_t)since.wall, "text", shown,

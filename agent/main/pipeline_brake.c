@@ -100,7 +100,8 @@ static void tell(struct pipeline *p, const struct pipeline_lane *lane, enum noti
     const char *to = lane->destination;
     if (d != NULL && d->worst > notice.severity)
         notice.severity = d->worst;
-    render_digest(&notice, d, lane->brake.limit, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    render_digest(&notice, d, lane->brake.limit, &manner);
     pipeline_tell_to(p, &notice, &to, 1, now);
     if (d != NULL && kind == NOTICE_REMINDER)
         pipeline_append(p, now, "digest", digest_json(d, to, notice.sequence));

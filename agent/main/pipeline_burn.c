@@ -81,8 +81,8 @@ static void tell_budget(struct pipeline *p, const struct service_settings *s,
         .at = now,
         .detected_at = now,
     };
-    render_budget(
-        &notice, f->period.label, f->budget_left_s, f->budget_s, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    render_budget(&notice, f->period.label, f->budget_left_s, f->budget_s, &manner);
     log_warn(LOG_JUDGE, "service %s: %s s of the %s s of %s are left", s->name, left, budget,
         f->period.label);
     pipeline_tell(p, &notice, notice.severity, now);

@@ -15,7 +15,8 @@ void pipeline_drill_now(struct pipeline *p, const char *destination, const char 
         .of = {alloc_text("hashimori/drill"), alloc_text(""), alloc_text("")},
         .at = now,
     };
-    render_test(&notice, who, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    render_test(&notice, who, &manner);
     pipeline_tell_to(p, &notice, &destination, 1, now);
     record_drill_put(p->record, destination, notice.sequence, now);
     if (ret_sequence != NULL)

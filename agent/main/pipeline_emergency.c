@@ -68,7 +68,8 @@ static void mark(struct pipeline *p, struct unrecorded *u, struct moment now)
     record_unrecorded_key(p->record, now, p->unrecorded_told, key);
     free(u->notice.key);
     u->notice.key = alloc_text(key);
-    render_unrecorded(&u->notice, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    render_unrecorded(&u->notice, &manner);
     u->is_tried = true;
     log_error(LOG_NOTIFY, "the disk is full, told without being recorded: %s",
         u->notice.text != NULL ? u->notice.text : "");

@@ -115,7 +115,8 @@ void pipeline_heartbeat(struct pipeline *p, struct moment now)
         .value = alloc_text(record_head(p->record)),
         .at = now,
     };
-    render_heartbeat(&notice, notice.value, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    render_heartbeat(&notice, notice.value, &manner);
     pipeline_tell_to(p, &notice, to, who_asks(p->settings, to), now);
     notice_deinit(&notice);
     snprintf(at, sizeof at, "%" PRId64, now.wall);

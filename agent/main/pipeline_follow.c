@@ -163,7 +163,7 @@ void pipeline_follow_acknowledged(struct pipeline *p, uint64_t id, struct moment
     if (i == NULL)
         return;
     record_each_follow(p->record, id, drop_unless_progress, &a);
-    pipeline_incident_notice(i, NOTICE_RAISED, now, &notice);
+    pipeline_incident_notice(p, i, NOTICE_RAISED, now, &notice);
     routes_each(&site, &notice, i->severity, now.wall, owe_progress, &a);
     notice_deinit(&notice);
 }
@@ -254,8 +254,9 @@ static void tell_step(struct pipeline *p, const struct route_settings *route,
     const struct incident *i = judge_incident(p->judge, f->incident);
     struct notice notice;
     pipeline_incident_notice(
-        i, f->step == FOLLOW_FIRST ? NOTICE_RAISED : NOTICE_REMINDER, now, &notice);
-    render_follow(&notice, i, f->step, now, p->settings->agent.language);
+        p, i, f->step == FOLLOW_FIRST ? NOTICE_RAISED : NOTICE_REMINDER, now, &notice);
+    struct manner manner = manner_of(p->settings);
+    render_follow(&notice, i, f->step, now, &manner);
     pipeline_tell_targets(p, &notice, &t, now);
     notice_deinit(&notice);
 }

@@ -326,8 +326,9 @@ void pipeline_incident_report_due(void *ctx, const struct report_due *due, struc
     pipeline_save_incident(p, &i, now);
 
     struct notice notice;
-    pipeline_incident_notice(&i, NOTICE_REMINDER, now, &notice);
-    render_report_due(&notice, &i, due->elapsed, due->limit, p->settings->agent.language);
+    pipeline_incident_notice(p, &i, NOTICE_REMINDER, now, &notice);
+    struct manner manner = manner_of(p->settings);
+    render_report_due(&notice, &i, due->elapsed, due->limit, &manner);
     pipeline_tell(p, &notice, i.severity, now);
     notice_deinit(&notice);
     incident_deinit(&i);

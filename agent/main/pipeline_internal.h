@@ -99,9 +99,9 @@ void pipeline_report_destination(
 /** The zone @name, or UTC (logged) where it is not known. */
 struct zone *pipeline_open_zone(const char *name);
 
-/** What is told of @i; the caller renders the text and frees. */
-void pipeline_incident_notice(
-    const struct incident *i, enum notice_kind kind, struct moment now, struct notice *ret_notice);
+/** What is told of @i, redacted; the caller renders the text and frees. */
+void pipeline_incident_notice(const struct pipeline *p, const struct incident *i,
+    enum notice_kind kind, struct moment now, struct notice *ret_notice);
 
 /* pipeline_incident.c: the verbs incident.*, see pipeline_command */
 

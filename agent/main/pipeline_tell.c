@@ -137,28 +137,33 @@ static void on_subject(void *ctx, const char *subject, enum verdict verdict, enu
     p->board_stale = true;
     if (before == VERDICT_CRITICAL || before == VERDICT_BLIND)
         pipeline_follow_release(p, now);
+    // Sites send their logs on.
+    char *shown = redact_text(&p->settings->agent.redact, REDACT_RECORD, text);
     log_info(LOG_JUDGE, "%s: %s, was %s%s%s", subject, verdict_name(verdict), verdict_name(before),
-        text != NULL && text[0] != '\0' ? ": " : "", text != NULL ? text : "");
+        shown[0] != '\0' ? ": " : "", shown);
+    free(shown);
 }
 
-void pipeline_incident_notice(
-    const struct incident *i, enum notice_kind kind, struct moment now, struct notice *ret_notice)
+void pipeline_incident_notice(const struct pipeline *p, const struct incident *i,
+    enum notice_kind kind, struct moment now, struct notice *ret_notice)
 {
+    const struct redact_settings *redact = &p->settings->agent.redact;
+    // A number that is over a limit was measured; the value of an event is a field of a record.
+    bool is_measured = i->threshold != NULL && i->threshold[0] != '\0';
     *ret_notice = (struct notice){
         .kind = kind,
         .severity = kind == NOTICE_CLEARED ? SEVERITY_NONE : i->severity,
-        .of = {alloc_text(i->of.subject), alloc_text(i->of.instance), alloc_text(i->of.metric)},
+        .of = {alloc_text(i->of.subject), redact_text(redact, REDACT_RECORD, i->of.instance),
+            alloc_text(i->of.metric)},
         .service = alloc_text(i->service),
         .state = alloc_text(state_of(i, kind)),
-        .value = alloc_text(i->value),
+        .value = is_measured ? alloc_text(i->value) : redact_text(redact, REDACT_RECORD, i->value),
         .threshold = alloc_text(i->threshold),
         .incident = i->id,
         .transition = i->transition,
         .at = now,
         .detected_at = i->detected_at,
     };
-    // The value of an event may be a field of what a log said.
-    render_redact(ret_notice->value);
 }
 
 void pipeline_save_incident(struct pipeline *p, const struct incident *i, struct moment now)
@@ -178,8 +183,9 @@ static void on_incident(
         return;
 
     struct notice notice;
-    pipeline_incident_notice(incident, told, now, &notice);
-    render_incident(&notice, incident, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    pipeline_incident_notice(p, incident, told, now, &notice);
+    render_incident(&notice, incident, &manner);
     pipeline_tell(p, &notice, incident->severity, now);
     notice_deinit(&notice);
 }
@@ -272,7 +278,8 @@ static void on_shown(
         .at = now,
         .detected_at = point->detected,
     };
-    render_service(&notice, point, *told, p->settings->agent.language);
+    struct manner manner = manner_of(p->settings);
+    render_service(&notice, point, *told, &manner);
     pipeline_tell(p, &notice, service_severity(*told), now);
     *told = point->state;
     notice_deinit(&notice);

@@ -264,6 +264,7 @@ void verb_incident_report(void *ctx, const struct command *command, struct contr
         .note_count = count,
         .host = d->settings->agent.host,
         .zone = pipeline_zone(d->pipeline),
+        .redact = &d->settings->agent.redact,
         .now = clock_wall(),
         .is_interim = text_equal(command_arg(command, "interim"), "true")};
     ret->result = draft(&s);

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "main/verbs.h"
 #include "main/view.h"
+#include "notify/redact_row.h"
 #include "record/agreed.h"
 
 enum {
@@ -236,6 +237,8 @@ static void add_around(void *arg, const struct incident *i)
     if (text_equal(i->service, a->work->service) && i->failed_at.wall <= a->until && !is_over &&
         json_array_size(a->list) < LISTED_MAX) {
         json_t *o = view_incident(i, pipeline_zone(a->daemon->pipeline));
+        // The result of a work goes into its plan, which leaves the host.
+        redact_json(&a->daemon->settings->agent.redact, REDACT_RECORD, o);
         json_object_set_new(o, "compared", json_string(compared(i, a)));
         json_array_append_new(a->list, o);
     }

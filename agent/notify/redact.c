@@ -1,74 +1,158 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "notify/redact.h"
+
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "notify/render.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "notify/number.h"
+#include "notify/quotation.h"
+#include "settings/regex.h"
 
-enum { NUMBER_DIGITS = 12, GROUP_DIGITS = 4, GROUPS_LEAST = 3 };
+/* Two do unless a pattern finds what another one left; matches in one text, of one pattern. */
+enum { PASSES_MAX = 4, MATCHES_MAX = 256 };
 
-/* Bytes of the digit at @p: 1, of full width (U+FF10 to U+FF19) 3, none 0. */
-static size_t digit_bytes(const char *p)
+static const char hidden_text[] = "***";
+
+enum { SHOWN, DIGIT, HIDDEN };
+
+/* A text and what becomes of each of its bytes. */
+struct sheet {
+    const struct text *text;
+    uint8_t *fate;
+    bool is_touched; /* something is not SHOWN */
+};
+
+struct manner manner_of(const struct settings *s)
 {
-    if (*p >= '0' && *p <= '9')
-        return 1;
-    const unsigned char *u = (const unsigned char *)p;
-    return u[0] == 0xEF && u[1] == 0xBC && u[2] >= 0x90 && u[2] <= 0x99 ? 3 : 0;
+    return (struct manner){s->agent.language, &s->agent.redact};
 }
 
-/* Bytes of what may part the groups of a number: a blank or a hyphen in any of their forms. */
-static size_t separator_bytes(const char *p)
+enum redact_source redact_source_of(const struct incident *i)
 {
-    static const char *const forms[] = {" ", "-", "　", "－", "‐", "−"};
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (strncmp(p, forms[i], strlen(forms[i])) == 0)
-            return strlen(forms[i]);
-    return 0;
+    bool is_call = (i->flags & INCIDENT_CITY) != 0 && i->detected_at.wall == 0;
+    return is_call ? REDACT_PERSON : REDACT_RECORD;
 }
 
-/* The digits that stand at @p without a gap; their bytes in @ret_bytes. */
-static size_t count_digits(const char *p, size_t *ret_bytes)
+/* ---- rules ------------------------------------------------------------------------------- */
+
+static void take_digit(void *arg, size_t at, size_t bytes)
 {
-    size_t count = 0, n;
-    *ret_bytes = 0;
-    for (; (n = digit_bytes(p + *ret_bytes)) > 0; count++)
-        *ret_bytes += n;
-    return count;
+    struct sheet *s = arg;
+    memset(s->fate + at, DIGIT, bytes);
+    s->is_touched = true;
 }
 
-/* Bytes of the groups of four digits at @p with one separator between each two; 0: fewer than
- * three. More than three are not an individual number, but nobody's business either. */
-static size_t grouped_bytes(const char *p)
+/* Unless there is nothing left to hide in it. */
+static void cover(struct sheet *s, size_t begin, size_t end)
 {
-    size_t at = 0, groups = 0;
-    for (;; groups++) {
-        size_t bytes, gap = groups > 0 ? separator_bytes(p + at) : 0;
-        if ((groups > 0 && gap == 0) || count_digits(p + at + gap, &bytes) != GROUP_DIGITS)
-            return groups >= GROUPS_LEAST ? at : 0;
-        at += gap + bytes;
+    size_t stars = strspn(s->text->bytes + begin, "*");
+    if (begin + stars >= end)
+        return;
+    memset(s->fate + begin, HIDDEN, end - begin);
+    s->is_touched = true;
+}
+
+static void take_quotation(void *arg, size_t begin, size_t end)
+{
+    struct sheet *s = arg;
+    if (!quotation_is_plain(s->text->bytes + begin, end - begin))
+        cover(s, begin, end);
+}
+
+/* False: nobody knows what it would have found. */
+static bool take_matches(struct sheet *s, const struct regex *regex)
+{
+    size_t begin, end, at = 0;
+    int r = 0;
+    for (unsigned n = 0; r == 0 && n < MATCHES_MAX; n++) {
+        r = regex_find(regex, s->text->bytes, s->text->length, at, &begin, &end);
+        if (r == 0)
+            cover(s, begin, at = end);
+    }
+    return r == REGEX_E_NONE;
+}
+
+static bool take_patterns(struct sheet *s, const struct redact_settings *r)
+{
+    for (size_t i = 0; r != NULL && i < r->pattern_count; i++)
+        if (!take_matches(s, r->compiled[i])) {
+            log_warn(LOG_NOTIFY,
+                "agent.redact: pattern %zu ran into its limits, the whole text is hidden", i + 1);
+            return false;
+        }
+    return true;
+}
+
+/* ---- passes ------------------------------------------------------------------------------ */
+
+/* What is hidden grows over asterisks beside it. */
+static void spread(struct sheet *s)
+{
+    size_t length = s->text->length;
+    for (size_t i = 1; i < length; i++)
+        if (s->fate[i - 1] == HIDDEN && s->text->bytes[i] == '*')
+            s->fate[i] = HIDDEN;
+    for (size_t i = length; i-- > 1;)
+        if (s->fate[i] == HIDDEN && s->text->bytes[i - 1] == '*')
+            s->fate[i - 1] = HIDDEN;
+}
+
+static void write_sheet(const struct sheet *s, struct text *ret)
+{
+    for (size_t i = 0; i < s->text->length;) {
+        size_t n = text_utf8_length(s->text->bytes + i, s->text->length - i);
+        if (s->fate[i] == SHOWN)
+            text_add_bytes(ret, s->text->bytes + i, n);
+        else if (s->fate[i] == DIGIT)
+            text_add(ret, n == 1 ? "*" : "＊");
+        else if (i + n >= s->text->length || s->fate[i + n] != HIDDEN)
+            text_add(ret, hidden_text);
+        i += n;
     }
 }
 
-/* Each digit of @p[0..length) becomes an asterisk of its width. */
-static void hide(char *p, size_t length)
+/* Goes over @t once. False: all of it must be hidden. *ret_changed: there was something to hide. */
+static bool pass(
+    struct text *t, const struct redact_settings *r, enum redact_source source, bool *ret_changed)
 {
-    for (size_t i = 0; i < length;) {
-        size_t n = digit_bytes(p + i);
-        if (n == 1)
-            p[i] = '*';
-        else if (n == 3)
-            memcpy(p + i, "＊", 3);
-        i += n > 0 ? n : 1;
+    struct sheet s = {.text = t, .fate = alloc(t->length + 1)};
+    struct text written = {0};
+    if (r == NULL || !r->numbers_shown)
+        number_each_digit(t->bytes, take_digit, &s);
+    if (source == REDACT_RECORD && (r == NULL || !r->quotations_shown))
+        quotation_each(t->bytes, t->length, take_quotation, &s);
+    bool is_known = take_patterns(&s, r);
+    *ret_changed = s.is_touched;
+    if (is_known && s.is_touched) {
+        spread(&s);
+        write_sheet(&s, &written);
+        text_deinit(t);
+        *t = written;
     }
+    free(s.fate);
+    return is_known;
 }
 
-void render_redact(char *text)
+void redact_add(
+    struct text *t, const struct redact_settings *r, enum redact_source source, const char *text)
 {
-    for (char *at = text; at != NULL && *at != '\0';) {
-        size_t bytes, digits = count_digits(at, &bytes);
-        size_t grouped = digits == GROUP_DIGITS ? grouped_bytes(at) : 0;
-        if (grouped > 0)
-            bytes = grouped;
-        if (digits == NUMBER_DIGITS || grouped > 0)
-            hide(at, bytes);
-        at += digits > 0 ? bytes : 1;
-    }
+    struct text now = {0};
+    bool is_changed = true, is_known = true;
+    if (text == NULL || text[0] == '\0')
+        return;
+    text_add_utf8(&now, text, strlen(text));
+    for (unsigned n = 0; is_changed && is_known && n <= PASSES_MAX; n++)
+        is_known = n < PASSES_MAX && pass(&now, r, source, &is_changed);
+    text_add(t, is_known ? text_get(&now) : hidden_text);
+    text_deinit(&now);
+}
+
+char *redact_text(const struct redact_settings *r, enum redact_source source, const char *text)
+{
+    struct text t = {0};
+    redact_add(&t, r, source, text);
+    return text_take(&t);
 }

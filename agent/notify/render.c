@@ -44,24 +44,26 @@ static enum message service_word(enum service_state state)
     }
 }
 
-/* Takes the sentence over: one line, nothing that a terminal obeys, redacted, cut to what fits. */
+/* Takes the sentence over: one line, nothing that a terminal obeys, cut to what fits. */
 static void set_text(struct notice *notice, struct text *sentence)
 {
     struct text clean = {0};
     text_add_visible(&clean, text_get(sentence), sentence->length);
     text_deinit(sentence);
-    render_redact(clean.bytes);
     if (clean.length > SENTENCE_BYTES_MAX)
         clean.bytes[text_utf8_cut(clean.bytes, clean.length, SENTENCE_BYTES_MAX)] = '\0';
     free(notice->text);
     notice->text = text_take(&clean);
 }
 
-static void add_name(struct text *t, const struct triple *of)
+static void add_name(struct text *t, const struct triple *of, const struct manner *manner)
 {
     text_add(t, of->subject != NULL ? of->subject : "");
-    if (of->instance != NULL && of->instance[0] != '\0')
-        text_addf(t, " (%s)", of->instance);
+    if (of->instance == NULL || of->instance[0] == '\0')
+        return;
+    text_add(t, " (");
+    redact_add(t, manner->redact, REDACT_RECORD, of->instance);
+    text_add_char(t, ')');
 }
 
 static bool has_words(const char *text)
@@ -91,10 +93,11 @@ static void add_recurrence(struct text *t, const struct incident *i, enum langua
         number_text(of, (int64_t)i->recurrence_of));
 }
 
-static void add_bad(struct text *t, const struct incident *i, enum language language)
+static void add_bad(struct text *t, const struct incident *i, const struct manner *manner)
 {
     struct text name = {0};
-    add_name(&name, &i->of);
+    enum language language = manner->language;
+    add_name(&name, &i->of, manner);
     const char *word = message_raw(severity_word(i->severity), language);
 
     if (is_call(i))
@@ -106,62 +109,71 @@ static void add_bad(struct text *t, const struct incident *i, enum language lang
             i->value, i->threshold);
     else
         message_add(t, language, MESSAGE_NOTICE_EVENT, word, text_get(&name), i->of.metric);
-    if (has_words(i->text))
-        text_addf(t, ": %s", i->text);
+    if (has_words(i->text)) {
+        text_add(t, ": ");
+        redact_add(t, manner->redact, redact_source_of(i), i->text);
+    }
     add_recurrence(t, i, language);
     text_deinit(&name);
 }
 
-static void add_closed_call(struct text *t, const struct incident *i, enum language language)
+static void add_closed_call(struct text *t, const struct incident *i, const struct manner *manner)
 {
-    message_add(t, language, MESSAGE_NOTICE_CALL_CLOSED, i->of.subject,
-        i->closed_reason != NULL ? i->closed_reason : "");
+    struct text reason = {0};
+    redact_add(&reason, manner->redact, REDACT_PERSON, i->closed_reason);
+    message_add(t, manner->language, MESSAGE_NOTICE_CALL_CLOSED, i->of.subject, text_get(&reason));
+    text_deinit(&reason);
 }
 
-static void add_cleared(struct text *t, const struct incident *i, enum language language)
+static void add_cleared(struct text *t, const struct incident *i, const struct manner *manner)
 {
-    struct text name = {0};
+    struct text name = {0}, words = {0};
     char lasted[32];
     span_ms bad = i->recovered_at.boot > i->failed_at.boot
                       ? (i->recovered_at.boot - i->failed_at.boot) / 1000
                       : 0;
-    add_name(&name, &i->of);
+    add_name(&name, &i->of, manner);
+    redact_add(&words, manner->redact, REDACT_RECORD, i->text);
     snprintf(lasted, sizeof lasted, "%lld:%02d:%02d", (long long)(bad / 3600), (int)(bad / 60 % 60),
         (int)(bad % 60));
     if ((i->flags & INCIDENT_TOLD_END) != 0)
-        message_add(t, language, MESSAGE_NOTICE_CLEARED_TEXT, text_get(&name), i->text);
+        message_add(
+            t, manner->language, MESSAGE_NOTICE_CLEARED_TEXT, text_get(&name), text_get(&words));
     else
-        message_add(t, language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, lasted);
+        message_add(
+            t, manner->language, MESSAGE_NOTICE_CLEARED, text_get(&name), i->of.metric, lasted);
+    text_deinit(&words);
     text_deinit(&name);
 }
 
-void render_incident(struct notice *notice, const struct incident *incident, enum language language)
+void render_incident(
+    struct notice *notice, const struct incident *incident, const struct manner *manner)
 {
     struct text sentence = {0};
     if (notice->kind == NOTICE_CLEARED && is_call(incident))
-        add_closed_call(&sentence, incident, language);
+        add_closed_call(&sentence, incident, manner);
     else if (notice->kind == NOTICE_CLEARED)
-        add_cleared(&sentence, incident, language);
+        add_cleared(&sentence, incident, manner);
     else
-        add_bad(&sentence, incident, language);
+        add_bad(&sentence, incident, manner);
     set_text(notice, &sentence);
 }
 
 void render_follow(struct notice *notice, const struct incident *incident, uint32_t step,
-    struct moment now, enum language language)
+    struct moment now, const struct manner *manner)
 {
     struct text sentence = {0}, bad = {0};
     char minutes[NUMBER_BYTES], id[NUMBER_BYTES];
     struct moment since = incident_start(incident);
     if (step == FOLLOW_PROGRESS)
         since = incident->acknowledged_at;
-    add_bad(&bad, incident, language);
+    add_bad(&bad, incident, manner);
     number_text(minutes, (now.boot - since.boot) / 60000);
     number_text(id, (int64_t)incident->id);
     if (step == FOLLOW_FIRST)
         text_add(&sentence, text_get(&bad));
     else
-        message_add(&sentence, language,
+        message_add(&sentence, manner->language,
             step == FOLLOW_REPEAT     ? MESSAGE_NOTICE_REPEAT
             : step == FOLLOW_PROGRESS ? MESSAGE_NOTICE_PROGRESS
                                       : MESSAGE_NOTICE_ESCALATE,
@@ -215,17 +227,17 @@ static void add_digest(struct text *t, const struct digest *d, enum language lan
 }
 
 void render_digest(
-    struct notice *notice, const struct digest *digest, uint32_t limit, enum language language)
+    struct notice *notice, const struct digest *digest, uint32_t limit, const struct manner *manner)
 {
     struct text sentence = {0}, value = {0};
     char number[NUMBER_BYTES];
     number_text(number, limit);
     if (digest != NULL) {
-        add_digest(&sentence, digest, language);
+        add_digest(&sentence, digest, manner->language);
         text_addf(&value, "raised=%" PRIu64 " reminder=%" PRIu64 " cleared=%" PRIu64,
             digest->by_kind[0], digest->by_kind[1], digest->by_kind[2]);
     } else {
-        message_add(&sentence, language,
+        message_add(&sentence, manner->language,
             notice->kind == NOTICE_CLEARED ? MESSAGE_NOTICE_BRAKE_OFF : MESSAGE_NOTICE_BRAKE_ON,
             notice->of.instance, number);
     }
@@ -235,12 +247,12 @@ void render_digest(
 }
 
 void render_report_due(struct notice *notice, const struct incident *incident, span_ms elapsed,
-    span_ms limit, enum language language)
+    span_ms limit, const struct manner *manner)
 {
     struct text sentence = {0}, name = {0};
     char passed[NUMBER_BYTES], all[NUMBER_BYTES], id[NUMBER_BYTES];
-    add_name(&name, &incident->of);
-    message_add(&sentence, language,
+    add_name(&name, &incident->of, manner);
+    message_add(&sentence, manner->language,
         elapsed < limit ? MESSAGE_NOTICE_REPORT_DUE : MESSAGE_NOTICE_REPORT_OVERDUE,
         text_get(&name), number_text(passed, elapsed / 60000), number_text(all, limit / 60000),
         number_text(id, (int64_t)incident->id));
@@ -249,21 +261,21 @@ void render_report_due(struct notice *notice, const struct incident *incident, s
 }
 
 void render_service(struct notice *notice, const struct service_point *point,
-    enum service_state before, enum language language)
+    enum service_state before, const struct manner *manner)
 {
     struct text sentence = {0};
-    message_add(&sentence, language, MESSAGE_NOTICE_SERVICE, point->service,
-        message_raw(service_word(point->state), language),
-        message_raw(service_word(before), language));
+    message_add(&sentence, manner->language, MESSAGE_NOTICE_SERVICE, point->service,
+        message_raw(service_word(point->state), manner->language),
+        message_raw(service_word(before), manner->language));
     if (has_words(point->reason))
         text_addf(&sentence, " (%s)", point->reason);
     set_text(notice, &sentence);
 }
 
-void render_test(struct notice *notice, const char *who, enum language language)
+void render_test(struct notice *notice, const char *who, const struct manner *manner)
 {
     struct text sentence = {0};
-    message_add(&sentence, language, MESSAGE_NOTICE_TEST, who);
+    message_add(&sentence, manner->language, MESSAGE_NOTICE_TEST, who);
     set_text(notice, &sentence);
 }
 
@@ -277,29 +289,29 @@ static const char *span_text(char ret[SPAN_BYTES], int64_t seconds)
 }
 
 void render_budget(struct notice *notice, const char *period, int64_t left_s, int64_t budget_s,
-    enum language language)
+    const struct manner *manner)
 {
     struct text sentence = {0};
     char left[SPAN_BYTES], budget[SPAN_BYTES];
-    message_add(&sentence, language,
+    message_add(&sentence, manner->language,
         left_s < 0 ? MESSAGE_NOTICE_SLA_MISSED : MESSAGE_NOTICE_SLA_AT_RISK, notice->service,
         period, span_text(left, left_s < 0 ? -left_s : left_s), span_text(budget, budget_s));
     set_text(notice, &sentence);
 }
 
-void render_heartbeat(struct notice *notice, const char *head, enum language language)
+void render_heartbeat(struct notice *notice, const char *head, const struct manner *manner)
 {
     // Not redacted: twelve digits in a row are nobody's number in a hash.
     struct text sentence = {0};
-    message_add(&sentence, language, MESSAGE_NOTICE_HEARTBEAT, head);
+    message_add(&sentence, manner->language, MESSAGE_NOTICE_HEARTBEAT, head);
     free(notice->text);
     notice->text = text_take(&sentence);
 }
 
-void render_unrecorded(struct notice *notice, enum language language)
+void render_unrecorded(struct notice *notice, const struct manner *manner)
 {
     struct text sentence = {0};
-    message_add(
-        &sentence, language, MESSAGE_NOTICE_UNRECORDED, notice->text != NULL ? notice->text : "");
+    message_add(&sentence, manner->language, MESSAGE_NOTICE_UNRECORDED,
+        notice->text != NULL ? notice->text : "");
     set_text(notice, &sentence);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "notify/render.h"
 
 enum { NUMBER_BYTES = 24 };
 
@@ -39,13 +38,12 @@ static const char *time_text(const struct shogai *s, wall_ms when, char ret[TEXT
     return ret;
 }
 
-/* One line; what came from outside is made visible and redacted. */
+/* One line; what came from outside, and is redacted by now, is made visible. */
 static void put(struct sheet *sheet, struct text *line)
 {
     struct text clean = {0};
     text_add_visible(&clean, text_get(line), line->length);
     text_deinit(line);
-    render_redact(clean.bytes);
     json_array_append_new(sheet->lines, json_string(text_get(&clean)));
     text_deinit(&clean);
 }
@@ -58,12 +56,19 @@ static void say(struct sheet *sheet, enum message id, const char *a, const char 
     put(sheet, &line);
 }
 
+/* With what two people said, or who they are. */
 static void say_time(
     struct sheet *sheet, enum message id, struct moment when, const char *a, const char *b)
 {
     char time[TEXT_TIME_BYTES];
-    if (when.wall != 0)
-        say(sheet, id, time_text(sheet->s, when.wall, time), a, b, NULL);
+    struct text first = {0}, second = {0};
+    if (when.wall == 0)
+        return;
+    redact_add(&first, sheet->s->redact, REDACT_PERSON, a);
+    redact_add(&second, sheet->s->redact, REDACT_PERSON, b);
+    say(sheet, id, time_text(sheet->s, when.wall, time), text_get(&first), text_get(&second), NULL);
+    text_deinit(&first);
+    text_deinit(&second);
 }
 
 /* ---- facts, item by item ------------------------------------------------------------------- */
@@ -77,11 +82,16 @@ static void put_occurred(struct sheet *sheet)
 static void put_content(struct sheet *sheet)
 {
     const struct incident *i = sheet->i;
+    const struct redact_settings *redact = sheet->s->redact;
     char count[NUMBER_BYTES];
-    struct text name = {0};
+    struct text name = {0}, words = {0};
     text_add(&name, i->of.subject != NULL ? i->of.subject : "");
-    if (has_words(i->of.instance))
-        text_addf(&name, " (%s)", i->of.instance);
+    if (has_words(i->of.instance)) {
+        text_add(&name, " (");
+        redact_add(&name, redact, REDACT_RECORD, i->of.instance);
+        text_add_char(&name, ')');
+    }
+    redact_add(&words, redact, REDACT_RECORD, i->text);
     if (i->detected_at.wall == 0)
         say(sheet, MESSAGE_SHOGAI_NOT_DETECTED, NULL, NULL, NULL, NULL);
     else if (has_words(i->threshold))
@@ -92,7 +102,8 @@ static void put_content(struct sheet *sheet)
         say(sheet, MESSAGE_SHOGAI_EVENT, text_get(&name), i->of.metric,
             number_text(count, i->count), NULL);
     if (i->detected_at.wall != 0 && has_words(i->text))
-        say(sheet, MESSAGE_SHOGAI_WORDS, i->text, NULL, NULL, NULL);
+        say(sheet, MESSAGE_SHOGAI_WORDS, text_get(&words), NULL, NULL, NULL);
+    text_deinit(&words);
     text_deinit(&name);
 }
 
@@ -127,8 +138,11 @@ static void put_response(struct sheet *sheet)
     say_time(sheet, MESSAGE_SHOGAI_RECOVERED, i->recovered_at, NULL, NULL);
     if (has_words(i->closed_reason))
         say_time(sheet, MESSAGE_SHOGAI_CLOSED, i->cleared_at, i->closed_by, i->closed_reason);
+    struct text reason = {0};
+    redact_add(&reason, sheet->s->redact, REDACT_PERSON, i->false_reason);
     if ((i->flags & INCIDENT_FALSE) != 0)
-        say(sheet, MESSAGE_SHOGAI_FALSE, i->false_reason, i->false_approved_by, NULL, NULL);
+        say(sheet, MESSAGE_SHOGAI_FALSE, text_get(&reason), i->false_approved_by, NULL, NULL);
+    text_deinit(&reason);
 }
 
 static void put_prevention(struct sheet *sheet)
@@ -178,21 +192,27 @@ static json_t *facts_of(const struct shogai *s, size_t item, enum language langu
     return sheet.lines;
 }
 
+/* What a person wrote, as it may leave; the caller frees. */
+static char *written_of(const struct shogai *s, size_t item)
+{
+    return redact_text(s->redact, REDACT_PERSON, incident_written(s->incident, items[item].name));
+}
+
 /* ---- the whole ----------------------------------------------------------------------------- */
 
 json_t *shogai_json(const struct shogai *s)
 {
     json_t *list = json_array();
     for (size_t n = 0; n < ITEMS; n++) {
-        const char *written = incident_written(s->incident, items[n].name);
         if (!is_shown(s, n))
             continue;
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:s,s:o,s:o,s:s}", "name", items[n].name, "label",
-                      message_raw(items[n].label, LANGUAGE_EN), "label_ja",
-                      message_raw(items[n].label, LANGUAGE_JA), "facts",
-                      facts_of(s, n, LANGUAGE_EN), "facts_ja", facts_of(s, n, LANGUAGE_JA),
-                      "written", written != NULL ? written : ""));
+        char *written = written_of(s, n);
+        json_array_append_new(list,
+            json_pack("{s:s,s:s,s:s,s:o,s:o,s:s}", "name", items[n].name, "label",
+                message_raw(items[n].label, LANGUAGE_EN), "label_ja",
+                message_raw(items[n].label, LANGUAGE_JA), "facts", facts_of(s, n, LANGUAGE_EN),
+                "facts_ja", facts_of(s, n, LANGUAGE_JA), "written", written));
+        free(written);
     }
     return json_pack("{s:s,s:b,s:I,s:o}", "form", "shogai", "interim", s->is_interim, "incident",
         (json_int_t)s->incident->id, "items", list);
@@ -229,7 +249,6 @@ static void add_written(struct text *t, enum language language, const char *writ
         size_t length = feed != NULL ? (size_t)(feed - at) : strlen(at);
         text_clear(&visible);
         text_add_visible(&visible, at, length);
-        render_redact(visible.bytes);
         add_line(t, language, MESSAGE_SHOGAI_WRITTEN, text_get(&visible));
         at = feed != NULL ? feed + 1 : NULL;
     }
@@ -249,7 +268,9 @@ void shogai_text(const struct shogai *s, enum language language, struct text *re
         text_addf(ret, "\n%d. %s\n", ++shown, message_raw(items[n].label, language));
         json_array_foreach (facts, i, line)
             add_line(ret, language, MESSAGE_SHOGAI_FACT, json_string_value(line));
-        add_written(ret, language, incident_written(s->incident, items[n].name));
+        char *written = written_of(s, n);
+        add_written(ret, language, written);
+        free(written);
         json_decref(facts);
     }
 }

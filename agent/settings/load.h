@@ -66,6 +66,8 @@ unsigned load_word(const struct value_set *set, const char *key, const char *con
 /** @is_whole: all files could be read; else the section may be in one that could not, and no
  * plugin_dir is taken for granted. */
 void load_agent(struct load *l, bool is_whole);
+/** What agent.redact gives in @v (NULL: nothing), to the tree. */
+void load_redact(struct load *l, const struct value *v);
 void load_calendar(struct load *l, struct reader *r, const config_setting_t *group);
 void load_service(struct load *l, struct reader *r, const config_setting_t *group);
 void load_watch(struct load *l, struct reader *r, const config_setting_t *group);

@@ -78,6 +78,7 @@ static void take_agent(struct load *l, struct value_set *set, struct place place
     const struct value *day = value_find(set, "day_start");
     if (day != NULL && !units_clock(day->text, 24 * 60 - 1, &a->day_start_minute))
         refuse_value(l, day->place, "day_start", day->text, MESSAGE_SETTINGS_TAKES_CLOCK);
+    load_redact(l, value_find(set, "redact"));
 }
 
 /* The one agent section of all files; NULL: none. */

@@ -8,7 +8,8 @@ noinst_LIBRARIES += %D%/libsettings.a
 	%D%/source.h %D%/tables.c %D%/tree.c %D%/tree.h %D%/units.c %D%/units.h %D%/value.c \
 	%D%/value.h
 %C%_libsettings_a_SOURCES += %D%/drill.c %D%/drill.h %D%/load_route.c
-settings_libs = %D%/libsettings.a $(model_libs) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS)
+%C%_libsettings_a_SOURCES += %D%/load_redact.c %D%/regex.c %D%/regex.h
+settings_libs = %D%/libsettings.a $(model_libs) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(PCRE2_LIBS)
 
 # For tests of all layers above: a guest_source without processes.
 check_LIBRARIES += tests/fake/libsettings_guests.a

@@ -56,6 +56,7 @@ struct option_section {
 extern const struct option_section option_sections[];
 
 extern const struct option option_agent[];
+extern const struct option option_redact[];
 extern const struct option option_calendar[];
 extern const struct option option_service[];
 extern const struct option option_sla[];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "settings/expression.h"
+#include "settings/regex.h"
 #include "settings/rule.h"
 #include "settings/value.h"
 
@@ -23,6 +24,10 @@ static void agent_deinit(struct agent_settings *a)
     free(a->profile_dir);
     free(a->user);
     free(a->group_ops);
+    for (size_t i = 0; i < a->redact.pattern_count; i++)
+        regex_free(a->redact.compiled[i]);
+    free(a->redact.compiled);
+    free_list(a->redact.patterns, a->redact.pattern_count);
 }
 
 static void calendar_deinit(struct calendar_settings *c)

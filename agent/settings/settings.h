@@ -297,6 +297,16 @@ struct face_settings {
     struct place place;
 };
 
+struct regex; /* settings/regex.h */
+
+/** What is hidden before anything leaves the host; {0} hides all that needs no pattern. */
+struct redact_settings {
+    bool numbers_shown, quotations_shown;
+    char **patterns;
+    struct regex **compiled; /* of the patterns, in their order */
+    size_t pattern_count;
+};
+
 struct agent_settings {
     char *host;
     enum language language;
@@ -310,6 +320,7 @@ struct agent_settings {
     int32_t day_start_minute;   /* 0: periods are cut at 00:00 */
     span_ms heartbeat;          /* 0: none */
     unsigned keep_years;        /* closed fiscal years that stay in the ledger; 1..100 */
+    struct redact_settings redact;
 };
 
 struct settings {

@@ -25,6 +25,22 @@ static const char *const event_severities[] = {"none", "notice", "warning", "cri
 static const char *const outside[] = {"skip", "wait", NULL};
 static const char *const severities[] = {"notice", "warning", "critical", NULL};
 
+const struct option option_redact[] = {
+    {"numbers", OPTION_FLAG, "true",
+        .help = {"hide numbers of 12 digits (individual numbers), in one or in groups of four",
+            "12 桁の数字(個人番号)を、4 桁区切りのものも含めて伏せる"}},
+    {"quoted", OPTION_FLAG, "true",
+        .help = {"hide what records quote, unless it is plainly the name of a file, job, table or "
+                 "code",
+            "記録の中で引用された値を、ファイル・ジョブ・表・コードの名前と分かるものを除いて伏せ"
+            "る"}},
+    {"patterns", OPTION_LIST,
+        .help = {"what else is hidden: regular expressions (PCRE2); all of a match is hidden, "
+                 "from \\K on where it has one",
+            "ほかに伏せるものの正規表現(PCRE2)。一致した全体(\\K があればその後)を伏せる"}},
+    END,
+};
+
 const struct option option_agent[] = {
     {"host", OPTION_NAME,
         .help = {"name of this server in every notice and report; default: what hostname(1) prints",
@@ -61,6 +77,9 @@ const struct option option_agent[] = {
     {"keep_years", OPTION_INTEGER, "7", .least = 1, .most = 100,
         .help = {"closed fiscal years that `hashimori ledger archive` leaves in the ledger",
             "hashimori ledger archive が台帳に残す、終了した年度の数"}},
+    {"redact", OPTION_GROUP, .group = option_redact,
+        .help = {"what is hidden in all that leaves this host; the ledger keeps it",
+            "このサーバの外に出すものの中で伏せる内容(台帳には残る)"}},
     END,
 };
 

@@ -102,16 +102,23 @@ json_t *tree_rule(const struct rule *r)
     return o;
 }
 
+static json_t *redact(const struct redact_settings *r)
+{
+    return json_pack("{s:b,s:b,s:o}", "numbers", !r->numbers_shown, "quoted", !r->quotations_shown,
+        "patterns", texts(r->patterns, r->pattern_count));
+}
+
 static json_t *agent(const struct agent_settings *a)
 {
-    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:I}", "host",
+    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:I,s:o}", "host",
         text_or_empty(a->host), "language", a->language == LANGUAGE_JA ? "ja" : "en", "timezone",
         text_or_empty(a->timezone), "state_dir", text_or_empty(a->state_dir), "runtime_dir",
         text_or_empty(a->runtime_dir), "plugin_dir", text_or_empty(a->plugin_dir), "profile_dir",
         text_or_empty(a->profile_dir), "user", text_or_empty(a->user), "group_ops",
         text_or_empty(a->group_ops), "fiscal_year_start", (json_int_t)a->fiscal_year_start,
         "day_start_minute", (json_int_t)a->day_start_minute, "heartbeat_s", seconds(a->heartbeat),
-        "keep_years", (json_int_t)a->keep_years, "state_max", (json_int_t)a->state_max);
+        "keep_years", (json_int_t)a->keep_years, "state_max", (json_int_t)a->state_max, "redact",
+        redact(&a->redact));
 }
 
 static json_t *calendar(const struct calendar_settings *c)

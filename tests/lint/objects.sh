@@ -48,7 +48,7 @@ verdict "each of them has its reason" "$work/reasons"
 daemon=agent/main/hashimorid
 [ -f agent/main/.libs/hashimorid ] && daemon=agent/main/.libs/hashimorid
 objdump -p "$daemon" | awk '$1 == "NEEDED" { print $2 }' |
-    grep -vE '^(libevent_core|libconfig|libsqlite3|libz|libjansson|libnettle|libc|libm|ld-linux.*|libasan|libubsan|libgcc_s)(-[0-9.]+)?\.so' >"$work/needed"
+    grep -vE '^(libevent_core|libconfig|libsqlite3|libz|libjansson|libnettle|libpcre2-8|libc|libm|ld-linux.*|libasan|libubsan|libgcc_s)(-[0-9.]+)?\.so' >"$work/needed"
 verdict "the daemon links what the house allows, and no network library" "$work/needed"
 
 # Programs as they run, not libtool's wrappers; sanitizers and coverage bring flags of their own.

@@ -5,35 +5,8 @@
 #include "notify/render.h"
 #include "unit.h"
 
-static void twelve_digits_in_a_row_are_hidden_and_others_stay(void **state UNUSED)
-{
-    char text[] = "no 123456789012, 12345678901 and 1234567890123; end 999999999999";
-
-    render_redact(text);
-
-    assert_string_equal(text, "no ************, 12345678901 and 1234567890123; end ************");
-}
-
-static void numbers_in_groups_of_four_are_hidden(void **state UNUSED)
-{
-    char text[] = "(1234-5678-9012) 番号1234 5678 9012。 2345-6789-0123, 1234-5678-901, 2026-0415";
-
-    render_redact(text);
-
-    assert_string_equal(
-        text, "(****-****-****) 番号**** **** ****。 ****-****-****, 1234-5678-901, 2026-0415");
-}
-
-static void digits_of_full_width_are_hidden_too(void **state UNUSED)
-{
-    char text[] = "個人番号１２３４５６７８９０１２、１２３４－５６７８－９０１２、１２３４　5678 "
-                  "９０12 と１２３";
-
-    render_redact(text);
-
-    assert_string_equal(text, "個人番号＊＊＊＊＊＊＊＊＊＊＊＊、＊＊＊＊－＊＊＊＊－＊＊＊＊、＊＊"
-                              "＊＊　**** ＊＊** と１２３");
-}
+static const struct manner english = {.language = LANGUAGE_EN};
+static const struct manner japanese = {.language = LANGUAGE_JA};
 
 static void a_broken_limit_is_told_with_value_and_limit(void **state UNUSED)
 {
@@ -43,9 +16,9 @@ static void a_broken_limit_is_told_with_value_and_limit(void **state UNUSED)
         .threshold = TEXT(">= 95")};
     struct notice notice = {.kind = NOTICE_RAISED};
 
-    render_incident(&notice, &incident, LANGUAGE_EN);
+    render_incident(&notice, &incident, &english);
     assert_string_equal(notice.text, "[critical] disk (/var): used_percent is 96 (limit >= 95)");
-    render_incident(&notice, &incident, LANGUAGE_JA);
+    render_incident(&notice, &incident, &japanese);
     assert_string_equal(notice.text, "【異常】disk (/var): used_percent が 96 です（条件 >= 95）");
     notice_deinit(&notice);
 }
@@ -57,7 +30,7 @@ static void what_a_log_said_cannot_break_the_line_or_carry_a_number_out(void **s
         .text = TEXT("宛名\n<34>1 forged 123456789012")};
     struct notice notice = {.kind = NOTICE_RAISED};
 
-    render_incident(&notice, &incident, LANGUAGE_EN);
+    render_incident(&notice, &incident, &english);
 
     assert_null(strchr(notice.text, '\n'));
     assert_non_null(strstr(notice.text, "\\x{a}<34>1 forged ************"));
@@ -71,7 +44,7 @@ static void a_cleared_incident_tells_how_long_it_was_bad(void **state UNUSED)
         .recovered_at = {.wall = 1000, .boot = 5000 + 3723 * 1000}};
     struct notice notice = {.kind = NOTICE_CLEARED};
 
-    render_incident(&notice, &incident, LANGUAGE_EN);
+    render_incident(&notice, &incident, &english);
 
     assert_string_equal(notice.text, "[cleared] engine: running is good again after 1:02:03");
     notice_deinit(&notice);
@@ -87,11 +60,11 @@ static void a_call_of_the_city_is_told_in_its_words_and_its_end_with_the_reason(
         .closed_reason = TEXT("庁内 LAN の障害")};
     struct notice notice = {.kind = NOTICE_RAISED};
 
-    render_incident(&notice, &incident, LANGUAGE_JA);
+    render_incident(&notice, &incident, &japanese);
     assert_string_equal(
         notice.text, "【異常】renkei: 市から障害の連絡がありました: 画面が開かない");
     notice.kind = NOTICE_CLEARED;
-    render_incident(&notice, &incident, LANGUAGE_JA);
+    render_incident(&notice, &incident, &japanese);
     assert_string_equal(
         notice.text, "【終了】renkei: 市からの連絡の件を担当者が終了しました: 庁内 LAN の障害");
     notice_deinit(&notice);
@@ -107,7 +80,7 @@ static void what_is_back_says_for_the_how_many_th_time(void **state UNUSED)
         .recurrence_of = 12};
     struct notice notice = {.kind = NOTICE_RAISED};
 
-    render_incident(&notice, &incident, LANGUAGE_JA);
+    render_incident(&notice, &incident, &japanese);
 
     assert_string_equal(notice.text,
         "【異常】engine: running が 0 です（条件 < 1）（再発 3 回目、前回はインシデント 12）");
@@ -119,11 +92,11 @@ static void a_first_report_is_asked_for_with_what_to_do(void **state UNUSED)
     struct incident incident = {.id = 7, .of = {TEXT("engine"), TEXT(""), TEXT("running")}};
     struct notice notice = {.kind = NOTICE_REMINDER};
 
-    render_report_due(&notice, &incident, 15 * 60000, 30 * 60000, LANGUAGE_JA);
+    render_report_due(&notice, &incident, 15 * 60000, 30 * 60000, &japanese);
     assert_string_equal(notice.text,
         "【第一報】engine: 市への第一報が未報告のまま 15 分経過しました（期限 30 分）。"
         "報告したら hashimori incident reported 7 を実行してください");
-    render_report_due(&notice, &incident, 30 * 60000, 30 * 60000, LANGUAGE_EN);
+    render_report_due(&notice, &incident, 30 * 60000, 30 * 60000, &english);
     assert_string_equal(notice.text,
         "[first report overdue] engine: all 30 minutes have passed and the city was not told; when "
         "it was: hashimori incident reported 7");
@@ -140,7 +113,7 @@ static void a_sentence_is_cut_between_characters(void **state UNUSED)
         .text = words};
     struct notice notice = {.kind = NOTICE_RAISED};
 
-    render_incident(&notice, &incident, LANGUAGE_JA);
+    render_incident(&notice, &incident, &japanese);
 
     assert_true(strlen(notice.text) <= 1024 && strlen(notice.text) > 1000);
     assert_true(text_is_utf8(notice.text, strlen(notice.text)));
@@ -155,7 +128,7 @@ static void what_could_not_be_looked_at_is_not_called_down(void **state UNUSED)
         .text = TEXT("permission denied")};
     struct notice notice = {.kind = NOTICE_RAISED};
 
-    render_incident(&notice, &incident, LANGUAGE_EN);
+    render_incident(&notice, &incident, &english);
 
     assert_string_equal(notice.text, "[blind] disk (/mnt) cannot be watched: permission denied");
     notice_deinit(&notice);
@@ -164,9 +137,6 @@ static void what_could_not_be_looked_at_is_not_called_down(void **state UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(twelve_digits_in_a_row_are_hidden_and_others_stay),
-        cmocka_unit_test(numbers_in_groups_of_four_are_hidden),
-        cmocka_unit_test(digits_of_full_width_are_hidden_too),
         cmocka_unit_test(a_broken_limit_is_told_with_value_and_limit),
         cmocka_unit_test(what_a_log_said_cannot_break_the_line_or_carry_a_number_out),
         cmocka_unit_test(a_cleared_incident_tells_how_long_it_was_bad),

@@ -96,6 +96,7 @@ static void the_page_has_every_option_its_default_and_its_words(void **state UNU
     char *page = read_page();
 
     check_part(page, "Sh", "AGENT", option_agent);
+    check_part(page, "Ss", "Redaction", option_redact);
     check_part(page, "Sh", "CALENDARS", option_calendar);
     check_part(page, "Sh", "SERVICES", option_service);
     check_part(page, "Ss", "SLA", option_sla);
