@@ -12,27 +12,26 @@
 #include "ctl/ledger.h"
 #include "ctl/local_settings.h"
 #include "ctl/print.h"
+#include "notify/redact_row.h"
 #include "record/export.h"
 #include "record/snapshot.h"
 
 /* ---- the file itself, while no daemon runs ----------------------------------------------- */
 
-static void find_ledger(const struct ctl *c, struct text *ret_path, struct zone **ret_zone)
+static void find_ledger(const struct ctl *c, struct text *ret_path, struct offline *ret)
 {
-    struct local_settings l;
     const char *given = ctl_value(c, "ledger");
     const char *folder = HM_STATEDIR;
-    bool loaded = local_settings_load(c, &l) == 0 && l.settings != NULL;
+    bool loaded = local_settings_load(c, &ret->local) == 0 && ret->local.settings != NULL;
 
     if (loaded)
-        folder = l.settings->agent.state_dir;
+        folder = ret->local.settings->agent.state_dir;
     if (given != NULL)
         text_add(ret_path, given);
     else
         text_addf(ret_path, "%s/ledger.db", folder);
-    if (zone_new(loaded ? l.settings->agent.timezone : "UTC", ret_zone) != 0)
-        zone_new("UTC", ret_zone);
-    local_settings_deinit(&l);
+    if (zone_new(loaded ? ret->local.settings->agent.timezone : "UTC", &ret->zone) != 0)
+        zone_new("UTC", &ret->zone);
 }
 
 static int open_file(const char *path, struct record **ret_record)
@@ -46,7 +45,7 @@ int ledger_open(const struct ctl *c, struct offline *ret)
     int r = CTL_DONE;
 
     *ret = (struct offline){0};
-    find_ledger(c, &path, &ret->zone);
+    find_ledger(c, &path, ret);
     if (access(text_get(&path), F_OK) < 0) {
         r = ctl_fail(
             c, CTL_UNREACHABLE, MESSAGE_CTL_LEDGER_FAULT, text_get(&path), strerror(errno));
@@ -70,6 +69,7 @@ void ledger_close(struct offline *o)
 {
     o->record = record_close(o->record);
     o->zone = zone_free(o->zone);
+    local_settings_deinit(&o->local);
 }
 
 static json_t *verify_offline(struct offline *o, const char *head)
@@ -87,11 +87,19 @@ static json_t *verify_offline(struct offline *o, const char *head)
     return result;
 }
 
+struct export_run {
+    struct offline offline;
+    bool is_full;
+};
+
 static bool write_row(void *arg, const struct chain_row *row, const uint8_t hash[CHAIN_BYTES],
     const uint8_t *previous)
 {
-    const struct offline *o = arg;
+    const struct export_run *run = arg;
+    const struct offline *o = &run->offline;
     json_t *line = export_json(row, hash, previous, zone_offset(o->zone, row->at.wall));
+    if (!run->is_full)
+        redact_row(&o->local.settings->agent.redact, line);
     bool written = json_dumpf(line, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
 
     json_decref(line);
@@ -155,12 +163,14 @@ int run_ledger_verify(struct ctl *c)
 
 static int export_offline(struct ctl *c, uint64_t from)
 {
-    struct offline offline;
-    int r = ledger_open(c, &offline);
+    struct export_run run = {.is_full = ctl_value(c, "full") != NULL};
+    int r = ledger_open(c, &run.offline);
 
-    if (r == CTL_DONE && export_each(offline.record, from, write_row, &offline) != 0)
+    if (r == CTL_DONE && !run.is_full && run.offline.local.settings == NULL)
+        r = ctl_fail(c, CTL_NO, MESSAGE_CTL_EXPORT_UNKNOWN, c->config, NULL);
+    if (r == CTL_DONE && export_each(run.offline.record, from, write_row, &run) != 0)
         r = CTL_NO;
-    ledger_close(&offline);
+    ledger_close(&run.offline);
     return r;
 }
 
@@ -175,6 +185,8 @@ static int export_page(struct ctl *c, uint64_t *from)
 
     snprintf(number, sizeof number, "%llu", (unsigned long long)*from);
     json_object_set_new(args, "from", json_string(number));
+    if (ctl_value(c, "full") != NULL)
+        json_object_set_new(args, "full", json_string("true"));
     int r = ask(c, "ledger.export", args, &answer);
     if (r == 0) {
         json_array_foreach (json_object_get(answer.result, "rows"), i, row) {

@@ -4,6 +4,7 @@
 
 #include "calendar/calendar.h"
 #include "ctl/ctl.h"
+#include "ctl/local_settings.h"
 #include "record/record.h"
 
 /** ledger - the ledger's file, read by the command line itself while no daemon runs. */
@@ -11,6 +12,7 @@
 struct offline {
     struct record *record;
     struct zone *zone;
+    struct local_settings local;
 };
 
 /**

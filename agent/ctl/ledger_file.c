@@ -45,7 +45,7 @@ static int check_file(
 
 int ledger_verify_file(struct ctl *c, const char *path, const char *head)
 {
-    struct export_check check = {0};
+    struct export_check check = {.takes_redacted = true};
     struct text why = {0};
     char previous[CHAIN_HEX_BYTES];
     char last[CHAIN_HEX_BYTES];
@@ -62,10 +62,19 @@ int ledger_verify_file(struct ctl *c, const char *path, const char *head)
         text_addf(&why, "the file ends with another head than %s", head);
         r = EXPORT_E_BAD;
     }
-    json_t *result = json_pack("{s:b, s:I, s:s, s:o, s:s, s:I, s:s}", "sound", r == 0, "rows",
+    uint64_t bad = check.last + 1;
+    if (r == 0 && check.redacted > 0) {
+        text_addf(&why,
+            "%llu rows are redacted, so nobody can check them; the others hold together. "
+            "`hashimori ledger export --full` can be checked",
+            (unsigned long long)check.redacted);
+        bad = check.first_redacted;
+        r = EXPORT_E_BAD;
+    }
+    json_t *result = json_pack("{s:b, s:I, s:s, s:o, s:s, s:I, s:s, s:I}", "sound", r == 0, "rows",
         (json_int_t)rows, "head", last, "first_bad",
-        r == 0 ? json_null() : json_integer((json_int_t)check.last + 1), "why", text_get(&why),
-        "first", (json_int_t)check.first, "previous", previous);
+        r == 0 ? json_null() : json_integer((json_int_t)bad), "why", text_get(&why), "first",
+        (json_int_t)check.first, "previous", previous, "redacted", (json_int_t)check.redacted);
     if (c->json)
         print_json(result);
     else

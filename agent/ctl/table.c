@@ -53,8 +53,8 @@ static const struct ctl_option calendar_options[] = {{"from", "DATE", MESSAGE_OP
     {"to", "DATE", MESSAGE_OPTION_TO}, {"calendar", "NAME", MESSAGE_OPTION_CALENDAR}, {0}};
 static const struct ctl_option verify_options[] = {
     {"head", "HASH", MESSAGE_OPTION_HEAD}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
-static const struct ctl_option export_options[] = {
-    {"from-row", "N", MESSAGE_OPTION_FROM_ROW}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
+static const struct ctl_option export_options[] = {{"from-row", "N", MESSAGE_OPTION_FROM_ROW},
+    {"full", NULL, MESSAGE_OPTION_EXPORT_FULL}, {"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
 static const struct ctl_option ledger_options[] = {{"ledger", "FILE", MESSAGE_OPTION_LEDGER}, {0}};
 static const struct ctl_option replay_options[] = {{"until", "TIME", MESSAGE_OPTION_UNTIL},
     {"period", "P", MESSAGE_OPTION_PERIODS}, {"as-of", "TIME", MESSAGE_OPTION_AS_OF}, {0}};

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "main/view.h"
+#include "notify/redact_row.h"
 #include "record/export.h"
 #include "settings/tree.h"
 #include "wire/wire.h"
@@ -153,6 +155,7 @@ struct export_page {
     size_t bytes;
     uint64_t next; /* 0: the end was reached */
     const struct zone *zone;
+    const struct redact_settings *redact; /* NULL: in full */
 };
 
 static bool add_row(void *arg, const struct chain_row *row, const uint8_t hash[CHAIN_BYTES],
@@ -164,16 +167,23 @@ static bool add_row(void *arg, const struct chain_row *row, const uint8_t hash[C
         return false;
     }
     page->bytes += row->body_length + 256;
-    json_array_append_new(
-        page->rows, export_json(row, hash, previous, zone_offset(page->zone, row->at.wall)));
+    json_t *line = export_json(row, hash, previous, zone_offset(page->zone, row->at.wall));
+    if (page->redact != NULL)
+        redact_row(page->redact, line);
+    json_array_append_new(page->rows, line);
     return true;
 }
 
 void verb_ledger_export(void *ctx, const struct command *command, struct control_answer *ret)
 {
     struct daemon *d = ctx;
-    struct export_page page = {.zone = pipeline_zone(d->pipeline)};
+    struct export_page page = {
+        .zone = pipeline_zone(d->pipeline), .redact = &d->settings->agent.redact};
     uint64_t from;
+    if (text_equal(command_arg(command, "full"), "true")) {
+        page.redact = NULL;
+        log_info(LOG_EXPOSE, "%s takes rows of the ledger in full", command->who);
+    }
     if (!verb_number(command, "from", 1, &from)) {
         verb_fail(ret, "bad_request", MESSAGE_VERB_ARGUMENT, "from", NULL);
         return;

@@ -142,6 +142,11 @@ static bool begin(struct export_check *c, const struct export_line *l)
     return true;
 }
 
+static bool is_redacted(const struct export_line *l)
+{
+    return json_is_true(json_object_get(l->whole, "redacted"));
+}
+
 static int check(struct export_check *c, const struct export_line *l, struct text *why)
 {
     uint8_t hash[CHAIN_BYTES], stored[CHAIN_BYTES];
@@ -160,7 +165,17 @@ static int check(struct export_check *c, const struct export_line *l, struct tex
         .body = l->body,
         .body_length = strlen(l->body)};
     chain_hash(hash, c->hash, &row);
-    if (!get_hash(l->whole, "hash", stored) || memcmp(hash, stored, CHAIN_BYTES) != 0) {
+    bool has_hash = get_hash(l->whole, "hash", stored);
+    if (is_redacted(l)) {
+        if (!has_hash || !c->takes_redacted) {
+            text_addf(
+                why, "row %" PRIu64 " is redacted: only a full export can be checked", l->seq);
+            return EXPORT_E_BAD;
+        }
+        c->first_redacted = c->redacted++ == 0 ? l->seq : c->first_redacted;
+        memcpy(hash, stored, CHAIN_BYTES);
+    }
+    if (!has_hash || memcmp(hash, stored, CHAIN_BYTES) != 0) {
         text_addf(why, "row %" PRIu64 " does not match its hash", l->seq);
         return EXPORT_E_BAD;
     }

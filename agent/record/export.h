@@ -16,7 +16,8 @@
  * The first line of an export also has `previous`: the hash of the row before it. From there on
  * each hash follows from the line and the one before (chain.h), over `body` as compact JSON in the
  * order of its members; a body that would not come out byte by byte the same stands as a text in
- * `raw`. So a file needs no ledger to be checked, by any program.
+ * `raw`. So a file needs no ledger to be checked, by any program. A line in which something was
+ * hidden says `"redacted":true`: it keeps the hash of the whole row, which cannot be checked.
  */
 
 /** @previous: NULL but for the first line. @offset_s: of the zone that is printed. New reference.
@@ -33,6 +34,8 @@ int export_each(struct record *r, uint64_t from,
 
 /** How far lines were checked; {0}: none yet. */
 struct export_check {
+    bool takes_redacted; /* they are counted, and passed by; else they are bad */
+    uint64_t redacted, first_redacted;
     uint64_t first, last; /* sequence numbers */
     wall_ms first_at, last_at;
     uint8_t previous[CHAIN_BYTES]; /* of the first */

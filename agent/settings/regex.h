@@ -11,7 +11,7 @@
  *
  * UTF-8; \d and \w are digits and letters of any script, `^` and `$` match at each line. Matches
  * are interpreted, never compiled to machine code, and bounded in steps, depth and memory: a
- * hostile text costs a millisecond, not the daemon (docs/decisions/0007). No match is empty.
+ * hostile text costs a millisecond, not the daemon (docs/decisions/0009). No match is empty.
  */
 
 enum { REGEX_BYTES_MAX = 1024 };

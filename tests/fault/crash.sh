@@ -166,7 +166,7 @@ ok_if "the chain of the ledger is whole" ask ledger verify
 stop "$daemon"
 
 # Each line has its own job, each notice its own key: what the ledger holds, and what came in.
-"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export >"$run/ledger"
+"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export --full >"$run/ledger"
 sed -n 's/.*"kind":"notice".*"event_id":"HM-INC-RAISED".*"value":"JOB-\([0-9]*\)".*/\1/p' "$run/ledger" | sort >"$run/jobs"
 sed -n 's/.*"kind":"notice".*"key":"\([A-Z2-7]\{26\}\)".*/\1/p' "$run/ledger" | sort >"$run/recorded"
 grep -ao 'STRING: "[A-Z2-7]\{26\}"' "$run/traps" | sed 's/.*"\(.*\)"/\1/' | sort >"$run/received"

@@ -183,7 +183,7 @@ ok_if "the outbox empties" wait_for 300 drains
 ok_if "the chain of the ledger is whole" ask ledger verify
 stop "$daemon"
 
-"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export >"$run/ledger"
+"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export --full >"$run/ledger"
 sed -n 's/.*"kind":"notice".*"event_id":"HM-INC-RAISED".*"subject":"\(log[0-9]*\)".*"value":"JOB-\([0-9]*\)".*/\1 \2/p' "$run/ledger" | sort >"$run/jobs"
 grep '"kind":"notice"' "$run/ledger" >"$run/notices"
 lines() {

@@ -230,7 +230,7 @@ outbox_empty() {
     ask status --json | grep -q '"queued": *0'
 }
 all_read() {
-    [ "$(ask ledger export | grep -c '"event_id":"HM-INC-RAISED".*"value":"JOB-')" -ge "$written" ]
+    [ "$(ask ledger export --full | grep -c '"event_id":"HM-INC-RAISED".*"value":"JOB-')" -ge "$written" ]
 }
 wait_for 20 answers || true # before that, ask would take the ledger for itself
 wait_for 30 all_read || true
@@ -240,7 +240,7 @@ ok_if "the chain of the ledger was whole, each time" test "$chains" -eq "$total"
 ok_if "the outbox empties" wait_for 60 outbox_empty
 stop "$daemon"
 
-"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export >"$run/ledger"
+"$build/agent/ctl/hashimori" --config "$run/hashimori.conf" ledger export --full >"$run/ledger"
 sed -n 's/.*"kind":"notice".*"event_id":"HM-INC-RAISED".*"value":"JOB-\([0-9]*\)".*/\1/p' "$run/ledger" | sort -n >"$run/jobs"
 sed -n 's/.*"kind":"notice".*"key":"\([A-Z2-7]\{26\}\)".*/\1/p' "$run/ledger" | sort >"$run/recorded"
 grep -ao 'STRING: "[A-Z2-7]\{26\}"' "$run/traps" | sed 's/.*"\(.*\)"/\1/' | sort >"$run/received"

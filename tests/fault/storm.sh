@@ -124,7 +124,7 @@ turn=$(figure longest_turn_us)
 ok_if "the chain of the ledger is whole" ask ledger verify
 stop "$daemon"
 
-ask ledger export >"$run/ledger"
+ask ledger export --full >"$run/ledger"
 grep '"kind":"notice"' "$run/ledger" >"$run/notices"
 recorded=$(grep -c '"event_id":"HM-INC-RAISED".*"subject":"log[0-9]*"' "$run/notices" || true)
 ok_if "each has a notice in the ledger" test "$recorded" -eq "$storm"
