@@ -12,7 +12,7 @@ tests_unit_watch_test_backoff_LDADD = $(watch_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/watch/test_supervisor
 tests_unit_watch_test_supervisor_SOURCES = tests/unit/watch/test_supervisor.c \
-	tests/fake/fuse_silent.c tests/fake/fuse_silent.h
+	$(fuse_silent_sources)
 tests_unit_watch_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake
 tests_unit_watch_test_supervisor_LDADD = $(watch_libs) $(CMOCKA_LIBS)
 endif

@@ -40,7 +40,25 @@ static void to_parent(char *path)
         *slash = '\0';
 }
 
-static int watch_deepest(const struct changes *c, const char *path)
+static bool is_shared_type(const struct statfs *fs)
+{
+    static const unsigned long shared[] = {
+        0x6969,     /* NFS */
+        0x517B,     /* SMB */
+        0xFF534D42, /* CIFS */
+        0xFE534D42, /* SMB2 */
+        0x65735546, /* FUSE: sshfs, glusterfs, object storage */
+        0x01021997, /* 9p */
+        0x00C36400, /* CEPH */
+        0x5346414F, /* AFS */
+    };
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+        if ((unsigned long)fs->f_type == shared[i])
+            return true;
+    return false;
+}
+
+static int watch_deepest(struct changes *c, const char *path)
 {
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", path);
@@ -48,14 +66,17 @@ static int watch_deepest(const struct changes *c, const char *path)
     for (;;) {
         bool is_root = strcmp(folder, "/") == 0;
         int watch = inotify_add_watch(c->fd, folder, NAME_EVENTS | IN_ONLYDIR);
-        if (watch >= 0 || is_root)
+        struct statfs fs;
+        if (watch >= 0 || is_root) {
+            c->is_shared |= statfs(folder, &fs) == 0 && is_shared_type(&fs);
             return watch;
+        }
         to_parent(folder);
     }
 }
 
 /* A folder that appears between the try and the watch on its parent would go unseen: once more. */
-static int watch_folder(const struct changes *c, const char *path)
+static int watch_folder(struct changes *c, const char *path)
 {
     int watch = watch_deepest(c, path), again;
     while ((again = watch_deepest(c, path)) != watch && again >= 0)
@@ -126,21 +147,6 @@ enum change changes_drain(struct changes *c)
 
 bool changes_unseen(int fd)
 {
-    static const unsigned long shared[] = {
-        0x6969,     /* NFS */
-        0x517B,     /* SMB */
-        0xFF534D42, /* CIFS */
-        0xFE534D42, /* SMB2 */
-        0x65735546, /* FUSE: sshfs, glusterfs, object storage */
-        0x01021997, /* 9p */
-        0x00C36400, /* CEPH */
-        0x5346414F, /* AFS */
-    };
     struct statfs fs;
-    if (fstatfs(fd, &fs) < 0)
-        return false;
-    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
-        if ((unsigned long)fs.f_type == shared[i])
-            return true;
-    return false;
+    return fstatfs(fd, &fs) == 0 && is_shared_type(&fs);
 }

@@ -47,13 +47,40 @@ bool follow_is_finished(const struct follow *f, const struct identity *id)
     return false;
 }
 
-void follow_finish(struct follow *f, const struct identity *id, int64_t size)
+bool follow_has_finished(const struct follow *f, const struct tail *t)
 {
-    struct finished *known = find_finished(f, id);
+    for (size_t i = 0; i < FINISHED_MAX; i++) {
+        const struct identity *id = &f->finished[i].id;
+        if (id->inode == 0 || !identity_same_file(id, &t->id))
+            continue;
+        bool has_births = id->born_ns != 0 && t->id.born_ns != 0;
+        if (has_births || id->head_bytes == 0 || tail_has_head(t, id))
+            return true;
+    }
+    return false;
+}
+
+void follow_finish_again(struct follow *f, const struct finished *done)
+{
+    struct finished *known = find_finished(f, &done->id);
     if (known != NULL)
         known->id.inode = 0;
-    f->finished[f->finished_next] = (struct finished){*id, size};
+    f->finished[f->finished_next] = *done;
     f->finished_next = (f->finished_next + 1) % FINISHED_MAX;
+}
+
+void follow_finish(struct follow *f, const struct identity *id, int64_t size)
+{
+    follow_finish_again(f, &(struct finished){.id = *id, .size = size});
+}
+
+/* A name may come back to a file that was read and closed: @t goes on there. */
+static void go_on(struct follow *f, struct tail *t)
+{
+    const struct finished *known = find_finished(f, &t->id);
+    if (known != NULL && known->was_read && known->id.head_bytes > 0 && known->size <= t->size &&
+        tail_has_head(t, &known->id))
+        tail_seek(t, known->size);
 }
 
 /* ---- the list of open files ---- */
@@ -76,7 +103,7 @@ static void drop(struct follow *f, size_t i)
         say_unread(f, t);
     changes_unwatch_file(&f->changes, t->watch);
     tail_grow_head(t);
-    follow_finish(f, &t->id, t->next);
+    follow_finish_again(f, &(struct finished){.id = t->id, .size = t->next, .was_read = true});
     tail_free(t);
     f->count--;
     memmove(f->tails + i, f->tails + i + 1, (f->count - i) * sizeof f->tails[0]);
@@ -110,7 +137,7 @@ void follow_insert(struct follow *f, size_t i, struct tail *t, int64_t boot_ms)
 unsigned follow_name_of(const struct follow *f, const char *path)
 {
     for (unsigned i = 0; i < f->path_count; i++)
-        if (strcmp(f->paths[i].path, path) == 0)
+        if (strcmp(f->paths[i].path, path) == 0 || strcmp(f->paths[i].real, path) == 0)
             return i;
     return 0;
 }
@@ -172,7 +199,7 @@ void follow_add_parts(
     struct follow *f, unsigned name, int64_t since_ns, int64_t settled_ns, int64_t boot_ms)
 {
     char path[PATH_MAX]; // that of a file may be gone with it
-    const char *found = f->paths[name].path;
+    const char *found = f->paths[name].real;
     struct part_search by = {
         .path = path, .since_ns = since_ns, .settled_ns = settled_ns, .place = f->count};
     for (size_t i = 0; i < f->count; i++) {
@@ -192,7 +219,7 @@ static bool has_past(const struct follow *f, unsigned name)
 {
     for (size_t i = f->count; i-- > 0;)
         if (f->tails[i]->name == name)
-            return dated_same_folder(f->tails[i]->path, f->paths[name].path);
+            return dated_same_folder(f->tails[i]->path, f->paths[name].real);
     return false;
 }
 
@@ -234,6 +261,8 @@ static void open_current(struct follow *f, unsigned name, int64_t wall_ms, int64
     t->name = name;
     if (f->is_first && !f->rules.from_begin)
         tail_seek(t, last_line_begin(t, f->rules.lines->unit));
+    else
+        go_on(f, t);
     follow_insert(f, place_of(f, t), t, boot_ms);
     follow_know(f, t->id.born_ns);
     set_current(f, name, t);
@@ -264,12 +293,21 @@ static void add_copies(struct follow *f, struct tail *t, int64_t wall_ms, int64_
     f->wants_look |= wanted;
 }
 
+/* Which path it is now. */
+static void set_path(struct followed *of, int64_t wall_ms)
+{
+    dated_path(of->pattern, wall_ms, of->path, sizeof of->path);
+    char *real = realpath(of->path, NULL);
+    snprintf(of->real, sizeof of->real, "%s", real != NULL ? real : of->path);
+    free(real);
+}
+
 static void look_at(struct follow *f, unsigned name, int64_t wall_ms, int64_t boot_ms)
 {
     struct followed *of = &f->paths[name];
     struct stat st;
 
-    dated_path(of->pattern, wall_ms, of->path, sizeof of->path);
+    set_path(of, wall_ms);
     changes_watch_names(&f->changes, name, of->path, of->pattern);
     struct tail *known = stat(of->path, &st) == 0 ? open_tail_of(f, &st) : NULL;
     if (known != NULL) {
@@ -362,7 +400,7 @@ int follow_new(const struct follow_rules *rules, const struct follow_sink *sink,
     f->path_count = rules->pair != NULL ? 2 : 1;
     changes_init(&f->changes);
     for (unsigned i = 0; i < f->path_count; i++)
-        dated_path(f->paths[i].pattern, wall_ms, f->paths[i].path, sizeof f->paths[i].path);
+        set_path(&f->paths[i], wall_ms);
     resume(f, copy, saved->progress, wall_ms, boot_ms);
     free(copy);
     *ret_follow = f;
@@ -387,7 +425,7 @@ int follow_fd(const struct follow *f)
 
 bool follow_polls(const struct follow *f)
 {
-    return f->is_shared_fs || f->changes.fd < 0;
+    return f->is_shared_fs || f->changes.is_shared || f->changes.fd < 0;
 }
 
 enum change follow_drain(struct follow *f)

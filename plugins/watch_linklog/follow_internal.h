@@ -20,6 +20,7 @@ enum { PARTS_TRIES = 10 };
 struct followed {
     const char *pattern; /* borrowed */
     char path[PATH_MAX]; /* now */
+    char real[PATH_MAX]; /* the same without links, if it names a file */
     int absent;          /* errno; 0: it names a file */
 };
 
@@ -27,6 +28,7 @@ struct followed {
 struct finished {
     struct identity id; /* inode 0: none; head_bytes 0: its content is not known */
     int64_t size;       /* of the content */
+    bool was_read;      /* up to there, by us */
 };
 
 struct follow {
@@ -61,8 +63,13 @@ bool follow_is_open(const struct follow *f, const struct identity *id);
 void follow_know(struct follow *f, int64_t born_ns);
 /* Whether the ring of finished files has this inode. */
 bool follow_is_finished(const struct follow *f, const struct identity *id);
+/* Whether it has @t: where births are not known an inode may be another file's by now, which its
+ * first bytes tell. */
+bool follow_has_finished(const struct follow *f, const struct tail *t);
 /* From now on it is the newest of them. */
 void follow_finish(struct follow *f, const struct identity *id, int64_t size);
+/* Takes over from @done, of a restart. */
+void follow_finish_again(struct follow *f, const struct finished *done);
 /* Puts @t, now owned, before the @i-th file. */
 void follow_insert(struct follow *f, size_t i, struct tail *t, int64_t boot_ms);
 /* Frees a place by closing the oldest file that is read; false if all have more to read. */

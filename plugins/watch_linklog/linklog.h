@@ -51,7 +51,7 @@ struct linklog {
     const struct tail *reading; /* the file whose lines are being read; NULL: none */
     bool is_kept_whole;         /* since then all of what follow knows was kept */
     bool was_blind;
-    bool flush_is_armed;
+    bool flush_is_armed, poll_is_armed;
     int fault;        /* errno of the last reading that failed; 0: none */
     int encoding_day; /* yyyymmdd of the last warning about the encoding */
 };

@@ -46,6 +46,12 @@ tests_unit_plugins_test_watch_linklog_follow_SOURCES = \
 tests_unit_plugins_test_watch_linklog_follow_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_follow_LDADD = $(linklog_test_libs)
 
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_identity
+tests_unit_plugins_test_watch_linklog_identity_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_identity.c $(fuse_folder_sources)
+tests_unit_plugins_test_watch_linklog_identity_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_identity_LDADD = $(linklog_test_libs)
+
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_parts
 tests_unit_plugins_test_watch_linklog_parts_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_parts.c

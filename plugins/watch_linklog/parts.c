@@ -101,16 +101,26 @@ static bool is_known_content(const struct follow *f, const struct tail *t)
 static bool is_followed(const struct follow *f, const char *path)
 {
     for (unsigned i = 0; i < f->path_count; i++)
-        if (strcmp(f->paths[i].path, path) == 0)
+        if (strcmp(f->paths[i].real, path) == 0)
             return true;
     return false;
+}
+
+static bool is_finished(const struct follow *f, const struct sibling *s)
+{
+    struct identity id = sibling_identity(s);
+    if (!follow_is_finished(f, &id) || s->born_ns != 0)
+        return follow_is_finished(f, &id);
+    struct tail *t = part_open(f, s->path, s->path);
+    bool is = t == NULL || follow_has_finished(f, t);
+    tail_free(t);
+    return is;
 }
 
 static bool is_new(const struct follow *f, const struct sibling *s)
 {
     struct identity id = sibling_identity(s);
-    return s->size > 0 && !follow_is_open(f, &id) && !follow_is_finished(f, &id) &&
-           !is_followed(f, s->path);
+    return s->size > 0 && !follow_is_open(f, &id) && !is_followed(f, s->path) && !is_finished(f, s);
 }
 
 /* Whether the part may be one that nobody saw. */
@@ -220,8 +230,8 @@ static struct tail *open_copy(const struct follow *f, const struct sibling *s,
     const struct identity *id, const char *path, int64_t from, bool trust_length, bool *ret_moved)
 {
     struct identity copy = sibling_identity(s);
-    if ((!s->is_gz && s->size < from) || follow_is_open(f, &copy) || follow_is_finished(f, &copy) ||
-        is_followed(f, s->path))
+    if ((!s->is_gz && s->size < from) || follow_is_open(f, &copy) || is_followed(f, s->path) ||
+        is_finished(f, s))
         return NULL;
     struct tail *t = open_sibling(f, s, path, ret_moved);
     if (t == NULL)
@@ -283,7 +293,7 @@ static void finish_beside(struct follow *f, const char *path)
     for (size_t i = 0; i < s.count; i++) {
         struct identity id = sibling_identity(&s.all[i]);
         bool is_waiting = f->is_waiting && s.all[i].born_ns >= f->known_to_ns;
-        if (is_waiting || follow_is_open(f, &id) || follow_is_finished(f, &id))
+        if (is_waiting || follow_is_open(f, &id) || is_finished(f, &s.all[i]))
             continue;
         // Its first bytes make it known again once it is compressed.
         bool moved = false;
@@ -302,5 +312,5 @@ static void finish_beside(struct follow *f, const char *path)
 void parts_finish(struct follow *f)
 {
     for (unsigned i = 0; i < f->path_count; i++)
-        finish_beside(f, f->paths[i].path);
+        finish_beside(f, f->paths[i].real);
 }

@@ -54,16 +54,19 @@ static bool parse_memory(char *line, struct memory *m)
            m->id.head_bytes <= TAIL_HEAD_BYTES;
 }
 
-/* Those of an older version have no content. */
+/* Those of older versions have no content, or do not say whether it was read. */
 static bool parse_finished(const char *line, struct finished *ret)
 {
     *ret = (struct finished){0};
-    int n = sscanf(line, "2 %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNu32 " %" SCNu64 " %" SCNd64,
-        &ret->id.device, &ret->id.inode, &ret->id.born_ns, &ret->id.head_bytes, &ret->id.head_hash,
-        &ret->size);
-    if (n != 6 || ret->id.head_bytes > TAIL_HEAD_BYTES)
+    unsigned was_read = 0;
+    int n =
+        sscanf(line, "2 %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNu32 " %" SCNu64 " %" SCNd64 " %u",
+            &ret->id.device, &ret->id.inode, &ret->id.born_ns, &ret->id.head_bytes,
+            &ret->id.head_hash, &ret->size, &was_read);
+    if (n < 6 || ret->id.head_bytes > TAIL_HEAD_BYTES)
         ret->id.head_bytes = 0;
-    return n == 3 || n == 6;
+    ret->was_read = was_read == 1;
+    return n == 3 || n == 6 || n == 7;
 }
 
 /* @path, if it is the file of @m with the content it had. */
@@ -152,7 +155,7 @@ static struct tail *open_day(struct follow *f, const char *path)
         return NULL;
     if (f->days_from_ms == 0)
         follow_finish(f, &t->id, t->size);
-    bool is_known = follow_is_open(f, &t->id) || follow_is_finished(f, &t->id);
+    bool is_known = follow_is_open(f, &t->id) || follow_has_finished(f, t);
     return is_known ? tail_free(t) : t;
 }
 
@@ -251,7 +254,7 @@ static int64_t read_state(struct follow *f, char *state, const struct progress *
             saved_ms = m.saved_ms;
             resume_file(f, &m, &gone, boot_ms);
         } else if (*ret_done < FINISHED_KEPT && parse_finished(line, &done[*ret_done])) {
-            follow_finish(f, &done[*ret_done].id, done[*ret_done].size);
+            follow_finish_again(f, &done[*ret_done]);
             ++*ret_done;
         }
     if (gone.path != NULL && f->count == 0)
@@ -278,7 +281,7 @@ void resume(struct follow *f, char *state, const char *progress, int64_t wall_ms
     parts_finish(f);
     // They are what may be asked for after the next restart, not what lies here since long.
     while (count-- > 0)
-        follow_finish(f, &done[count].id, done[count].size);
+        follow_finish_again(f, &done[count]);
 }
 
 /* ---- writing it ---- */
@@ -351,6 +354,7 @@ static void put_finished(struct lines *l, const struct follow *f)
         begin_line(l, '2');
         put_identity(l, &done->id);
         put_signed(l, done->size);
+        put_number(l, done->was_read);
         end_line(l);
     }
 }

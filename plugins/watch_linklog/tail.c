@@ -77,6 +77,20 @@ static int open_regular(const char *path, struct stat *ret_stat)
     return fd;
 }
 
+/* @path without links, which may name another file tomorrow; as it is if that cannot be said for
+ * the file of @st. */
+static char *path_without_links(const char *path, const struct stat *st)
+{
+    struct stat named;
+    char *real = realpath(path, NULL);
+    bool is_it = real != NULL && stat(real, &named) == 0 && named.st_ino == st->st_ino &&
+                 named.st_dev == st->st_dev;
+    if (is_it)
+        return real;
+    free(real);
+    return strdup(path);
+}
+
 static int64_t born_ns(int fd)
 {
     struct statx x;
@@ -137,7 +151,8 @@ int tail_open(const char *path, size_t record_max, struct tail **ret_tail)
         close(fd);
         return -ENOMEM;
     }
-    *t = (struct tail){.fd = fd, .watch = -1, .path = strdup(path), .size = st.st_size};
+    *t = (struct tail){
+        .fd = fd, .watch = -1, .path = path_without_links(path, &st), .size = st.st_size};
     t->id = (struct identity){.device = st.st_dev, .inode = st.st_ino, .born_ns = born_ns(fd)};
     if (t->path == NULL || record_init(&t->record, record_max) < 0 || open_gz(t) < 0) {
         tail_free(t);

@@ -59,7 +59,7 @@ struct line {
 };
 
 struct tail {
-    char *path; /* as it was opened; it may have been renamed since */
+    char *path; /* as it was opened, without links; it may have been renamed since */
     int fd;
     struct gz *gz; /* NULL: a plain file */
     int watch;     /* inotify watch, -1: none */

@@ -253,11 +253,14 @@ static void look(struct linklog *l)
     turn(l);
 }
 
+/* A log on a shared file system may be found at any check. */
 static void arm_poll(struct linklog *l)
 {
     int64_t ms = l->poll_ms > 0 ? l->poll_ms : follow_polls(l->follow) ? SHARED_FS_POLL_MS : 0;
-    if (ms > 0)
-        l->host->timer_again(l->poll, ms);
+    if (ms == 0 || l->poll_is_armed)
+        return;
+    l->host->timer_again(l->poll, ms);
+    l->poll_is_armed = true;
 }
 
 /* The first look of all: not in open, where nothing can be reported yet. */
@@ -328,6 +331,7 @@ static void linklog_on_flush(void *arg)
 static void linklog_on_poll(void *arg)
 {
     struct linklog *l = arg;
+    l->poll_is_armed = false;
     look(l);
     arm_poll(l);
 }
@@ -440,10 +444,12 @@ static int linklog_check(void *self)
         listing_look(l->listing);
         return 0;
     }
-    if (l->follow == NULL)
+    if (l->follow == NULL) {
         r = begin(l);
-    else
+    } else {
         look(l);
+        arm_poll(l);
+    }
     if (r == 0)
         say_state(l);
     return r;

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the unit tests of plugins link: the plugin's own .c files and $(fake_host_libs).
+fuse_sources = tests/fake/fuse.c tests/fake/fuse.h
+fuse_silent_sources = tests/fake/fuse_silent.c tests/fake/fuse_silent.h $(fuse_sources)
+fuse_folder_sources = tests/fake/fuse_folder.c tests/fake/fuse_folder.h $(fuse_sources)
 if HAVE_CMOCKA
 check_LIBRARIES += %D%/libfakehost.a
 %C%_libfakehost_a_SOURCES = %D%/fake_host.c %D%/fake_host.h %D%/fake_host_private.h \

@@ -3,7 +3,7 @@ noinst_PROGRAMS += %D%/writer
 %C%_writer_SOURCES = %D%/writer.c
 
 noinst_PROGRAMS += %D%/silent_mount
-%C%_silent_mount_SOURCES = %D%/silent_mount.c tests/fake/fuse_silent.c tests/fake/fuse_silent.h
+%C%_silent_mount_SOURCES = %D%/silent_mount.c $(fuse_silent_sources)
 %C%_silent_mount_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake
 
 check_LTLIBRARIES += %D%/powercut.la
