@@ -213,7 +213,7 @@ static void group_on_fell(void *ctx, int64_t id)
 {
     struct group *g = ctx;
     struct watch_guest *w = g->tries != NULL ? NULL : guest_by_id(g, id);
-    if (w != NULL)
+    if (w != NULL && !g->is_wanted_anew)
         guest_fell(w);
 }
 
@@ -243,7 +243,24 @@ static void lose_guests(struct group *g, bool stuck)
     }
 }
 
-static void take_fault(struct group *g, const char *why)
+static bool is_too_stuck(const struct group *g)
+{
+    return abandoned_count(g->supervisor, g->kind, g->plugin, NULL) >=
+           g->supervisor->limits.stuck_most;
+}
+
+/* What is to be told must not wait for an operator who was never told: it is tried again. */
+static void give_up(struct group *g, const char *why)
+{
+    span_ms again = g->supervisor->limits.retry_failed;
+    log_error(LOG_WATCH, "worker %s: %s; started again in %lld s, at a reload or by plugin restart",
+        g->label, why, (long long)again / 1000);
+    tell_state(g, STATE_FAILED);
+    timer_set(g->restart, again);
+}
+
+/* When it is started again after a fault; false: it had too many. */
+static bool may_start(struct group *g, span_ms *ret_delay)
 {
     const struct watch_limits *l = &g->supervisor->limits;
     struct backoff_rule rule = {.first = l->delay_first,
@@ -251,14 +268,27 @@ static void take_fault(struct group *g, const char *why)
         .good_run = l->good_run,
         .within = l->budget_within,
         .budget = l->budget};
+    mono_ms now = clock_boot();
+    if (is_too_stuck(g))
+        return false;
+    if (g->is_wanted_anew) {
+        g->backoff = (struct backoff){0};
+        *ret_delay = 0;
+        return true;
+    }
+    bool is_bad_again = g->is_retried && now - g->began < l->good_run;
+    g->is_retried = is_bad_again;
+    return backoff_fault(&g->backoff, &rule, g->began, now, ret_delay) && !is_bad_again;
+}
+
+static void take_fault(struct group *g, const char *why)
+{
     span_ms delay;
     set_fault(g, why);
-    g->failed = abandoned_count(g->supervisor, g->kind, g->plugin, NULL) >= l->stuck_most ||
-                !backoff_fault(&g->backoff, &rule, g->began, clock_boot(), &delay);
+    g->failed = !may_start(g, &delay);
+    g->is_wanted_anew = false;
     if (g->failed) {
-        log_error(LOG_WATCH, "worker %s: %s; not started again before a reload or plugin restart",
-            g->label, why);
-        tell_state(g, STATE_FAILED);
+        give_up(g, why);
         return;
     }
     log_warn(LOG_WATCH, "worker %s: %s, started again in %lld ms", g->label, why, (long long)delay);
@@ -359,7 +389,14 @@ void group_start(struct group *g)
 
 static void group_on_restart(void *arg)
 {
-    group_start(arg);
+    struct group *g = arg;
+    if (g->failed && is_too_stuck(g)) {
+        timer_set(g->restart, g->supervisor->limits.retry_failed);
+        return;
+    }
+    g->is_retried |= g->failed;
+    g->failed = false;
+    group_start(g);
 }
 
 bool group_is_ready(const struct group *g)
@@ -438,8 +475,22 @@ void group_leave(struct group *g)
 
 void group_revive(struct group *g)
 {
-    g->failed = false;
+    g->failed = g->is_retried = false;
     g->backoff = (struct backoff){0};
     timer_cancel(g->restart);
     group_start(g);
+}
+
+void group_restart(struct group *g)
+{
+    for (struct watch_guest *w = g->supervisor->guests; w != NULL; w = w->next)
+        if (w->group == g)
+            guest_pardon(w);
+    if (g->process == NULL) {
+        group_revive(g);
+        return;
+    }
+    g->is_wanted_anew = true;
+    g->is_retried = false;
+    worker_process_fail(g->process, "restarted by an operator");
 }

@@ -234,6 +234,16 @@ void guest_fell(struct watch_guest *w)
     guest_retry_in(w, limits->retry_stuck);
 }
 
+void guest_pardon(struct watch_guest *w)
+{
+    if (w->trial != NULL || abandoned_count(w->supervisor, w->kind, w->plugin, w->name) > 0)
+        return;
+    timer_cancel(w->retry);
+    clear_skips(w);
+    w->falls = 0;
+    w->parked = false;
+}
+
 static void start_trial(struct watch_guest *w)
 {
     struct group *g =

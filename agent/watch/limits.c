@@ -16,6 +16,7 @@ struct watch_limits watch_limits_default(void)
         .retry_hung = 60 * 1000,
         .retry_stuck = 10 * 60 * 1000,
         .retry_refused = 60 * 1000,
+        .retry_failed = 10 * 60 * 1000,
         .away_events = 60 * 1000,
         .falls_most = 3,
         .stuck_most = 3,

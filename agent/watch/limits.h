@@ -18,6 +18,7 @@ struct watch_limits {
     span_ms retry_hung;     /* an instance that hung is tried again after it .. */
     span_ms retry_stuck;    /* .. and after this, when not even SIGKILL ended it */
     span_ms retry_refused;  /* a guest that would not open is asked again */
+    span_ms retry_failed;   /* a worker that failed too often is tried again after it */
     span_ms away_events;    /* "interval" of a watch without one, for going blind */
     unsigned falls_most;    /* crashes in one guest's calls within budget_within: it is left out */
     unsigned stuck_most;    /* abandoned processes of a worker; then no successor is started */

@@ -323,10 +323,7 @@ void supervisor_restart(struct supervisor *s, const char *guest)
     for (struct group *g = s->groups; g != NULL; g = g->next) {
         if (g->leaving || g->tries != NULL || strcmp(g->label, guest) != 0)
             continue;
-        if (g->process != NULL)
-            worker_process_fail(g->process, "restarted by an operator");
-        else
-            group_revive(g);
+        group_restart(g);
         return;
     }
 }

@@ -17,11 +17,11 @@
  * deadline, sends past its credit or breaks the wire format is ended (SIGKILL to its process
  * group); its subjects go on in a fresh worker, after a back-off (first-run crash 1 s doubled to
  * 60 s; at once after ten good minutes). More than 10 faults in 10 minutes: `failed` until a
- * reload or `plugin restart`. One that SIGKILL does not reap within 2 s (D state) is abandoned:
- * counted, never waited for, at most 3 per plugin; the instance it announced is skipped by its
- * successor (blind) and tried again every 10 minutes in a worker of its own; one that merely hung
- * and could be killed, after a minute. A plugin that hangs without having named an instance, or on
- * one that it was told to skip, is left out as a whole.
+ * reload or `plugin restart`, and tried again every 10 minutes. One that SIGKILL does not reap
+ * within 2 s (D state) is abandoned: counted, never waited for, at most 3 per plugin; the instance
+ * it announced is skipped by its successor (blind) and tried again every 10 minutes in a worker of
+ * its own; one that merely hung and could be killed, after a minute. A plugin that hangs without
+ * having named an instance, or on one that it was told to skip, is left out as a whole.
  *
  * What is decided here reaches the judge as readings of the subject "hashimori/worker/NAME",
  * metric "worker_state": 2 running, 1 restarting, 0 failed; and, when a worker is away for longer
@@ -84,7 +84,8 @@ bool supervisor_deliver(struct supervisor *s, const char *destination,
 bool supervisor_face_send(struct supervisor *s, const char *face, json_t *line);
 /** Bytes waiting towards a face, for back-pressure. */
 size_t supervisor_face_queued(const struct supervisor *s, const char *face);
-/** Starts a failed worker again. */
+/** Starts a worker again, at once: one that runs, waits or failed; with all its guests, whatever
+ * they did, but those in which a process is stuck. */
 void supervisor_restart(struct supervisor *s, const char *guest);
 
 #endif

@@ -69,6 +69,8 @@ struct group {
     struct watch_guest *tries; /* a trial's guest; NULL: no trial */
     unsigned leaves;           /* calls of the trial that ended */
     bool failed;
+    bool is_retried;                /* it had failed, and has no budget until it ran well */
+    bool is_wanted_anew;            /* an operator ended it */
     struct worker_process *process; /* NULL: none */
     mono_ms began;
     struct backoff backoff;
@@ -119,6 +121,8 @@ void group_leave(struct group *g);
 void group_retire(const struct group *g);
 /** Forgets its faults and starts it. */
 void group_revive(struct group *g);
+/** An operator wants it started again: at once, whatever it did before. */
+void group_restart(struct group *g);
 bool group_is_ready(const struct group *g);
 
 /* ---- guest.c ------------------------------------------------------------------------------ */
@@ -137,6 +141,8 @@ void guest_refused(struct watch_guest *w, const json_t *line);
 void guest_heard(struct watch_guest *w);
 /** It hung at @instance; when its process has ended it is to be tried again. */
 void guest_hung(struct watch_guest *w, const char *instance);
+/** An operator wants it tried again, unless a process that hung in it is still there. */
+void guest_pardon(struct watch_guest *w);
 /** Its worker crashed in a call into it: when that repeats, it alone is left out. */
 void guest_fell(struct watch_guest *w);
 /** Its trial answered, or did not. */

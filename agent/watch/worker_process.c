@@ -24,8 +24,9 @@
 #include "wire/wire.h"
 
 enum {
-    LAST_WORDS_MS = 200, /* for lines that a dead worker left in its socket */
-    POSTPONE_MS = 50,    /* its lines wait in the socket: we are late, not it */
+    LAST_WORDS_MS =
+        200,          /* for lines that a dead worker left in its socket, and the other way round */
+    POSTPONE_MS = 50, /* its lines wait in the socket: we are late, not it */
     POSTPONE_MAX = 40,
     GRANT_MS = 100,
     /* Plain numbers need no answer: waking the guest for each would double what looking costs. */
@@ -73,6 +74,12 @@ struct worker_process {
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+/* Out of memory, an operator: says nothing of the guest that it happened to be in. */
+static bool was_killed_by_others(const struct worker_process *p)
+{
+    return !p->killed && p->reaped && WIFSIGNALED(p->status) && WTERMSIG(p->status) == SIGKILL;
+}
+
 static void finish(struct worker_process *p, bool stuck)
 {
     if (p->over)
@@ -84,7 +91,7 @@ static void finish(struct worker_process *p, bool stuck)
     timer_cancel(p->silence_timer);
     struct slate_call call;
     slate_read(p->slate, &call);
-    if (!p->asked && !p->has_hung && call.id != 0)
+    if (!p->asked && !p->has_hung && call.id != 0 && !was_killed_by_others(p))
         p->sink.fell(p->sink.ctx, call.id);
     p->sink.ended(p->sink.ctx, p->asked && !stuck, stuck, p->why == NULL ? "" : p->why);
 }
@@ -162,6 +169,8 @@ static void worker_on_timer(void *arg)
         finish(p, false);
     } else if (p->killed) {
         finish(p, true);
+    } else if (p->stream == NULL && !p->asked) {
+        kill_it(p); // it lives on without its socket
     } else if (p->asked && !p->termed) {
         p->termed = true;
         child_kill(p->child, SIGTERM);
@@ -384,7 +393,7 @@ static void worker_on_lost(void *ctx, const char *why)
         return;
     // A process that ends closes its socket first, or resets it: then its status says more.
     if (strncmp(why, "a line", strlen("a line")) != 0) {
-        kill_it(p);
+        timer_set(p->timer, LAST_WORDS_MS);
         return;
     }
     struct text told = {0};

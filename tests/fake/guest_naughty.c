@@ -18,9 +18,9 @@ struct naughty {
     unsigned checks;
 };
 
-static const char *const hows[] = {"good", "crash_open", "crash_check", "hang_open", "hang",
-    "hang_instance", "hang_event", "refuse", "flood", "garbage", "oversize", "overdraw", "exit",
-    "stdout", "close_fds", "leak", "fail", "keep", "wild", "stat", "bug", "stop", NULL};
+static const char *const hows[] = {"good", "killed", "crash_open", "crash_check", "hang_open",
+    "hang", "hang_instance", "hang_event", "refuse", "flood", "garbage", "oversize", "overdraw",
+    "exit", "stdout", "close_fds", "leak", "fail", "keep", "wild", "stat", "bug", "stop", NULL};
 
 static const struct hm_option naughty_options[] = {
     {.name = "how", .preset = "good", .help = "what it does wrong", .words = hows},
@@ -144,6 +144,8 @@ static void check_keep(struct naughty *n)
 static void misbehave(struct naughty *n)
 {
     static char line[LINE];
+    if (is(n, "killed"))
+        kill(getpid(), SIGKILL);
     if (is(n, "crash_check"))
         crash();
     else if (is(n, "hang"))

@@ -327,6 +327,42 @@ static void a_guest_that_crashes_is_started_again_and_others_go_on(void **state)
     fixture_free(f);
 }
 
+static bool was_restarted_often(const struct fixture *f, const char *unused UNUSED)
+{
+    return f->restarts >= 6;
+}
+
+/* By SIGKILL nothing crashes by itself: it comes from outside, or because memory ran out. */
+static void who_is_killed_from_outside_is_not_left_out(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    add_watch(f, "bad", "killed", 20);
+
+    start(f);
+    until(f, was_restarted_often, "");
+
+    assert_non_null(strstr(f->fault, "signal 9"));
+    assert_false(came(f, "bad|||blind"));
+    fixture_free(f);
+}
+
+static void what_was_left_out_has_another_chance_when_an_operator_restarts_it(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    add_watch(f, "good", "good", 20);
+    add_watch(f, "bad", "crash_check", 20);
+    start(f);
+    until(f, came, "bad|||blind");
+    forget_readings(f);
+    until(f, came_thrice, "good||value|number");
+
+    supervisor_restart(f->supervisor, "naughty");
+    until(f, has_fault, "restarted by an operator");
+    until(f, has_fault, "signal 11");
+
+    fixture_free(f);
+}
+
 static void a_guest_that_crashes_in_open_is_left_out_too(void **state)
 {
     struct fixture *f = fixture_new(state);
@@ -623,6 +659,47 @@ static void what_is_kept_comes_back_after_a_crash(void **state)
     fixture_free(f);
 }
 
+static void what_an_operator_restarts_is_back_at_once_and_has_no_fault_more(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    struct watch_limits limits = watch_limits_default(); // one fault: a second
+    limits.budget = 1;
+    supervisor_set_limits(f->supervisor, &limits);
+    add_watch(f, "counter", "keep", 20);
+    start(f);
+    until(f, came_thrice, "counter||value|number");
+
+    for (unsigned i = 1; i <= 3; i++) {
+        mono_ms begin = clock_boot();
+        supervisor_restart(f->supervisor, "naughty");
+        until(f, worker_is, "restarting");
+        until(f, worker_is, "running");
+        assert_int_equal(f->restarts, i);
+        assert_true(clock_boot() - begin < 1000);
+    }
+
+    fixture_free(f);
+}
+
+static void a_worker_that_failed_too_often_is_tried_again_in_the_end(void **state)
+{
+    struct fixture *f = fixture_new(state);
+    struct watch_limits limits = watch_limits_default();
+    limits.delay_first = limits.delay_most = 5;
+    limits.budget = 1;
+    limits.retry_failed = 50;
+    supervisor_set_limits(f->supervisor, &limits);
+    add_watch(f, "bad", "exit", 20);
+
+    start(f);
+    until(f, worker_is, "failed");
+    until(f, worker_is, "running");
+    until(f, worker_is, "failed"); // it has no budget of its own
+    until(f, worker_is, "running");
+
+    fixture_free(f);
+}
+
 static void a_plugin_with_another_abi_or_none_at_all_fails_for_good(void **state)
 {
     struct fixture *f = fixture_new(state);
@@ -895,6 +972,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_guest_reports_at_each_interval),
         cmocka_unit_test(a_guest_that_crashes_is_started_again_and_others_go_on),
+        cmocka_unit_test(who_is_killed_from_outside_is_not_left_out),
+        cmocka_unit_test(what_was_left_out_has_another_chance_when_an_operator_restarts_it),
         cmocka_unit_test(a_guest_that_crashes_in_open_is_left_out_too),
         cmocka_unit_test(a_guest_that_hangs_is_blind_and_its_successor_serves_the_others),
         cmocka_unit_test(a_guest_that_hangs_in_open_is_left_out_too),
@@ -915,6 +994,8 @@ int main(void)
         cmocka_unit_test(a_lasting_flood_is_told_as_an_event),
         cmocka_unit_test(a_worker_whose_loop_stands_still_is_ended),
         cmocka_unit_test(what_is_kept_comes_back_after_a_crash),
+        cmocka_unit_test(what_an_operator_restarts_is_back_at_once_and_has_no_fault_more),
+        cmocka_unit_test(a_worker_that_failed_too_often_is_tried_again_in_the_end),
         cmocka_unit_test(a_plugin_with_another_abi_or_none_at_all_fails_for_good),
         cmocka_unit_test(a_reload_restarts_only_what_changed),
         cmocka_unit_test(a_subject_that_is_removed_is_no_longer_looked_at),
