@@ -61,8 +61,10 @@ static void on_failing(void *ctx, const char *destination, const char *text, str
     struct text why = {0};
     if (p->judge == NULL)
         return;
-    message_add(&why, p->settings->agent.language, MESSAGE_NOTICE_FAILING, destination, text);
-    log_error(LOG_NOTIFY, "%s: takes nothing: %s", destination, text);
+    enum message message = text != NULL ? MESSAGE_NOTICE_FAILING : MESSAGE_NOTICE_WORKER_AWAY;
+    message_add(&why, p->settings->agent.language, message, destination, text);
+    log_error(LOG_NOTIFY, "%s: takes nothing: %s", destination,
+        text != NULL ? text : "its channel's worker is away");
     pipeline_report_destination(p, destination, 1, text_get(&why), now);
     text_deinit(&why);
 }

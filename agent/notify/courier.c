@@ -11,8 +11,7 @@
 enum {
     BACKOFF_FIRST_MS = 1000,
     BACKOFF_MAX_MS = 5 * 60 * 1000,
-    LOOK_AHEAD =
-        64, /* rows looked at per pump: enough to find another incident's behind a blocked one */
+    LOOK_AHEAD = 64, /* rows looked at per pump: those in flight are among them */
     WINDOW_MAX = 64,
     BREAKER_FAILURES = 5, /* in a row, until the receiver is left alone but for one probe */
     COUNT_EVERY_MS = 60 * 1000,
@@ -22,7 +21,7 @@ enum {
 struct flight {
     uint64_t delivery; /* 0: free */
     uint32_t attempt;
-    mono_ms deadline;
+    mono_ms began, deadline;
     struct notice notice;
 };
 
@@ -33,10 +32,13 @@ struct lane {
     bool dirty;            /* rows may wait that were not looked at */
     bool is_full;          /* as many wait as are looked at: a new one changes nothing */
     mono_ms next_due;      /* of a row that waits for its time; CLOCK_NEVER */
+    mono_ms away_since;    /* its worker is; CLOCK_NEVER: it is there */
+    mono_ms away_told_at;  /* when that is told; CLOCK_NEVER: nothing waits, or it was told */
     mono_ms failing_since; /* first attempt in vain since something was taken; CLOCK_NEVER: none */
     bool failing_told;
     enum courier_breaker breaker;
     uint32_t failures;  /* in a row: attempts that nobody answered with yes or no */
+    mono_ms failed_at;  /* the last of these */
     mono_ms probe_at;   /* while the breaker is open */
     mono_ms expire_at;  /* of the oldest row; CLOCK_NEVER */
     mono_ms counted_at; /* when the rows were counted last; CLOCK_NEVER: never */
@@ -55,6 +57,11 @@ struct courier {
     uint32_t seed;
     struct lane *lanes;
 };
+
+static mono_ms least(mono_ms a, mono_ms b)
+{
+    return a < b ? a : b;
+}
 
 /* ---- lanes ------------------------------------------------------------------------------- */
 
@@ -82,6 +89,8 @@ static struct lane *lane_add(struct courier *c, const char *name)
     struct lane *l = alloc(sizeof *l);
     l->name = alloc_text(name);
     l->next_due = CLOCK_NEVER;
+    l->away_since = CLOCK_NEVER;
+    l->away_told_at = CLOCK_NEVER;
     l->failing_since = CLOCK_NEVER;
     l->expire_at = CLOCK_NEVER;
     l->counted_at = CLOCK_NEVER;
@@ -110,6 +119,7 @@ void courier_settings(struct courier *c, const struct settings *settings)
         l->window = d->window >= 1 && d->window <= WINDOW_MAX ? d->window : 1;
         l->deadline_ms = d->deadline;
         l->expire_ms = d->expire_after;
+        l->expire_at = CLOCK_NEVER;
         brake_set(&l->pace, d->brake);
         l->dirty = true;
     }
@@ -192,9 +202,14 @@ static void say_failing(struct courier *c, struct lane *l, const char *text, str
     }
 }
 
-/* The breaker opens after some failures in a row, and again after each probe in vain. */
-static void count_failure(struct courier *c, struct lane *l, struct moment now)
+/* The breaker opens after some failures in a row, and again after each probe in vain. Attempts that
+ * were under way at the same time are one failure: a receiver that stands still for a moment fails
+ * a whole window. */
+static void count_failure(struct courier *c, struct lane *l, mono_ms began, struct moment now)
 {
+    if (l->failures > 0 && began < l->failed_at)
+        return;
+    l->failed_at = now.boot;
     l->failures++;
     if (l->breaker == COURIER_CLOSED && l->failures < BREAKER_FAILURES)
         return;
@@ -226,6 +241,7 @@ static void again(struct courier *c, struct lane *l, struct flight *f, span_ms w
     record_outbox_retry(c->record, f->delivery, f->attempt, due, text, progress);
     flight_end(f);
     l->dirty = true;
+    l->expire_at = CLOCK_NEVER; // it may be too old by now
     say_failing(c, l, text, now);
 }
 
@@ -233,8 +249,9 @@ static void again(struct courier *c, struct lane *l, struct flight *f, span_ms w
 static void retry(struct courier *c, struct lane *l, struct flight *f, const char *text,
     const char *progress, struct moment now)
 {
+    mono_ms began = f->began;
     again(c, l, f, backoff(c, f->attempt), text, progress, now);
-    count_failure(c, l, now);
+    count_failure(c, l, began, now);
 }
 
 static void finish(struct courier *c, struct lane *l, uint64_t delivery,
@@ -258,8 +275,6 @@ struct pump {
     struct courier *courier;
     struct lane *lane;
     struct moment now;
-    uint64_t blocked[LOOK_AHEAD]; /* incidents with an earlier row that waits or flies */
-    size_t blocked_count;
     uint64_t *ready; /* those to start; rows must not change while they are read */
     size_t ready_count;
     size_t room, seen;
@@ -267,47 +282,25 @@ struct pump {
     size_t expired_count;
 };
 
-static bool is_blocked(const struct pump *p, uint64_t incident)
-{
-    for (size_t i = 0; i < p->blocked_count; i++)
-        if (p->blocked[i] == incident)
-            return true;
-    return false;
-}
-
-static void block(struct pump *p, uint64_t incident)
-{
-    if (incident != 0 && p->blocked_count < LOOK_AHEAD)
-        p->blocked[p->blocked_count++] = incident;
-}
-
-/* How long the row still waits; a clock that was wrong at a start must not make it wait for ever.
- * A probe does not wait. */
-static span_ms wait_left(const struct pump *p, const struct outbox_head *h)
-{
-    span_ms left = h->due.boot - p->now.boot;
-    if (p->lane->breaker != COURIER_CLOSED)
-        return 0;
-    return left > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : left;
-}
-
 static void wait_until(struct lane *l, mono_ms at)
 {
     if (at < l->next_due)
         l->next_due = at;
 }
 
-/* Whether it is too old; else when it will be is kept. */
-static bool is_expired(struct pump *p, const struct outbox_head *h)
+/* The oldest rows: which are too old; else when the first will be is kept. */
+static void look_at_age(void *arg, const struct outbox_head *h)
 {
+    struct pump *p = arg;
     struct lane *l = p->lane;
-    if (l->expire_ms <= 0)
-        return false;
     // One ms later: it may be exactly as old as is allowed.
     mono_ms at = h->recorded.boot + l->expire_ms + 1;
-    if (at > p->now.boot && at < l->expire_at)
+    if (flight_of(l, h->delivery) != NULL)
+        return; // looked at again when its attempt was in vain
+    if (at <= p->now.boot)
+        p->expired[p->expired_count++] = h->delivery;
+    else if (at < l->expire_at)
         l->expire_at = at;
-    return at <= p->now.boot;
 }
 
 static void give_up(struct pump *p, const struct outbox_entry *e, const char *because)
@@ -324,27 +317,33 @@ static void look_at(void *arg, const struct outbox_head *h)
 {
     struct pump *p = arg;
     struct lane *l = p->lane;
-    bool flies = flight_of(l, h->delivery) != NULL;
 
     p->seen++;
-    if (!flies && is_expired(p, h)) {
-        p->expired[p->expired_count++] = h->delivery;
+    if (flight_of(l, h->delivery) != NULL)
         return;
-    }
-    bool is_later = flies || is_blocked(p, h->incident);
-    block(p, h->incident);
-    if (is_later)
-        return;
-    span_ms left = wait_left(p, h);
     mono_ms room_at = h->is_first ? p->now.boot : brake_room_at(&l->pace, true, p->now.boot);
-    if (left > 0 || room_at > p->now.boot) {
-        wait_until(l, left > 0 ? p->now.boot + left : room_at);
+    if (room_at > p->now.boot) {
+        wait_until(l, room_at);
         return;
     }
     if (p->ready_count == p->room)
         return; // looked at again when a flight ends
     brake_count(&l->pace, p->now.boot);
     p->ready[p->ready_count++] = h->delivery;
+}
+
+/* What may be attempted now; and when the next may, if that is not all there is room for. A probe
+ * does not wait for its row's back-off. */
+static void find_ready(struct pump *p)
+{
+    struct record *r = p->courier->record;
+    struct lane *l = p->lane;
+    span_ms most = l->breaker == COURIER_CLOSED ? BACKOFF_MAX_MS : 0;
+    if (p->room == 0)
+        return;
+    record_outbox_ready(r, l->name, p->now, most, LOOK_AHEAD, look_at, p);
+    if (p->ready_count < p->room)
+        wait_until(l, record_outbox_next(r, l->name, p->now, most));
 }
 
 static void start(struct pump *p, const struct outbox_entry *e)
@@ -354,6 +353,7 @@ static void start(struct pump *p, const struct outbox_entry *e)
     struct flight *f = flight_of(l, 0);
     *f = (struct flight){.delivery = e->delivery,
         .attempt = e->attempts + 1,
+        .began = p->now.boot,
         .deadline = p->now.boot + l->deadline_ms};
     notice_copy(&f->notice, &e->notice);
     const struct attempt attempt = {f->delivery, f->attempt, e->progress};
@@ -391,6 +391,17 @@ static void give_up_row(struct pump *p, uint64_t delivery)
         return;
     give_up(p, &e, "expired");
     outbox_entry_deinit(&e);
+}
+
+static void give_up_expired(struct pump *p)
+{
+    struct lane *l = p->lane;
+    if (l->expire_ms <= 0 || (l->expire_at != CLOCK_NEVER && l->expire_at > p->now.boot))
+        return;
+    l->expire_at = CLOCK_NEVER;
+    record_outbox_heads(p->courier->record, l->name, LOOK_AHEAD, look_at_age, p);
+    for (size_t i = 0; i < p->expired_count; i++)
+        give_up_row(p, p->expired[i]);
 }
 
 /* How many attempts may be started. */
@@ -433,6 +444,33 @@ static void bound(struct pump *p)
     record_outbox_each(p->courier->record, l->name, over, give_up_oldest, p);
 }
 
+static void see_one(void *arg, const struct outbox_head *h)
+{
+    (void)h;
+    *(bool *)arg = true;
+}
+
+/* What waits for a worker that does not come back is as little told as what nobody takes. */
+static void tell_away(struct courier *c, struct lane *l, struct moment now)
+{
+    bool waits = false;
+    l->away_told_at = CLOCK_NEVER;
+    if (l->serving || l->failing_told)
+        return;
+    if (l->away_since == CLOCK_NEVER)
+        l->away_since = now.boot;
+    record_outbox_heads(c->record, l->name, 1, see_one, &waits);
+    if (!waits)
+        return;
+    l->away_told_at = l->away_since + COURIER_FAILING_MS;
+    if (l->away_told_at > now.boot)
+        return;
+    l->away_told_at = CLOCK_NEVER;
+    l->failing_since = least(l->failing_since, l->away_since);
+    l->failing_told = true;
+    c->sink.failing(c->sink.ctx, l->name, NULL, now);
+}
+
 static void pump_lane(struct courier *c, struct lane *l, struct moment now)
 {
     uint64_t ready[WINDOW_MAX];
@@ -441,12 +479,12 @@ static void pump_lane(struct courier *c, struct lane *l, struct moment now)
     p.room = room_of(l, now);
     l->dirty = false;
     l->next_due = CLOCK_NEVER;
-    l->expire_at = CLOCK_NEVER;
     bound(&p);
-    record_outbox_heads(c->record, l->name, LOOK_AHEAD, look_at, &p);
+    give_up_expired(&p);
+    if (p.expired_count < LOOK_AHEAD)
+        find_ready(&p);
+    tell_away(c, l, now);
     l->is_full = p.seen == LOOK_AHEAD;
-    for (size_t i = 0; i < p.expired_count; i++)
-        give_up_row(&p, p.expired[i]);
     for (size_t i = 0; i < p.ready_count && l->serving; i++)
         start_row(&p, ready[i]);
     // A breaker that waits for its probe with nothing to send is closed by the next attempt.
@@ -454,16 +492,11 @@ static void pump_lane(struct courier *c, struct lane *l, struct moment now)
         l->breaker = COURIER_CLOSED;
 }
 
-static mono_ms least(mono_ms a, mono_ms b)
-{
-    return a < b ? a : b;
-}
-
 /* When there is something to do though nothing comes in. */
 static mono_ms lane_due(const struct lane *l)
 {
     bool may_start = l->serving && flights_of(l) < l->window;
-    mono_ms due = l->expire_at;
+    mono_ms due = least(l->expire_at, l->away_told_at);
     if (l->serving && l->breaker == COURIER_OPEN && flights_of(l) == 0)
         due = least(due, l->probe_at);
     else if (may_start && l->breaker == COURIER_CLOSED)
@@ -532,6 +565,7 @@ void courier_guest(struct courier *c, const char *destination, bool there, struc
     struct lane *l = lane_find(c, destination);
     if (l == NULL)
         return;
+    l->away_since = there ? CLOCK_NEVER : least(l->away_since, now.boot);
     l->serving = there;
     l->dirty = true;
     for (size_t i = 0; i < WINDOW_MAX; i++)

@@ -17,9 +17,11 @@
  * own. Expiry (7 days, or COURIER_ROWS_MAX rows) likewise: never silent, and whether its worker is
  * there or not.
  *
- * After five failures in a row the destination's breaker opens: nothing but one probe goes out
- * after a wait that doubles the same way; an answer closes it and all that waits is due at once.
- * No destination waits for another. Not more attempts than `brake` are started within a minute.
+ * After five failures in a row (attempts under way at the same time are one) the destination's
+ * breaker opens: nothing but one probe goes out after a wait that doubles the same way; an answer
+ * closes it and all that waits is due at once. No destination waits for another, no incident for
+ * one whose notices the receiver puts off. Not more attempts than `brake` are started within a
+ * minute.
  *
  * No loop, no clock: the owner calls courier_pump after each commit and when courier_next_due
  * says so. Receipts become record calls; they stand with the owner's next commit.
@@ -39,7 +41,8 @@ struct courier_sink {
     bool (*deliver)(void *ctx, const char *destination, const struct attempt *attempt,
         const struct notice *notice);
     /* @destination has taken nothing for COURIER_FAILING_MS though it was tried; told once until it
-     * takes something again. @text: the last answer. */
+     * takes something again. @text: the last answer. NULL: something waits, and its guest is away.
+     */
     void (*failing)(void *ctx, const char *destination, const char *text, struct moment now);
     /* A delivery ended: RECEIPT_ACCEPTED, _SENT, _REFUSED (also: expired, then @text says so). */
     void (*ended)(void *ctx, const char *destination, const struct notice *notice,

@@ -240,10 +240,9 @@ int record_outbox_each(struct record *r, const char *destination, size_t limit,
     return result;
 }
 
-int record_outbox_heads(struct record *r, const char *destination, size_t limit,
-    void (*fn)(void *arg, const struct outbox_head *), void *arg)
+static int each_head(
+    struct db_query q, void (*fn)(void *arg, const struct outbox_head *), void *arg)
 {
-    struct db_query q = db_query(&r->db, SQL_OUTBOX_HEADS, db_text(destination), db_id(limit));
     while (db_next(&q)) {
         struct outbox_head head = {.delivery = (uint64_t)db_column_int(&q, 0),
             .due = {db_column_int(&q, 1), db_column_int(&q, 2)},
@@ -253,6 +252,31 @@ int record_outbox_heads(struct record *r, const char *destination, size_t limit,
         fn(arg, &head);
     }
     return db_end(&q);
+}
+
+int record_outbox_heads(struct record *r, const char *destination, size_t limit,
+    void (*fn)(void *arg, const struct outbox_head *), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_HEADS, db_text(destination), db_id(limit));
+    return each_head(q, fn, arg);
+}
+
+int record_outbox_ready(struct record *r, const char *destination, struct moment now, span_ms most,
+    size_t limit, void (*fn)(void *arg, const struct outbox_head *), void *arg)
+{
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_READY, db_text(destination), db_id(limit),
+        db_int(now.boot + 1), db_int(now.boot + most));
+    return each_head(q, fn, arg);
+}
+
+mono_ms record_outbox_next(
+    struct record *r, const char *destination, struct moment now, span_ms most)
+{
+    struct db_query q = db_query(&r->db, SQL_OUTBOX_NEXT, db_text(destination),
+        db_int(now.boot + 1), db_int(now.boot + most));
+    mono_ms due = db_next(&q) ? db_column_int(&q, 0) : 0; // 0: no row has one
+    db_end(&q);
+    return due > 0 ? due : CLOCK_NEVER;
 }
 
 bool record_outbox_entry(struct record *r, uint64_t delivery, struct outbox_entry *ret)

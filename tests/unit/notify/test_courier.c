@@ -411,6 +411,59 @@ static void an_answer_closes_the_breaker_and_all_that_waits_is_due(void **state)
     assert_int_equal(s.failures, 0);
 }
 
+/* A receiver that stands still for a moment fails as many as the window holds, all at once. */
+static void a_window_that_fails_as_one_counts_as_one_failure(void **state)
+{
+    struct fixture *f = *state;
+    struct courier_state s;
+    mono_ms now = 1;
+    f->destinations[1].window = 8;
+    courier_settings(f->courier, &f->settings);
+    for (uint64_t i = 1; i <= 40; i++)
+        add(f, "log", i, 1, 0);
+
+    for (size_t round = 0; round < 5; round++) {
+        courier_state(f->courier, "log", &s);
+        assert_int_equal(s.breaker, COURIER_CLOSED);
+        courier_pump(f->courier, at(now));
+        assert_int_equal(f->sent_count, 8 * (round + 1));
+        now += 100;
+        for (size_t i = 8 * round; i < f->sent_count; i++)
+            answer(f, i, RECEIPT_LATER, now);
+        courier_state(f->courier, "log", &s);
+        assert_int_equal(s.failures, round + 1);
+    }
+
+    assert_int_equal(s.breaker, COURIER_OPEN);
+    assert_in_range(s.probe_at, now + 12000, now + 16000);
+}
+
+/* More of them than are looked at in one go; the receiver takes others, so it is not away. */
+static void notices_that_the_receiver_puts_off_keep_no_others_waiting(void **state)
+{
+    struct fixture *f = *state;
+    mono_ms now = 1;
+    for (uint64_t i = 1; i <= 88; i++)
+        add(f, "log", i, 1, 0);
+    for (uint32_t i = 2; i <= 70; i++)
+        add(f, "log", 1, i, 0); // behind the first of its incident
+
+    for (int round = 0; round < 22; round++, now += 2) {
+        f->sent_count = 0;
+        courier_pump(f->courier, at(now));
+        assert_int_equal(f->sent_count, 4);
+        for (size_t i = 0; i < 4; i++)
+            answer(f, i, i < 3 ? RECEIPT_LATER : RECEIPT_ACCEPTED, now + 1);
+    }
+    f->sent_count = 0;
+    add(f, "log", 1000, 1, now);
+    courier_pump(f->courier, at(now));
+
+    assert_int_equal(f->sent_count, 1);
+    assert_int_equal(f->sent[0].incident, 1000);
+    assert_in_range(courier_next_due(f->courier), now + 1, 1000);
+}
+
 static void a_broken_destination_delays_no_other(void **state)
 {
     struct fixture *f = *state;
@@ -430,6 +483,7 @@ static void what_is_too_old_is_given_up_though_its_worker_is_away(void **state)
     courier_guest(f->courier, "nms", false, at(0));
     add(f, "nms", 1, 1, 0);
     courier_pump(f->courier, at(1));
+    courier_pump(f->courier, at(60000)); // that it is away is told
 
     mono_ms due = courier_next_due(f->courier);
     courier_pump(f->courier, at(due));
@@ -437,6 +491,27 @@ static void what_is_too_old_is_given_up_though_its_worker_is_away(void **state)
     assert_int_equal(due, 60 * 60 * 1000 + 1);
     assert_int_equal(f->ended_count, 1);
     assert_memory_equal(f->ended[0].text, "expired", 7);
+}
+
+static void a_worker_that_stays_away_while_something_waits_is_told_once(void **state)
+{
+    struct fixture *f = *state;
+    courier_guest(f->courier, "nms", false, at(1000));
+    courier_pump(f->courier, at(1000));
+    courier_pump(f->courier, at(100000));
+    assert_int_equal(f->failing, 0); // nothing waits
+
+    courier_guest(f->courier, "nms", true, at(100000));
+    courier_guest(f->courier, "nms", false, at(200000));
+    add(f, "nms", 1, 1, 200001);
+    courier_pump(f->courier, at(200001));
+    mono_ms due = courier_next_due(f->courier);
+    assert_int_equal(due, 260000);
+    courier_guest(f->courier, "nms", false, at(250000)); // once more, and no news
+    courier_pump(f->courier, at(due));
+    courier_pump(f->courier, at(due + 100000));
+
+    assert_int_equal(f->failing, 1);
 }
 
 static void age_is_counted_on_the_boot_clock(void **state)
@@ -516,9 +591,15 @@ int main(void)
             after_five_failures_only_one_probe_goes_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             an_answer_closes_the_breaker_and_all_that_waits_is_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_window_that_fails_as_one_counts_as_one_failure, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            notices_that_the_receiver_puts_off_keep_no_others_waiting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_broken_destination_delays_no_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             what_is_too_old_is_given_up_though_its_worker_is_away, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_worker_that_stays_away_while_something_waits_is_told_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(age_is_counted_on_the_boot_clock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             no_minute_sees_more_attempts_than_the_brake_allows, set_up, tear_down),
