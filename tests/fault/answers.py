@@ -233,6 +233,7 @@ def serve_snmp():
 
 def serve(connection):
     how = mode()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         {"http": serve_http, "smtp": serve_smtp, "syslog": serve_syslog}[kind](connection, how)
     except (OSError, ValueError):

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # answers.sh: mail, webhook, syslog (TLS) and SNMP receivers (of informs) that are absent or answer wrongly, in every way of answers.py; then they are well again.
-# Counts, from the ledger and from what the receivers own: lost, taken for accepted though it was not, and whether another
-# destination was told in the meantime. ROUNDS=all, or a number of ways drawn by SEED. TAP; "# row|" lines are for table.sh.
+# Counts, from the ledger and from what the receivers own: lost, and taken for accepted though it was not. And what others
+# pay for it: DRILLS (5) for each way, to a command and to a second receiver that the same worker serves, while all are well
+# and while one is not; how long each took from its row in the ledger to its receipt's, side by side.
+# ROUNDS=all, or a number of ways drawn by SEED. TAP; "# row|" lines are for table.sh.
 # shellcheck disable=SC2154,SC1091  # make check gives top_srcdir and top_builddir
 set -u
 build=$(cd "${top_builddir:-.}" && pwd)
@@ -17,6 +19,7 @@ run=$(mktemp -d "$build/answers.XXXXXX") || exit 99
 trap 'tidy; rm -rf "$run"' EXIT
 trap 'exit 99' INT TERM
 seed=${SEED:-$(date +%j)}
+count=${DRILLS:-5}
 
 http_ways="absent 500 429 503_no_length garbage half_status half_head half_length 100_only hang reset slow cert_expired cert_name cert_unknown"
 syslog_ways="absent hang reset closed closed_after_handshake garbage slow cert_expired cert_name cert_unknown"
@@ -26,15 +29,13 @@ smtp_ways="absent greeting_421 garbage hang mail_451 rcpt_450 one_450 data_452 l
 # ---- certificates ----
 (
     cd "$run" || exit 1
-    mkdir http smtp syslog snmp beside http/accepted smtp/accepted syslog/accepted snmp/accepted beside/accepted
+    for name in http smtp syslog snmp; do mkdir -p "$name/accepted" "beside_$name/accepted"; done
     subject() { # name, days, SAN, CA
         openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -subj "/CN=$1" -out "$1.csr"
         printf 'subjectAltName=%s\n' "$3" >"$1.ext"
         openssl x509 -req -in "$1.csr" -CA "$4.crt" -CAkey "$4.key" -CAcreateserial -days "$2" -extfile "$1.ext" -out "$1.crt"
         cat "$1.key" "$1.crt" >"$1.pem"
-        cp "$1.pem" http/
-        cp "$1.pem" smtp/
-        cp "$1.pem" syslog/
+        for name in http smtp syslog; do cp "$1.pem" "$name/" && cp "$1.pem" "beside_$name/"; done
     }
     for ca in ca other; do
         openssl req -x509 -newkey rsa:2048 -nodes -keyout "$ca.key" -subj "/CN=$ca" -days 30 -out "$ca.crt"
@@ -49,14 +50,13 @@ smtp_ways="absent greeting_421 garbage hang mail_451 rcpt_450 one_450 data_452 l
     exit 99
 }
 
-http_port=$(free_port)
-smtp_port=$(free_port)
-while [ "$smtp_port" -eq "$http_port" ]; do smtp_port=$(free_port); done
-# shellcheck disable=SC2034 # by receiver
-syslog_port=$((smtp_port + 1 == http_port ? smtp_port + 2 : smtp_port + 1))
-snmp_port=$(free_port)
-# shellcheck disable=SC2034 # by receiver
-beside_port=$(free_port)
+# Ports that differ: http_port, beside_http_port ..
+ports=
+for name in http smtp syslog snmp beside_http beside_smtp beside_syslog beside_snmp; do
+    while port=$(free_port) && case " $ports " in *" $port "*) true ;; *) false ;; esac do :; done
+    ports="$ports $port"
+    eval "${name}_port=$port"
+done
 echo faults >"$run/community"
 chmod 0600 "$run/community"
 mkdir "$run/state" "$run/run"
@@ -68,13 +68,21 @@ cat >"$run/h.conf" <<CONF
 agent = { host = "renkei01"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
 watch = ( { subject = "disk"; plugin = "disk"; mounts = ( "/" ); } );
 destinations = (
-    { name = "other"; channel = "exec"; command = ( "$run/tell" ); },
-    { name = "smtp"; channel = "mail"; host = "127.0.0.1:$smtp_port"; tls = "starttls"; ca_file = "$run/ca.crt"; timeout = "3s"; deadline = "8s";
-      from = "hashimori@example.net"; to = ( "first@example.net", "second@example.net" ); },
-    { name = "syslog"; channel = "syslog"; transport = "tls"; host = "127.0.0.1:$syslog_port"; ca_file = "$run/ca.crt"; timeout = "3s"; deadline = "8s"; },
-    { name = "snmp"; channel = "snmp"; host = "127.0.0.1:$snmp_port"; community_file = "$run/community"; timeout = "500ms"; retries = 1; deadline = "8s"; },
-    { name = "beside"; channel = "snmp"; host = "127.0.0.1:$beside_port"; community_file = "$run/community"; timeout = "5s"; },
-    { name = "http"; channel = "webhook"; url = "https://127.0.0.1:$http_port/"; ca_file = "$run/ca.crt"; timeout = "3s"; deadline = "8s"; } );
+    { name = "other"; channel = "exec"; command = ( "$run/tell" ); }
+CONF
+# shellcheck disable=SC2154 # ports
+for beside in "" beside_; do
+    eval "http=\$${beside}http_port smtp=\$${beside}smtp_port syslog=\$${beside}syslog_port snmp=\$${beside}snmp_port"
+    cat >>"$run/h.conf" <<CONF
+    , { name = "${beside}smtp"; channel = "mail"; host = "127.0.0.1:$smtp"; tls = "starttls"; ca_file = "$run/ca.crt"; timeout = "3s"; deadline = "8s"; brake = 0;
+      from = "hashimori@example.net"; to = ( "first@example.net", "second@example.net" ); }
+    , { name = "${beside}syslog"; channel = "syslog"; transport = "tls"; host = "127.0.0.1:$syslog"; ca_file = "$run/ca.crt"; timeout = "3s"; deadline = "8s"; brake = 0; }
+    , { name = "${beside}snmp"; channel = "snmp"; host = "127.0.0.1:$snmp"; community_file = "$run/community"; timeout = "500ms"; retries = 1; deadline = "8s"; brake = 0; }
+    , { name = "${beside}http"; channel = "webhook"; url = "https://127.0.0.1:$http/"; ca_file = "$run/ca.crt"; timeout = "3s"; deadline = "8s"; brake = 0; }
+CONF
+done
+cat >>"$run/h.conf" <<CONF
+    );
 routes = ( { to = ( "other" ); } );
 CONF
 
@@ -88,9 +96,7 @@ receiver() { # http|smtp: starts it, or ends it when the mode is absent
         eval "$1_pid="
     elif [ -z "$pid" ]; then
         eval "port=\${$1_port}"
-        kind=$1
-        [ "$kind" != beside ] || kind=snmp
-        tail -f /dev/null | "$python" "$source/tests/fault/answers.py" "$kind" "$port" "$run/$1" 2>>"$run/python.log" &
+        tail -f /dev/null | "$python" "$source/tests/fault/answers.py" "${1#beside_}" "$port" "$run/$1" 2>>"$run/python.log" &
         eval "$1_pid=$!"
         started "$!"
     fi
@@ -106,7 +112,7 @@ mode() { # http|smtp, way
     receiver "$1"
 }
 owned() { # http|smtp: the keys that it has answered with 2xx
-    find "$run/$1/accepted" -type f ! -name '*.new' -exec sh -c 'cat "$1"; echo' sh {} \; | tr -d '\r' | sed -n 's/^X-Hashimori-Key: //p; s/.*"key":"\([A-Z2-7]*\)".*/\1/p' | sort -u
+    find "$run/$1/accepted" -type f ! -name '*.new' -exec awk 1 {} + | tr -d '\r' | sed -n 's/^X-Hashimori-Key: //p; s/.*"key":"\([A-Z2-7]*\)".*/\1/p' | sort -u
 }
 waits() { # destination
     ask notify outbox --destination "$1" --json | grep -c '"key"'
@@ -124,8 +130,25 @@ empty() {
 owns() { # destination, notices
     [ "$(owned "$1" | wc -l)" -eq "$2" ]
 }
-other_told() {
-    [ "$(grep -c '"kind":"test"' "$run/other" 2>/dev/null)" -ge "$1" ]
+# drill DESTINATION STATE: one, noted with the way that is measured; returns when its receipt is in the ledger.
+drill() {
+    sequence=$(ask notify test "$1" --json | sed -n 's/.*"sequence": *\([0-9]*\).*/\1/p')
+    echo "$name $2 ${1%%_*} $sequence" >>"$run/drills"
+    wait_for 10 empty "$1"
+}
+# measure STATE COUNT
+measure() {
+    for _ in $(seq "$2"); do
+        drill other "$1" && drill "beside_$name" "$1" || return 1
+    done
+}
+# spans NAME STATE WHO: "MEDIAN LONGEST" in ms of those drills.
+spans() {
+    awk -v want="$1 $2 $3" 'FNR == 1 { file++ }
+        file == 1 { if ($1 " " $2 " " $3 == want) wanted[$4] = 1; next }
+        $1 == "n" { began[$2] = $3 }
+        $1 == "r" && $2 in wanted { print $3 - began[$2] }' "$run/drills" "$run/rows" | sort -n |
+        awk '{ ms[NR] = $1 } END { print NR ? ms[int((NR + 1) / 2)] " " ms[NR] : "- -" }'
 }
 
 draw() { # ways: ROUNDS of them, by SEED
@@ -137,12 +160,8 @@ draw() { # ways: ROUNDS of them, by SEED
     fi
 }
 
-echo ok >"$run/http/mode"
-echo ok >"$run/smtp/mode"
-echo ok >"$run/syslog/mode"
-echo ok >"$run/snmp/mode"
-echo ok >"$run/beside/mode"
-for name in http smtp syslog snmp beside; do
+for name in http smtp syslog snmp beside_http beside_smtp beside_syslog beside_snmp; do
+    echo ok >"$run/$name/mode"
     receiver "$name"
 done
 "$build/agent/main/hashimorid" -c "$run/h.conf" 2>"$run/log" &
@@ -152,31 +171,21 @@ http_sent=0
 smtp_sent=0
 syslog_sent=0
 snmp_sent=0
-others=0
-besides=0
 number=0
-worst=0
+: >"$run/drills"
 for name in ${NAMES:-http smtp syslog snmp}; do
     eval "ways=\$${name}_ways"
     for way in $(draw "$ways"); do
         number=$((number + 1))
         problem=
+        measure well "$count" || problem="nobody is told while all are well"
         mode "$name" "$way"
         ask notify test "$name" >>"$run/ask.log" 2>&1
         eval "${name}_sent=\$((${name}_sent + 1))"
+        # While the first attempt may still be under way, and after it.
+        measure bad $((count / 2 + 1)) || problem="$problem; another destination waited"
         wait_for 40 tried "$name" || problem="no attempt was made"
-        begin=$(now_ms)
-        ask notify test other >>"$run/ask.log" 2>&1
-        others=$((others + 1))
-        wait_for 10 other_told "$others" || problem="$problem; another destination waited"
-        # The same worker serves both SNMP destinations: a receiver that is dead holds up no other.
-        if [ "$name" = snmp ]; then
-            ask notify test beside >>"$run/ask.log" 2>&1
-            besides=$((besides + 1))
-            wait_for 10 owns beside "$besides" || problem="$problem; another receiver of the same worker waited"
-        fi
-        took=$(($(now_ms) - begin))
-        [ "$took" -le "$worst" ] || worst=$took
+        measure bad $((count - count / 2 - 1)) || problem="$problem; another destination waited"
         # Nothing may be taken for accepted that the receiver does not own.
         eval "sent=\$${name}_sent"
         # Syslog by a receiver that reads slowly is sent: it has no better word, and comes again when the connection breaks.
@@ -193,6 +202,19 @@ for name in ${NAMES:-http smtp syslog snmp}; do
         fi
     done
     eval "sent=\$${name}_sent"
-    echo "# row|$name receiver absent, refusing, slow, hanging, cutting its answers, with wrong certificates|$sent|$((sent - $(owned "$name" | wc -l))) lost, another destination told within $worst ms"
+    ask ledger export | sed -n 's/.*"boot_ms":\([0-9]*\),"kind":"notice".*"sequence":"\([0-9]*\)".*/n \2 \1/p
+        s/.*"boot_ms":\([0-9]*\),"kind":"receipt".*"sequence":"\([0-9]*\)".*/r \2 \1/p' >"$run/rows"
+    told=
+    number=$((number + 1))
+    is_sooner=ok
+    for who in other beside; do
+        # shellcheck disable=SC2046 # words
+        set -- $(spans "$name" well "$who") $(spans "$name" bad "$who")
+        # The medians of the same run, the same load: half as much again and the clock's two milliseconds are noise.
+        [ "$1" != - ] && [ "$3" != - ] && [ "$3" -le $(($1 + $1 / 2 + 2)) ] || is_sooner="not ok"
+        told="$told; $who: median $3 ms (at most $4), $1 ms ($2) while all were well"
+    done
+    echo "$is_sooner $number - $name receiver: no other destination, of another worker or the same, is told later for it${told}"
+    echo "# row|$name receiver absent, refusing, slow, hanging, cutting its answers, with wrong certificates|$sent|$((sent - $(owned "$name" | wc -l))) lost$told"
 done
 echo "1..$number"

@@ -2,11 +2,13 @@
 /*
  * worker_point - preloaded into hashimori-worker, it kills a channel's worker with SIGKILL at a
  * named border of system calls, or at some time after a delivery came in. Which, stands in the file
- * WORKER_POINT; whoever dies takes it away, so that it is one.
+ * WORKER_POINT: CHANNEL BORDER N, the Nth time that the channel's worker passes it since it read
+ * the order; whoever dies takes it away, so that it is one.
  *
  *   deliver-in     a delivery was read from the daemon; the plug-in has not seen it
- *   send, sent     before and after bytes go to the receiver (UDP, TCP)
- *   answer-in      the receiver's answer was read; the plug-in has not seen it
+ *   send, sent     before and after bytes go to the receiver (UDP, TCP): each packet, each command
+ *                  of a dialogue, each record of TLS
+ *   answer-in      bytes of the receiver were read; the plug-in has not seen them
  *   receipt, receipt-sent   before and after a receipt goes to the daemon
  *   at:US          US microseconds after a delivery was read
  */
@@ -16,6 +18,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,7 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 32 };
+enum { NAME_BYTES = 32, ORDER_BYTES = 96 };
+
+static struct {
+    char channel[NAME_BYTES]; /* of this worker; "" before it was told */
+    char order[ORDER_BYTES];  /* the last one read .. */
+    unsigned passed;          /* .. and how often its border was passed since */
+} state;
 
 /* ISO C turns no object pointer into a function pointer. */
 static uintptr_t next_of(const char *name)
@@ -42,18 +51,16 @@ typedef ssize_t (*recv_fn)(int fd, void *bytes, size_t length, int flags);
 typedef ssize_t (*send_fn)(int fd, const void *bytes, size_t length, int flags);
 typedef ssize_t (*write_fn)(int fd, const void *bytes, size_t length);
 
-static bool wanted(char ret[NAME_BYTES])
+static void read_order(char ret[ORDER_BYTES])
 {
     const char *path = getenv("WORKER_POINT");
     int saved = errno;
     int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, ret, NAME_BYTES - 1);
+    ssize_t n = fd < 0 ? 0 : read(fd, ret, ORDER_BYTES - 1);
     if (fd >= 0)
         close(fd);
     errno = saved;
     ret[n > 0 ? n : 0] = '\0';
-    ret[strcspn(ret, "\n")] = '\0';
-    return n > 0;
 }
 
 /* Of two that pass at the same time one takes the file away. */
@@ -62,23 +69,38 @@ static bool take(void)
     return unlink(getenv("WORKER_POINT")) == 0;
 }
 
+/* Whether the order is of this channel; its border and number. */
+static bool is_ours(char ret_border[NAME_BYTES], unsigned *ret_n)
+{
+    char order[ORDER_BYTES], channel[NAME_BYTES];
+    read_order(order);
+    if (strcmp(order, state.order) != 0) {
+        memcpy(state.order, order, sizeof order);
+        state.passed = 0;
+    }
+    return sscanf(order, "%31s %31s %u", channel, ret_border, ret_n) == 3 &&
+           strcmp(channel, state.channel) == 0;
+}
+
 static void pass(const char *name)
 {
-    char point[NAME_BYTES];
-    if (wanted(point) && strcmp(point, name) == 0 && take())
+    char border[NAME_BYTES];
+    unsigned n;
+    if (is_ours(border, &n) && strcmp(border, name) == 0 && ++state.passed == n && take())
         kill(getpid(), SIGKILL);
 }
 
 /* The kernel sends the signal, whatever the worker does by then. */
 static void pass_delivery(void)
 {
-    char point[NAME_BYTES];
+    char border[NAME_BYTES];
+    unsigned n;
     timer_t timer;
     struct sigevent end = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
     pass("deliver-in");
-    if (!wanted(point) || strncmp(point, "at:", 3) != 0 || !take())
+    if (!is_ours(border, &n) || strncmp(border, "at:", 3) != 0 || !take())
         return;
-    long us = atol(point + 3);
+    long us = atol(border + 3);
     struct itimerspec after = {.it_value = {us / 1000000, us % 1000000 * 1000 + 1}};
     if (timer_create(CLOCK_MONOTONIC, &end, &timer) == 0)
         timer_settime(timer, 0, &after, NULL);
@@ -87,6 +109,19 @@ static void pass_delivery(void)
 static bool has(const void *bytes, ssize_t length, const char *text)
 {
     return length > 0 && memmem(bytes, (size_t)length, text, strlen(text)) != NULL;
+}
+
+/* What the daemon said. */
+static void hear(const void *bytes, ssize_t length)
+{
+    static const char mark[] = "\"plugin\":\"";
+    const char *name = has(bytes, length, "\"type\":\"welcome\"")
+                           ? memmem(bytes, (size_t)length, mark, sizeof mark - 1)
+                           : NULL;
+    if (name != NULL)
+        sscanf(name + sizeof mark - 1, "%31[a-z]", state.channel);
+    if (has(bytes, length, "\"type\":\"deliver\""))
+        pass_delivery();
 }
 
 static bool is_network(int fd)
@@ -169,8 +204,8 @@ EXPORT ssize_t recv(int fd, void *bytes, size_t length, int flags)
     ssize_t n = NEXT(recv_fn, "recv")(fd, bytes, length, flags);
     if (n > 0 && is_network(fd))
         pass("answer-in");
-    else if (has(bytes, n, "\"type\":\"deliver\""))
-        pass_delivery();
+    else
+        hear(bytes, n);
     return n;
 }
 
@@ -180,8 +215,7 @@ EXPORT ssize_t readv(int fd, const struct iovec *parts, int count)
     ssize_t left = n;
     for (int i = 0; i < count && left > 0; i++) {
         ssize_t here = left < (ssize_t)parts[i].iov_len ? left : (ssize_t)parts[i].iov_len;
-        if (has(parts[i].iov_base, here, "\"type\":\"deliver\""))
-            pass_delivery();
+        hear(parts[i].iov_base, here);
         left -= here;
     }
     return n;
