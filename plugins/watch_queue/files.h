@@ -31,6 +31,9 @@ struct file {
     uint64_t pass : 20;    /* the last pass that saw it, modulo 2^20 */
     uint64_t size : 44;    /* bytes; FILE_44_BITS: that or more */
     uint64_t state : 3;    /* enum file_state */
+    uint64_t awaits : 1;   /* its records are to be counted still */
+    uint64_t owes : 1;     /* ... and then its arrival is told */
+    uint64_t differs : 1;  /* it holds something else than was announced */
     uint32_t inode;        /* the lower half: another one is another file */
     uint32_t records;      /* in it; 0 where nobody asks */
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 plugin_LTLIBRARIES += %D%/watch_queue.la
-watch_queue_sources = %D%/watch_queue.c %D%/facts.c %D%/facts.h %D%/files.c %D%/files.h \
+watch_queue_sources = %D%/watch_queue.c %D%/content.c %D%/content.h %D%/counting.c %D%/counting.h %D%/facts.c %D%/facts.h %D%/files.c %D%/files.h \
+	%D%/lines.c %D%/lines.h \
 	%D%/names.c %D%/names.h %D%/options.c %D%/options.h %D%/pass.c %D%/pending.c %D%/pending.h %D%/queue.h \
 	%D%/say.c %D%/say.h %D%/stage.c %D%/stage.h %D%/stage_internal.h %D%/visible.c %D%/visible.h \
 	%D%/watches.c %D%/watches.h plugins/shared/fixed_time.c plugins/shared/fixed_time.h
@@ -27,4 +28,9 @@ check_PROGRAMS += tests/unit/plugins/test_watch_queue_rules
 tests_unit_plugins_test_watch_queue_rules_SOURCES = tests/unit/plugins/test_watch_queue_rules.c
 tests_unit_plugins_test_watch_queue_rules_CPPFLAGS = $(queue_test_cppflags)
 tests_unit_plugins_test_watch_queue_rules_LDADD = $(queue_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_queue_records
+tests_unit_plugins_test_watch_queue_records_SOURCES = tests/unit/plugins/test_watch_queue_records.c
+tests_unit_plugins_test_watch_queue_records_CPPFLAGS = $(queue_test_cppflags)
+tests_unit_plugins_test_watch_queue_records_LDADD = $(queue_test_libs)
 endif

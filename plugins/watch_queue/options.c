@@ -10,6 +10,7 @@
 
 static const char *const age_words[] = {"mtime", "ctime", "name", NULL};
 static const char *const complete_words[] = {"close", "settle", NULL};
+static const char *const count_words[] = {"plain", "csv", NULL};
 
 static const struct hm_option stage_options[] = {
     {.name = "name",
@@ -109,12 +110,40 @@ static const struct hm_option stage_options[] = {
         .help = "the last line begins with this and has the number of records at %d: \"T,%d\"",
         .help_ja =
             "最終行（トレーラー）にあるレコード件数の位置（行頭から、%d で示す。例 \"T,%d\"）"},
+    {.name = "pair_records",
+        .help = "a line of the pair file begins with this and has the number of records at %d: "
+                "\"RECORDS=%d\", \"%d\"",
+        .help_ja = "終了ファイルにあるレコード件数の位置（行頭から、%d で示す。例 \"RECORDS=%d\"、"
+                   "\"%d\"）"},
+    {.name = "pair_bytes",
+        .help = "a line of the pair file begins with this and has the file's size in bytes at %d: "
+                "\"SIZE=%d\"",
+        .help_ja = "終了ファイルにあるデータファイルのバイト数の位置（行頭から、%d で示す。例 "
+                   "\"SIZE=%d\"）"},
     {.name = "record_bytes",
         .type = HM_INTEGER,
         .least = 0,
         .most = 1048576,
         .help = "records are of this many bytes each",
         .help_ja = "固定長レコードのバイト数"},
+    {.name = "count_lines",
+        .words = count_words,
+        .help = "records are counted by reading each file once: plain (a line each) or csv (line "
+                "breaks between quotation marks end none)",
+        .help_ja = "ファイルを一度読んでレコード件数を数える: plain（1 行 1 件）、csv（引用符の中の"
+                   "改行は数えない）"},
+    {.name = "skip_lines",
+        .type = HM_INTEGER,
+        .preset = "0",
+        .least = 0,
+        .most = 1000,
+        .help = "with count_lines: so many lines of each file are no records (head, trailer)",
+        .help_ja = "count_lines のとき、件数に含めない行数（ヘッダー、トレーラー）"},
+    {.name = "needs_records",
+        .type = HM_FLAG,
+        .preset = "false",
+        .help = "a complete file without a record is a failure: told as empty_files",
+        .help_ja = "0 件のファイルを異常とみなし、その数を empty_files として報告する"},
     {.name = "limit_records",
         .type = HM_INTEGER,
         .least = 0,
@@ -150,41 +179,66 @@ const struct hm_rule queue_rules[] = {
     {.metric = "stuck_age_s", .warning = ">= 900", .critical = ">= 3600"},
     {.metric = "writing_age_s", .warning = ">= 3600"},
     {.metric = "over_limit_files", .warning = ">= 1"},
+    {.metric = "mismatched_files", .critical = ">= 1"},
+    {.metric = "empty_files", .warning = ">= 1"},
     {.metric = "error_file", .event = "warning", .cleared_by = "error_cleared"},
     {0},
 };
 
-/* What names and last lines are asked for. */
-static void validate_facts(
+/* Complains unless @option is one that can give a number. True: it is set. */
+static bool validate_pattern(const struct hm_host *host, const struct hm_host *group,
+    const char *stage, const char *option, bool is_of_pair)
+{
+    const char *pattern = group->text(group, option);
+    if (pattern == NULL)
+        return false;
+    if (is_of_pair && !facts_line_valid(pattern))
+        host->complain(host, "stages", "%s of stage \"%s\" must have %%d once", option, stage);
+    if (!is_of_pair && !facts_number_valid(pattern))
+        host->complain(host, "stages",
+            "%s of stage \"%s\" must have %%d once, and something beside it", option, stage);
+    if (is_of_pair && group->text(group, "pair") == NULL)
+        host->complain(host, "stages", "stage \"%s\" has %s, but no pair", stage, option);
+    return true;
+}
+
+/* How many records a file has: what was announced, and what is found. */
+static void validate_records(
     const struct hm_host *host, const struct hm_host *group, const char *name)
 {
-    static const char *const patterns[] = {"name_records", "trailer_records"};
+    bool counts = group->text(group, "count_lines") != NULL;
+    bool has_size = group->integer(group, "record_bytes") > 0;
+    int announced = validate_pattern(host, group, name, "name_records", false) +
+                    validate_pattern(host, group, name, "trailer_records", false) +
+                    validate_pattern(host, group, name, "pair_records", true);
+    validate_pattern(host, group, name, "pair_bytes", true);
+    if (announced > 1)
+        host->complain(host, "stages",
+            "stage \"%s\" has more than one of name_records, trailer_records and pair_records",
+            name);
+    if (counts && has_size)
+        host->complain(host, "stages", "stage \"%s\" has both record_bytes and count_lines", name);
+    if (group->integer(group, "skip_lines") > 0 && !counts)
+        host->complain(host, "stages", "stage \"%s\" has skip_lines, but no count_lines", name);
+    if (group->integer(group, "limit_records") > 0 && announced == 0 && !counts && !has_size)
+        host->complain(host, "stages",
+            "stage \"%s\" has limit_records, but none of name_records, trailer_records, "
+            "pair_records, record_bytes and count_lines",
+            name);
+}
+
+static void validate_names(
+    const struct hm_host *host, const struct hm_host *group, const char *name)
+{
     const char *age = group->text(group, "age");
-    int sources = group->integer(group, "record_bytes") > 0;
-    for (size_t i = 0; i < 2; i++) {
-        const char *pattern = group->text(group, patterns[i]);
-        sources += pattern != NULL;
-        if (pattern != NULL && !facts_number_valid(pattern))
-            host->complain(host, "stages",
-                "%s of stage \"%s\" must have %%d once, and something beside it", patterns[i],
-                name);
-    }
-    if (sources > 1)
-        host->complain(host, "stages",
-            "stage \"%s\" has more than one of name_records, trailer_records and record_bytes",
-            name);
-    if (group->integer(group, "limit_records") > 0 && sources == 0)
-        host->complain(host, "stages",
-            "stage \"%s\" has limit_records, but none of name_records, trailer_records and "
-            "record_bytes",
-            name);
+    const char *pair = group->text(group, "pair");
     if (age != NULL && strcmp(age, "name") == 0 &&
         !fixed_time_valid(group->text(group, "name_time")))
         host->complain(host, "stages",
             "name_time of stage \"%s\" must have %%Y, %%m and %%d once; %%H, %%M and %%S may "
             "follow",
             name);
-    if (group->text(group, "pair") != NULL && group->text(group, "pair")[0] == '\0')
+    if (pair != NULL && pair[0] == '\0')
         host->complain(host, "stages", "pair of stage \"%s\" is empty", name);
 }
 
@@ -198,7 +252,8 @@ static void validate_stage(const struct hm_host *host, size_t i)
     if (group->flag(group, "error") + group->flag(group, "done") + group->flag(group, "work") > 1)
         host->complain(
             host, "stages", "stage \"%s\" is more than one of error, done and work", name);
-    validate_facts(host, group, name);
+    validate_records(host, group, name);
+    validate_names(host, group, name);
     for (size_t k = 0; k < i; k++) {
         const struct hm_host *other = host->group(host, "stages", k);
         if (strcmp(other->text(other, "name"), name) == 0)

@@ -33,7 +33,7 @@ struct directory_entry {
     char name[];
 };
 
-static int64_t now_us(void)
+int64_t stage_now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -182,6 +182,8 @@ static bool is_known(struct stage *s, const struct found *found)
     struct file *f = s->pass.asks_all ? NULL : files_find(&s->files, found->key);
     if (f == NULL || f->state != FILE_SETTLED || f->inode != (uint32_t)found->entry->inode)
         return false;
+    if (f->differs || (f->awaits && counting_lacks(&s->counting)))
+        return false;
     f->pass = s->pass_number & FILE_PASS_MASK;
     if (found->key == s->named_key && s->named[0] == '\0')
         snprintf(s->named, sizeof s->named, "%s", found->entry->name);
@@ -205,7 +207,7 @@ static bool handle_entry(struct stage *s, const struct found *found, int64_t wal
     if (S_ISDIR(st.stx_mode) && strcmp(e->name, ".") != 0 && strcmp(e->name, "..") != 0)
         find_folder(folder, e->name);
     else if (S_ISREG(st.stx_mode) && counts)
-        stage_take_file(folder, e->name, found->key, &st, wall_ms, false);
+        stage_take_file(folder, e->name, found->key, &st, wall_ms, CLOSED_NONE);
     return true;
 }
 
@@ -247,7 +249,7 @@ static void handle_names(struct stage *s, int64_t wall_ms, int64_t until_us)
     size_t n = look_ahead(s, list);
     for (size_t i = 0; i < n; i++) {
         s->pass.at += list[i].entry->length;
-        if (handle_entry(s, &list[i], wall_ms) && now_us() >= until_us)
+        if (handle_entry(s, &list[i], wall_ms) && stage_now_us() >= until_us)
             return;
     }
 }
@@ -295,7 +297,7 @@ static bool sweep(struct stage *s, int64_t until_us)
     while (s->pass.swept < FILES_SEGMENTS) {
         for (int i = 0; i < SEGMENTS_A_LOOK; i++)
             files_sweep(&s->files, s->pass.swept++, is_of_this_pass, s);
-        if (now_us() >= until_us)
+        if (stage_now_us() >= until_us)
             return false;
     }
     return true;
@@ -313,6 +315,7 @@ static void end_pass(struct stage *s, int64_t boot_ms)
         return; // what is known stays; it is not shown
     drop_lost_folders(s);
     s->unheld = s->pass.unheld;
+    s->counting.is_refilling = false;
     s->has_passed = true;
 }
 
@@ -327,7 +330,7 @@ static int read_folders(struct stage *s, int64_t wall_ms, int64_t until_us)
             handle_names(s, wall_ms, until_us);
         else
             close_folder(s);
-        if (now_us() >= until_us)
+        if (stage_now_us() >= until_us)
             return STAGE_E_MORE;
     }
     return 0;
@@ -335,7 +338,7 @@ static int read_folders(struct stage *s, int64_t wall_ms, int64_t until_us)
 
 int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t budget_ms)
 {
-    int64_t until_us = now_us() + budget_ms * 1000;
+    int64_t until_us = stage_now_us() + budget_ms * 1000;
     int r = s->pass.is_sweeping ? 0 : read_folders(s, wall_ms, until_us);
     if (r != 0)
         return r;

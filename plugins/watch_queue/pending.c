@@ -56,6 +56,15 @@ void pending_review(struct pending *p, bool (*fn)(void *arg, struct pending_file
     p->count = kept;
 }
 
+bool pending_take(struct pending *p, struct pending_file *ret_file)
+{
+    if (p->count == 0)
+        return false;
+    *ret_file = p->list[0];
+    memmove(p->list, p->list + 1, --p->count * sizeof p->list[0]);
+    return true;
+}
+
 static bool is_of_another(void *arg, struct pending_file *file)
 {
     return file->folder != arg;

@@ -37,6 +37,10 @@ void pending_add(
 /** Calls @fn with each; where it returns false, the file is dropped. @fn may not add. */
 void pending_review(struct pending *p, bool (*fn)(void *arg, struct pending_file *file), void *arg);
 
+/** Takes out the one that was added first; its name is the caller's to free. False: none is left.
+ */
+bool pending_take(struct pending *p, struct pending_file *ret_file);
+
 /** Drops those of @folder. */
 void pending_forget(struct pending *p, void *folder);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "visible.h"
 
 enum {
@@ -98,17 +99,78 @@ static void report_rates(struct watched *w)
 /* Numbers of records are told where they are asked for, the files without one beside them. */
 static void report_records(const struct watched *w)
 {
-    const struct stage_settings *set = &w->stage.set;
     const struct stage_sums *sums = &w->stage.sums;
-    char shown[NAME_BYTES];
-    if (set->name_records != NULL || set->trailer_records != NULL || set->record_bytes > 0) {
-        report(w, "records", (double)sums->records, NULL);
-        report(w, "uncounted_files", (double)sums->uncounted, NULL);
+    if (!content_asks_records(&w->stage.set))
+        return;
+    report(w, "records", (double)sums->records, NULL);
+    report(w, "uncounted_files", (double)sums->uncounted, NULL);
+}
+
+static bool is_looked_for(const struct stage_settings *set, enum finding which)
+{
+    switch (which) {
+    case FINDING_OVER_LIMIT:
+        return set->limit_records > 0 || set->limit_bytes > 0;
+    case FINDING_MISMATCH:
+        return content_is_compared(set);
+    default:
+        return set->needs_records;
     }
-    if (set->limit_records > 0 || set->limit_bytes > 0)
-        report(w, "over_limit_files", (double)sums->over_limit,
-            sums->over_limit == 0 ? NULL
-                                  : visible_name(shown, sizeof shown, w->stage.over_limit_name));
+}
+
+static uint64_t count_of(const struct stage_sums *sums, enum finding which)
+{
+    const uint64_t counts[FINDING_COUNT] = {
+        [FINDING_OVER_LIMIT] = sums->over_limit,
+        [FINDING_MISMATCH] = sums->mismatched,
+        [FINDING_EMPTY] = sums->empty,
+    };
+    return counts[which];
+}
+
+/* The file that was found last, and for a mismatch the two numbers. */
+static void describe(const struct watched *w, enum finding which, char *ret, size_t room)
+{
+    const struct stage *s = &w->stage;
+    const struct stage_mismatch *m = &s->mismatch;
+    if (which != FINDING_MISMATCH) {
+        visible_name(ret, room, which == FINDING_EMPTY ? s->empty_name : s->over_limit_name);
+        return;
+    }
+    char shown[NAME_BYTES];
+    bool ja = speaks_japanese(w->queue);
+    visible_name(shown, sizeof shown, m->name);
+    if (ja)
+        snprintf(ret, room, "%s: %sが合いません（通知 %" PRIu64 "、実際 %" PRIu64 "）", shown,
+            m->is_bytes ? "バイト数" : "件数", m->announced, m->found);
+    else
+        snprintf(ret, room, "%s: %" PRIu64 " %s announced, %" PRIu64 " found", shown, m->announced,
+            m->is_bytes ? "bytes" : "records", m->found);
+}
+
+static void report_finding(struct watched *w, enum finding which)
+{
+    static const char *const metrics[FINDING_COUNT] = {
+        [FINDING_OVER_LIMIT] = "over_limit_files",
+        [FINDING_MISMATCH] = "mismatched_files",
+        [FINDING_EMPTY] = "empty_files",
+    };
+    char text[TEXT_BYTES];
+    uint64_t count = count_of(&w->stage.sums, which);
+    describe(w, which, text, sizeof text);
+    report(w, metrics[which], (double)count, count == 0 ? NULL : text);
+    w->findings[which] = count;
+}
+
+void say_findings(struct watched *w)
+{
+    const struct stage *s = &w->stage;
+    for (enum finding i = 0; i < FINDING_COUNT && s->has_passed && s->blind == 0; i++) {
+        uint64_t count = count_of(&s->sums, i);
+        if (is_looked_for(&s->set, i) && count > w->findings[i])
+            report_finding(w, i);
+        w->findings[i] = count;
+    }
 }
 
 /* What is in the folder now was seen: after a restart, only what came later is news. */
@@ -136,6 +198,9 @@ void say_stage(struct watched *w)
     report(w, "zero_files", (double)s->sums.zero_files, NULL);
     report(w, "writing_files", (double)s->sums.writing, NULL);
     report_records(w);
+    for (enum finding i = 0; i < FINDING_COUNT; i++)
+        if (is_looked_for(&s->set, i))
+            report_finding(w, i);
     report_rates(w);
     w->is_told = true;
 }

@@ -9,6 +9,9 @@
 /** All figures of the stage, or that it is blind. */
 void say_stage(struct watched *w);
 
+/** Findings (queue.h) of which there are more than were told. */
+void say_findings(struct watched *w);
+
 /** stage_sink.arrived, with a struct watched. */
 void say_arrival(void *ctx, struct stage *s, const char *path, uint64_t size, uint32_t records);
 

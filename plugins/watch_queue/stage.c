@@ -10,7 +10,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "facts.h"
+#include "content.h"
 #include "shared/fixed_time.h"
 #include "stage_internal.h"
 
@@ -21,6 +21,12 @@ static bool is_over_limit(const struct stage_settings *set, const struct file *f
     bool knows_records = f->records != FILE_RECORDS_UNKNOWN;
     return (set->limit_bytes > 0 && f->size > set->limit_bytes) ||
            (set->limit_records > 0 && knows_records && f->records > set->limit_records);
+}
+
+/* A file without a record, where there must be one. */
+static bool is_empty(const struct stage_settings *set, const struct file *f)
+{
+    return set->needs_records && (f->size == 0 || (content_asks_records(set) && f->records == 0));
 }
 
 static void add_to_sums(struct stage *s, const struct file *f, uint64_t sign)
@@ -38,6 +44,8 @@ static void add_to_sums(struct stage *s, const struct file *f, uint64_t sign)
     else
         sums->records += sign * f->records;
     sums->over_limit += sign * is_over_limit(&s->set, f);
+    sums->mismatched += sign * f->differs;
+    sums->empty += sign * is_empty(&s->set, f);
 }
 
 void stage_forget_file(struct stage *s, const struct file *f)
@@ -74,43 +82,26 @@ enum name_kind stage_name_kind(const struct stage *s, const char *name)
     return s->set.pattern.count == 0 || names_match(&s->set.pattern, name) ? NAME_DATA : NAME_OTHER;
 }
 
-/* @ret has PATH_MAX bytes; what is longer cannot be looked at either. */
-static void path_of(char *ret, const struct folder *folder, const char *name)
+void stage_path_of(char *ret, const struct folder *folder, const char *name)
 {
     snprintf(ret, PATH_MAX, "%s/%s", folder->path, name);
 }
 
-/* How much of @name the pair's name begins with. */
-static size_t pair_stem(const struct stage_settings *set, const char *name)
-{
-    const char *point = set->pair_replaces ? strrchr(name, '.') : NULL;
-    return point == NULL || point == name ? strlen(name) : (size_t)(point - name);
-}
-
-static bool has_pair(const struct folder *folder, const char *name)
-{
-    const struct stage_settings *set = &folder->stage->set;
-    char path[PATH_MAX];
-    int n = snprintf(
-        path, sizeof path, "%s/%.*s%s", folder->path, (int)pair_stem(set, name), name, set->pair);
-    return n > 0 && (size_t)n < sizeof path &&
-           faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static int64_t to_ms(const struct statx_timestamp *t)
+int64_t stage_ms(const struct statx_timestamp *t)
 {
     return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
 }
 
 static bool is_complete(const struct folder *folder, const char *name, const struct statx *st,
-    int64_t wall_ms, bool is_closed)
+    int64_t wall_ms, enum stage_closed closed)
 {
     const struct stage_settings *set = &folder->stage->set;
     if (names_match(&set->temporary, name))
         return false;
     if (set->pair != NULL)
-        return has_pair(folder, name);
-    return (is_closed && !set->settles_always) || wall_ms - to_ms(&st->stx_ctime) >= set->settle_ms;
+        return content_has_pair(folder, name, wall_ms, closed == CLOSED_PAIR);
+    return (closed == CLOSED_FILE && !set->settles_always) ||
+           wall_ms - stage_ms(&st->stx_ctime) >= set->settle_ms;
 }
 
 /* ---- what is known of a file ---- */
@@ -126,37 +117,18 @@ static int64_t time_of(const struct stage_settings *set, const char *name, const
     int64_t ms;
     if (set->age == AGE_NAME && fixed_time_find(set->name_time, name, &ms))
         return ms;
-    return to_ms(set->age == AGE_CTIME ? &st->stx_ctime : &st->stx_mtime);
-}
-
-static uint32_t records_of(const struct folder *folder, const char *name, uint64_t size)
-{
-    const struct stage_settings *set = &folder->stage->set;
-    uint32_t records = FILE_RECORDS_UNKNOWN;
-    char path[PATH_MAX];
-    if (set->record_bytes > 0)
-        return size / set->record_bytes < records ? (uint32_t)(size / set->record_bytes) : records;
-    if (set->name_records != NULL)
-        return facts_number(set->name_records, name, false, &records) ? records
-                                                                      : FILE_RECORDS_UNKNOWN;
-    if (set->trailer_records == NULL)
-        return 0;
-    path_of(path, folder, name);
-    return facts_trailer(path, set->trailer_records, &records) ? records : FILE_RECORDS_UNKNOWN;
-}
-
-static bool asks_records(const struct stage_settings *set)
-{
-    return set->record_bytes > 0 || set->name_records != NULL || set->trailer_records != NULL;
+    return stage_ms(set->age == AGE_CTIME ? &st->stx_ctime : &st->stx_mtime);
 }
 
 /* What of an arrival is news: all, but in the first pass only what came while nobody watched. */
 static bool is_news(const struct stage *s, const struct statx *st)
 {
-    return s->has_passed || (s->known_since_ms != 0 && to_ms(&st->stx_ctime) > s->known_since_ms);
+    return s->has_passed ||
+           (s->known_since_ms != 0 && stage_ms(&st->stx_ctime) > s->known_since_ms);
 }
 
-static void tell_arrival(const struct folder *folder, const char *name, const struct file *f)
+void stage_tell_arrival(
+    const struct folder *folder, const char *name, uint64_t size, uint32_t records)
 {
     struct stage *s = folder->stage;
     char path[PATH_MAX];
@@ -164,7 +136,7 @@ static void tell_arrival(const struct folder *folder, const char *name, const st
     const char *inside = folder->level == 0 ? "" : folder->path + root + 1;
     snprintf(path, sizeof path, "%s%s%s", inside, inside[0] == '\0' ? "" : "/", name);
     s->sink.arrived(
-        s->sink.ctx, s, path, f->size, asks_records(&s->set) ? f->records : FILE_RECORDS_UNKNOWN);
+        s->sink.ctx, s, path, size, content_asks_records(&s->set) ? records : FILE_RECORDS_UNKNOWN);
 }
 
 static void note_names(struct stage *s, const struct file *f, const char *name)
@@ -178,6 +150,8 @@ static void note_names(struct stage *s, const struct file *f, const char *name)
     }
     if (is_over_limit(&s->set, f))
         snprintf(s->over_limit_name, sizeof s->over_limit_name, "%s", name);
+    if (is_empty(&s->set, f))
+        snprintf(s->empty_name, sizeof s->empty_name, "%s", name);
 }
 
 static bool is_writing(void *arg, struct pending_file *file)
@@ -198,8 +172,25 @@ static void await_file(
     pending_add(&s->pending, folder, name, key, written_ms);
 }
 
+/* What is known of the inside of @f; @is_new: it is complete since now, or has changed. */
+static void take_content(struct folder *folder, const char *name, struct file *f, bool is_new)
+{
+    struct stage *s = folder->stage;
+    if (is_new) {
+        f->differs = false;
+        f->records = content_by_size(&s->set, f->size);
+        f->awaits = s->set.count_lines != LINES_NONE;
+    }
+    if (f->state != FILE_SETTLED)
+        f->awaits = f->differs = false;
+    else if (f->awaits && (is_new || counting_lacks(&s->counting)))
+        counting_add(s, folder, name, f->key);
+    else if (!f->awaits && (is_new || f->differs))
+        content_compare(folder, name, f);
+}
+
 void stage_take_file(struct folder *folder, const char *name, uint64_t key, const struct statx *st,
-    int64_t wall_ms, bool is_closed)
+    int64_t wall_ms, enum stage_closed closed)
 {
     struct stage *s = folder->stage;
     struct file *f = files_put(&s->files, key);
@@ -220,22 +211,55 @@ void stage_take_file(struct folder *folder, const char *name, uint64_t key, cons
     // The pair may be taken away first.
     bool stays = was_complete && s->set.pair != NULL;
     f->state =
-        stays || is_complete(folder, name, st, wall_ms, is_closed) ? FILE_SETTLED : FILE_WRITING;
+        stays || is_complete(folder, name, st, wall_ms, closed) ? FILE_SETTLED : FILE_WRITING;
     bool has_changed = before.size != f->size || before.time_ms != f->time_ms;
     bool is_new = f->state == FILE_SETTLED && (!was_complete || has_changed);
-    if (is_new)
-        f->records = records_of(folder, name, st->stx_size);
+    take_content(folder, name, f, is_new);
     add_to_sums(s, f, 1);
     files_changed(&s->files, f);
     note_names(s, f, name);
 
     if (f->state == FILE_WRITING && (before.state != FILE_WRITING || s->pass.is_running))
-        await_file(s, folder, name, key, to_ms(&st->stx_mtime));
+        await_file(s, folder, name, key, stage_ms(&st->stx_mtime));
     if (!is_new)
         return;
     s->arrivals += !was_complete;
-    if (is_news(s, st))
-        tell_arrival(folder, name, f);
+    if (is_news(s, st) && f->awaits)
+        f->owes = true;
+    else if (is_news(s, st))
+        stage_tell_arrival(folder, name, f->size, f->records);
+}
+
+void stage_file_counted(
+    const struct folder *folder, const char *name, uint64_t key, uint32_t records)
+{
+    struct stage *s = folder->stage;
+    struct file *f = files_find(&s->files, key);
+    if (f == NULL || !f->awaits)
+        return;
+    bool owes = f->owes;
+    add_to_sums(s, f, UINT64_MAX);
+    f->records = records;
+    f->awaits = f->owes = false;
+    content_compare(folder, name, f);
+    add_to_sums(s, f, 1);
+    note_names(s, f, name);
+    if (owes)
+        stage_tell_arrival(folder, name, f->size, records);
+}
+
+/* A file went away. An arrival that waits for a number is told without one, or when that is there.
+ */
+static void file_left(struct folder *folder, const char *name, uint64_t key)
+{
+    struct stage *s = folder->stage;
+    const struct file *f = files_find(&s->files, key);
+    if (f == NULL)
+        return;
+    bool is_read_on = counting_leave(&s->counting, key, f->owes);
+    if (f->owes && !is_read_on)
+        stage_tell_arrival(folder, name, f->size, FILE_RECORDS_UNKNOWN);
+    remove_file(s, key);
 }
 
 /* ---- folders ---- */
@@ -262,6 +286,7 @@ struct folder *stage_add_folder(struct stage *s, const char *path, uint64_t key,
 void stage_free_folder(struct stage *s, struct folder *folder)
 {
     pending_forget(&s->pending, folder);
+    counting_forget(&s->counting, folder);
     if (s->watches != NULL) {
         watches_forget(s->watches, folder);
         watches_drop(s->watches, folder->watch);
@@ -285,6 +310,11 @@ static enum stage_age age_of(const struct hm_host *group)
     return strcmp(age, "name") == 0 ? AGE_NAME : strcmp(age, "ctime") == 0 ? AGE_CTIME : AGE_MTIME;
 }
 
+static enum lines_form lines_form_of(const char *word)
+{
+    return word == NULL ? LINES_NONE : strcmp(word, "csv") == 0 ? LINES_CSV : LINES_PLAIN;
+}
+
 static int read_settings(struct stage_settings *set, const struct hm_host *group)
 {
     *set = (struct stage_settings){.name = group->text(group, "name"),
@@ -302,6 +332,11 @@ static int read_settings(struct stage_settings *set, const struct hm_host *group
         .pair_replaces = group->flag(group, "pair_replaces"),
         .name_records = group->text(group, "name_records"),
         .trailer_records = group->text(group, "trailer_records"),
+        .pair_records = group->text(group, "pair_records"),
+        .pair_bytes = group->text(group, "pair_bytes"),
+        .count_lines = lines_form_of(group->text(group, "count_lines")),
+        .skip_lines = (uint64_t)group->integer(group, "skip_lines"),
+        .needs_records = group->flag(group, "needs_records"),
         .record_bytes = (uint64_t)group->integer(group, "record_bytes"),
         .limit_records = (uint64_t)group->integer(group, "limit_records"),
         .limit_bytes = (uint64_t)group->integer(group, "limit_bytes")};
@@ -316,6 +351,7 @@ int stage_init(struct stage *s, const struct hm_host *group, struct watches *wat
 {
     *s = (struct stage){
         .sink = *sink, .watches = watches, .named_ms = INT64_MAX, .pass = {.fd = -1}};
+    counting_init(&s->counting);
     if (read_settings(&s->set, group) < 0 ||
         stage_add_folder(s, s->set.path, files_key(seed, s->set.path), 0) == NULL)
         return -ENOMEM;
@@ -325,6 +361,7 @@ int stage_init(struct stage *s, const struct hm_host *group, struct watches *wat
 void stage_deinit(struct stage *s)
 {
     stage_pass_close(s);
+    counting_deinit(&s->counting);
     while (s->folders != NULL) {
         struct folder *folder = s->folders;
         s->folders = folder->next;
@@ -339,17 +376,16 @@ void stage_deinit(struct stage *s)
 
 /* ---- events ---- */
 
-/* Asks about one file, by its name. */
-static void ask_file(
-    struct folder *folder, const char *name, uint64_t key, int64_t wall_ms, bool is_closed)
+/* Asks about one file that was closed or moved here, by its name. */
+static void ask_file(struct folder *folder, const char *name, uint64_t key, int64_t wall_ms)
 {
     char path[PATH_MAX];
     struct statx st;
-    path_of(path, folder, name);
+    stage_path_of(path, folder, name);
     if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STAGE_STATX, &st) < 0)
-        remove_file(folder->stage, key);
+        file_left(folder, name, key);
     else if (S_ISREG(st.stx_mode))
-        stage_take_file(folder, name, key, &st, wall_ms, is_closed);
+        stage_take_file(folder, name, key, &st, wall_ms, CLOSED_FILE);
 }
 
 static void file_was_made(struct folder *folder, const char *name, uint64_t key, int64_t wall_ms)
@@ -371,12 +407,13 @@ struct review {
     int64_t wall_ms;
     const struct folder *folder; /* NULL: all */
     const char *pair;
+    bool is_closed; /* the pair is */
 };
 
 static bool is_pair_of(const struct review *r, const struct pending_file *file)
 {
     const struct stage_settings *set = &r->stage->set;
-    size_t stem = pair_stem(set, file->name);
+    size_t stem = content_pair_stem(set, file->name);
     return r->folder == file->folder && strncmp(file->name, r->pair, stem) == 0 &&
            strcmp(r->pair + stem, set->pair) == 0;
 }
@@ -391,13 +428,14 @@ static bool review_file(void *arg, struct pending_file *file)
         return false;
     if (r->folder != NULL && !is_pair_of(r, file))
         return true;
-    path_of(path, file->folder, file->name);
+    stage_path_of(path, file->folder, file->name);
     if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STAGE_STATX, &st) < 0) {
         remove_file(s, file->key);
         return false;
     }
-    file->written_ms = to_ms(&st.stx_mtime);
-    stage_take_file(file->folder, file->name, file->key, &st, r->wall_ms, false);
+    file->written_ms = stage_ms(&st.stx_mtime);
+    stage_take_file(file->folder, file->name, file->key, &st, r->wall_ms,
+        r->is_closed ? CLOSED_PAIR : CLOSED_NONE);
     return is_writing(s, file);
 }
 
@@ -417,12 +455,31 @@ void stage_review(struct stage *s, int64_t wall_ms)
         s->pending.is_over = false;
 }
 
-static void pair_came(struct folder *folder, const char *name, int64_t wall_ms)
+/* A pair file that is written anew announces something else of a file that is complete. */
+static void compare_again(const struct folder *folder, const char *pair)
 {
-    review(folder->stage,
-        &(struct review){
-            .stage = folder->stage, .wall_ms = wall_ms, .folder = folder, .pair = name});
-    folder->stage->wants_pass |= folder->stage->pending.is_over;
+    struct stage *s = folder->stage;
+    char name[NAME_MAX + 1];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(pair) - strlen(s->set.pair)), pair);
+    struct file *f = files_find(&s->files, files_key(folder->key, name));
+    if (f == NULL || f->state != FILE_SETTLED || f->awaits)
+        return;
+    add_to_sums(s, f, UINT64_MAX);
+    content_compare(folder, name, f);
+    add_to_sums(s, f, 1);
+}
+
+static void pair_came(struct folder *folder, const char *name, int64_t wall_ms, bool is_closed)
+{
+    struct stage *s = folder->stage;
+    if (is_closed)
+        compare_again(folder, name);
+    review(s, &(struct review){.stage = s,
+                  .wall_ms = wall_ms,
+                  .folder = folder,
+                  .pair = name,
+                  .is_closed = is_closed});
+    s->wants_pass |= s->pending.is_over;
 }
 
 void stage_event(struct folder *folder, uint32_t mask, const char *name, int64_t wall_ms)
@@ -442,13 +499,13 @@ void stage_event(struct folder *folder, uint32_t mask, const char *name, int64_t
     uint64_t key = files_key(folder->key, name);
     bool is_here = (mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0;
     if (kind == NAME_PAIR && (is_here || (mask & IN_CREATE) != 0))
-        pair_came(folder, name, wall_ms);
+        pair_came(folder, name, wall_ms, is_here);
     if (kind != NAME_DATA && kind != NAME_TEMPORARY)
         return;
     if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0)
-        remove_file(s, key);
+        file_left(folder, name, key);
     else if (is_here)
-        ask_file(folder, name, key, wall_ms, true);
+        ask_file(folder, name, key, wall_ms);
     else if ((mask & IN_CREATE) != 0)
         file_was_made(folder, name, key, wall_ms);
 }

@@ -4,7 +4,9 @@
 
 #include <hashimori/plugin.h>
 
+#include "counting.h"
 #include "files.h"
+#include "lines.h"
 #include "names.h"
 #include "pending.h"
 #include "watches.h"
@@ -15,6 +17,10 @@
  * Events keep the count (watches.h); a *pass* finds the truth (pass.c): it reads the folders with
  * getdents64 and asks statx only for what it does not know. A pass goes on in steps, so that a
  * million files hold nobody up; events go on changing the stage between two steps.
+ *
+ * How many records a file holds, and whether that is what was announced, is asked once it is
+ * complete (content.h); where lines must be counted for it, that goes on in steps as well
+ * (counting.h).
  *
  * A file counts once it is complete: closed after writing, or moved here, or unchanged (ctime) for
  * `settle`; with `pair` once its pair file is there. Names of `temporary` are files that are being
@@ -55,8 +61,12 @@ struct stage_settings {
     const char *pair;                           /* what the pair's name ends in; NULL: none */
     bool pair_replaces;                         /* ... in place of the last ".xyz" */
     const char *name_records, *trailer_records; /* facts_number; NULL: not asked */
+    const char *pair_records, *pair_bytes;      /* facts_line of the pair; NULL: not asked */
     uint64_t record_bytes;                      /* 0: not asked */
-    uint64_t limit_records, limit_bytes;        /* 0: none */
+    enum lines_form count_lines;
+    uint64_t skip_lines;
+    bool needs_records;                  /* a file without one is a failure */
+    uint64_t limit_records, limit_bytes; /* 0: none */
     struct names ignore, pattern, temporary;
 };
 
@@ -64,7 +74,14 @@ struct stage_settings {
 struct stage_sums {
     uint64_t depth, bytes, zero_files, writing; /* all but `writing` of complete files */
     uint64_t records, uncounted;                /* files whose number of records is not known */
-    uint64_t over_limit;
+    uint64_t over_limit, mismatched, empty;
+};
+
+/** A file that holds something else than was announced. */
+struct stage_mismatch {
+    char name[256];
+    uint64_t announced, found;
+    bool is_bytes; /* else records */
 };
 
 /** The pass that runs. */
@@ -98,8 +115,10 @@ struct stage {
     /* the name of the file `named_key`, so that the oldest has one */
     uint64_t named_key;
     int64_t named_ms;
-    char named[256];           /* "": not known */
-    char over_limit_name[256]; /* the last one */
+    char named[256];                            /* "": not known */
+    char over_limit_name[256], empty_name[256]; /* the last ones */
+    struct stage_mismatch mismatch;
+    struct counting counting;
     /* passes */
     struct stage_pass pass;
     uint32_t pass_number;
@@ -132,6 +151,12 @@ enum {
  * look. STAGE_E_MORE: call again; STAGE_E_LATER: call again in a while.
  */
 int stage_pass_step(struct stage *s, int64_t wall_ms, int64_t boot_ms, int64_t budget_ms);
+
+/** Whether records wait to be counted. */
+bool stage_has_to_count(const struct stage *s);
+
+/** Goes on counting records for about @budget_ms; arrivals that waited for it are told. */
+void stage_count_step(struct stage *s, int64_t budget_ms);
 
 /** Takes in an event of @folder (watches_fn). */
 void stage_event(struct folder *folder, uint32_t mask, const char *name, int64_t wall_ms);

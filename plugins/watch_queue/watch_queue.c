@@ -58,6 +58,8 @@ static void end_pass(struct watched *w)
     say_if_cleared(w);
     if (w->report_due)
         say_stage(w);
+    else
+        say_findings(w);
 }
 
 /* Goes on with the passes that run for one slice; sets the timer if it was not enough. */
@@ -86,13 +88,60 @@ static void run_slice(struct queue *q)
         set_timer(q, LATER_MS);
 }
 
+static void go_on_counting(struct queue *q);
+
 static void queue_on_slice(void *arg)
 {
     struct queue *q = arg;
     q->timer_is_set = false;
     begin_wanted_passes(q);
     run_slice(q);
+    go_on_counting(q);
 }
+
+/* ---- counting records ---- */
+
+static void queue_on_count(void *arg);
+
+/* Sets the timer if records wait to be counted. */
+static void go_on_counting(struct queue *q)
+{
+    const struct hm_host *host = q->host;
+    bool waits = false;
+    for (size_t i = 0; i < q->count && !waits; i++)
+        waits = stage_has_to_count(&q->stages[i].stage) &&
+                !host->skip(host, q->stages[i].stage.set.name);
+    if (!waits || q->count_timer_is_set)
+        return;
+    q->count_timer_is_set = true;
+    if (q->count_timer == NULL)
+        q->count_timer = host->timer(host, 0, queue_on_count, q);
+    else
+        host->timer_again(q->count_timer, 0);
+    q->count_timer_is_set = q->count_timer != NULL;
+}
+
+/* One slice, for the next stage that has something to count. */
+static void queue_on_count(void *arg)
+{
+    struct queue *q = arg;
+    const struct hm_host *host = q->host;
+    q->count_timer_is_set = false;
+    for (size_t n = 0; n < q->count; n++) {
+        struct watched *w = &q->stages[q->count_turn++ % q->count];
+        if (!stage_has_to_count(&w->stage) || host->skip(host, w->stage.set.name))
+            continue;
+        host->announce(host, w->stage.set.name);
+        stage_count_step(&w->stage, SLICE_MS);
+        say_findings(w);
+        if (w->stage.wants_pass)
+            set_timer(q, PASS_GAP_MS);
+        break;
+    }
+    go_on_counting(q);
+}
+
+/* ---- events ---- */
 
 /* Passes cost: after a long one the next that events ask for waits four times as long. */
 static int64_t pass_delay_ms(const struct queue *q, const struct stage *s)
@@ -125,8 +174,11 @@ static void queue_on_change(void *ctx, void *owner, uint32_t mask, const char *n
 
 static void after_changes(struct queue *q)
 {
-    for (size_t i = 0; i < q->count; i++)
+    for (size_t i = 0; i < q->count; i++) {
         say_if_cleared(&q->stages[i]);
+        say_findings(&q->stages[i]);
+    }
+    go_on_counting(q);
 }
 
 static void queue_on_readable(void *arg, int fd, int events)
@@ -174,6 +226,7 @@ static int queue_check(void *self)
     }
     begin_wanted_passes(q);
     run_slice(q);
+    queue_on_count(q);
     return 0;
 }
 

@@ -15,7 +15,7 @@ if ! command -v snmptrapd >/dev/null 2>&1; then
     exit 0
 fi
 
-mkdir "$run/state" "$run/daemon" "$run/trapd" "$run/in" "$run/work" "$run/error" "$run/aside"
+mkdir "$run/state" "$run/daemon" "$run/trapd" "$run/in" "$run/work" "$run/error" "$run/aside" "$run/zei"
 chmod 0700 "$run/state"
 echo queue >"$run/community"
 chmod 0600 "$run/community"
@@ -29,6 +29,7 @@ agent = { host = "queue"; timezone = "Asia/Tokyo"; language = "en"; state_dir = 
 watch = ( { subject = "spool"; plugin = "queue"; interval = "1s"; deadline = "60s"; recount = "1d";
             stages = ( { name = "in"; path = "$run/in"; settle = "0s"; },
                        { name = "work"; path = "$run/work"; work = true; settle = "0s"; },
+                       { name = "zei"; path = "$run/zei"; pair = ".end"; pair_records = "RECORDS=%d"; pair_bytes = "SIZE=%d"; count_lines = "csv"; skip_lines = 1; },
                        { name = "error"; path = "$run/error"; error = true; settle = "0s"; } ); },
           { subject = "jobs"; plugin = "jobqueue"; interval = "1s"; source = "command"; command = ( "$run/list" );
             states = ( { name = "waiting"; pattern = " waiting\$"; }, { name = "failed"; pattern = " failed\$"; error = true; } ); } );
@@ -84,7 +85,7 @@ no_incident() {
     ask status --json | grep -qE '"open_incidents": *0'
 }
 
-plan 11
+plan 13
 ok_if "folders and listings are counted" eval 'wait_for 30 depth_is 0 && wait_for 30 tells jobs depth waiting 1'
 ok_if "a file in the error folder is at the receiver at once" error_file KOKUHO-0001.csv 1000
 grep '^#' "$run/last.out"
@@ -106,6 +107,21 @@ ok_if "and the log says that events were lost" wait_for 10 grep -q 'fs.inotify.m
 ok_if "the same worker lives on" test "$(queue_worker)" = "$worker"
 mv "$run/in/ZEI-0012_0100001.csv" "$run/work/"
 ok_if "a file that is worked on is told by how long" eval 'wait_for 20 tells spool depth work 1 && ask subject show spool --json | grep -q stuck_age_s'
+# cut_short NAME LIMIT: three records are announced and two are there.
+cut_short() {
+    printf 'id,name\n1,"a\nb"\n2,c\n' >"$run/zei/$1"
+    printf 'RECORDS=3\nSIZE=%d\n' "$(wc -c <"$run/zei/$1")" >"$run/aside/$1.end"
+    begun=$(now_ms)
+    mv "$run/aside/$1.end" "$run/zei/"
+    wait_for 20 trapped "$1: 3 records announced, 2 found"
+    took=$(($(now_ms) - begun))
+    echo "# $1: $took ms"
+    [ "$took" -lt "$2" ]
+}
+ok_if "a file that holds less than its end file announced is at the receiver at once" cut_short ZEI-0001.csv 1000
+grep '^#' "$run/last.out"
+echo 'RECORDS=2' >"$run/zei/ZEI-0001.csv.end"
+ok_if "an end file that is put right ends it" wait_for 20 tells spool mismatched_files zei 0
 echo "JOB 2 failed" >>"$run/listing"
 ok_if "a failed job of a listing is at the receiver" wait_for 20 trapped "failed: 1 more jobs, 1 in all"
 rm "$run/listing"

@@ -388,13 +388,18 @@ static void what_cannot_be_read_from_a_name_is_refused(void **state)
     struct fixture *x = *state;
     const struct fake_option in[] = {{.name = "name", .value = "in"},
         {.name = "path", .value = x->in}, {.name = "name_records", .value = "%d"},
-        {.name = "record_bytes", .value = "80"}, {.name = "age", .value = "name"},
-        {.name = "name_time", .value = "%Y%m"}, {.name = "pair", .value = ""},
-        {.name = "work", .value = "true"}, {.name = "done", .value = "true"}, {0}};
+        {.name = "trailer_records", .value = "T,%d"}, {.name = "record_bytes", .value = "80"},
+        {.name = "count_lines", .value = "csv"}, {.name = "pair_bytes", .value = "no number"},
+        {.name = "age", .value = "name"}, {.name = "name_time", .value = "%Y%m"},
+        {.name = "pair", .value = ""}, {.name = "work", .value = "true"},
+        {.name = "done", .value = "true"}, {0}};
     const struct fake_option out[] = {{.name = "name", .value = "out"},
-        {.name = "path", .value = x->error}, {.name = "limit_records", .value = "1"}, {0}};
-    const struct fake_option options[] = {
-        {.name = "stages", .group = in}, {.name = "stages", .group = out}, {0}};
+        {.name = "path", .value = x->error}, {.name = "limit_records", .value = "1"},
+        {.name = "skip_lines", .value = "1"}, {0}};
+    const struct fake_option done[] = {{.name = "name", .value = "done"},
+        {.name = "path", .value = x->folder}, {.name = "pair_records", .value = "%d"}, {0}};
+    const struct fake_option options[] = {{.name = "stages", .group = in},
+        {.name = "stages", .group = out}, {.name = "stages", .group = done}, {0}};
     x->host = fake_host_new(&hashimori_plugin, options);
 
     fake_host_validate(x->host);
@@ -405,6 +410,10 @@ static void what_cannot_be_read_from_a_name_is_refused(void **state)
     assert_true(fake_host_complained(x->host, "pair of stage \"in\" is empty"));
     assert_true(fake_host_complained(x->host, "more than one of error, done and work"));
     assert_true(fake_host_complained(x->host, "\"out\" has limit_records, but none"));
+    assert_true(fake_host_complained(x->host, "\"in\" has both record_bytes and count_lines"));
+    assert_true(fake_host_complained(x->host, "pair_bytes of stage \"in\" must have %d once"));
+    assert_true(fake_host_complained(x->host, "\"out\" has skip_lines, but no count_lines"));
+    assert_true(fake_host_complained(x->host, "\"done\" has pair_records, but no pair"));
 }
 
 /* ---- parts ---- */
