@@ -290,6 +290,23 @@ static void show_gaps(const struct ctl *c, const json_t *all)
     json_decref(seen);
 }
 
+/* Before the figures: what counts as told, where that is more than the receivers confirmed. */
+static void say_unconfirmed(struct ctl *c, const json_t *all)
+{
+    json_t *said = json_object();
+    const json_t *figures;
+    size_t i;
+    json_array_foreach (all, i, figures) {
+        const char *service = json_string_value(json_object_get(figures, "service"));
+        if (!json_is_true(json_object_get(figures, "count_unconfirmed")) || service == NULL ||
+            json_object_get(said, service) != NULL)
+            continue;
+        json_object_set_new(said, service, json_true());
+        ctl_say(c, MESSAGE_SLA_UNCONFIRMED, service, NULL, NULL);
+    }
+    json_decref(said);
+}
+
 int show_sla(struct ctl *c, json_t *result)
 {
     static const struct column columns[] = {{MESSAGE_HEAD_SERVICE, "service", CELL_TEXT},
@@ -316,6 +333,7 @@ int show_sla(struct ctl *c, json_t *result)
             json_object_get(json_object_get(figures, "notification"), "told_slowest_s"));
         set_plain(c, figures);
     }
+    say_unconfirmed(c, json_object_get(result, "sla"));
     print_rows(c, json_object_get(result, "sla"), columns, MESSAGE_NONE_SLA);
     show_gaps(c, json_object_get(result, "sla"));
     return CTL_DONE;

@@ -32,6 +32,7 @@ static const struct {
     {"city", MESSAGE_WORD_CITY},
     {"suppressed", MESSAGE_WORD_SUPPRESSED},
     {"flapping", MESSAGE_WORD_FLAPPING},
+    {"unconfirmed", MESSAGE_WORD_UNCONFIRMED},
 };
 
 static const char *word_of(const struct ctl *c, const char *word)
@@ -64,13 +65,26 @@ void show_set_words(const struct ctl *c, json_t *incident)
     text_deinit(&flags);
 }
 
-/* "1.234 s"; "" until enough receivers have accepted. */
-static void set_told(json_t *incident)
+static bool has_flag(const json_t *incident, const char *name)
+{
+    const json_t *flag;
+    size_t i;
+    json_array_foreach (json_object_get(incident, "flags"), i, flag) {
+        if (text_equal(json_string_value(flag), name))
+            return true;
+    }
+    return false;
+}
+
+/* "1.234 s", and that nobody confirmed it; "" until enough receivers have accepted. */
+static void set_told(const struct ctl *c, json_t *incident)
 {
     const json_t *told = json_object_get(incident, "told_s");
     struct text t = {0};
     if (json_is_number(told))
         text_addf(&t, "%.3f s", json_number_value(told));
+    if (t.length > 0 && has_flag(incident, "unconfirmed"))
+        text_addf(&t, " - %s", message_raw(MESSAGE_WORD_SENT, c->language));
     json_object_set_new(incident, "told_text", json_string(text_get(&t)));
     text_deinit(&t);
 }
@@ -104,7 +118,7 @@ static void show_one_incident(const struct ctl *c, json_t *incident)
         {MESSAGE_HEAD_CLOSED_BY, "closed_by", CELL_TEXT},
         {MESSAGE_HEAD_CLOSED_REASON, "closed_reason", CELL_TEXT}, {0}};
 
-    set_told(incident);
+    set_told(c, incident);
     show_set_words(c, incident);
     print_members(c, incident, columns);
 }

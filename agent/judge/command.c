@@ -73,7 +73,7 @@ int judge_told_again(struct judge *j, uint64_t id, struct moment now)
     return 0;
 }
 
-int judge_notified(struct judge *j, uint64_t id, struct moment now)
+int judge_notified(struct judge *j, uint64_t id, bool confirmed, struct moment now)
 {
     struct open_incident *i = incident_of_id(j, id);
     if (i == NULL)
@@ -81,6 +81,7 @@ int judge_notified(struct judge *j, uint64_t id, struct moment now)
     if (i->incident.notified_at.wall != 0)
         return 0;
     i->incident.notified_at = now;
+    i->incident.flags |= confirmed ? 0 : INCIDENT_UNCONFIRMED;
     incident_save(j, i, now);
     return 0;
 }

@@ -302,6 +302,7 @@ void incident_escalate(
     if (o->severity == SEVERITY_CRITICAL) {
         i->incident.critical_at = now;
         i->incident.notified_at = (struct moment){0}; // what was accepted told of a warning
+        i->incident.flags &= ~(uint32_t)INCIDENT_UNCONFIRMED;
     }
     i->incident.transition++;
     tell(j, i, NOTICE_REMINDER, now);

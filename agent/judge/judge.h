@@ -142,8 +142,8 @@ int judge_call(struct judge *j, const char *service, struct moment at, const cha
 /** Somebody is told of open incident @id once more: its transition is counted on, and it is handed
  * to the sink, untold. JUDGE_E_UNKNOWN: none is open under this id. */
 int judge_told_again(struct judge *j, uint64_t id, struct moment now);
-/** A receiver accepted the raised notice; only the first counts. Closed incidents: JUDGE_E_UNKNOWN.
- */
-int judge_notified(struct judge *j, uint64_t id, struct moment now);
+/** The raised notice was accepted, or (not @confirmed) only sent where that counts; only the first
+ * time counts. Closed incidents: JUDGE_E_UNKNOWN. */
+int judge_notified(struct judge *j, uint64_t id, bool confirmed, struct moment now);
 
 #endif

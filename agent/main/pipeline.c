@@ -74,8 +74,8 @@ static void on_ended(void *ctx, const char *destination, const struct notice *no
 {
     struct pipeline *p = ctx;
     pipeline_touched(p);
-    if (result == RECEIPT_ACCEPTED && notice->incident != 0)
-        pipeline_incident_notified(p, notice, now);
+    if (result != RECEIPT_REFUSED && notice->incident != 0)
+        pipeline_incident_notified(p, notice, result, now);
     if (p->judge != NULL && result == RECEIPT_REFUSED) {
         struct text why = {0};
         message_add(&why, p->settings->agent.language, MESSAGE_NOTICE_UNDELIVERED, destination,

@@ -249,11 +249,13 @@ static bool is_told_by(const struct incident *i, const struct notice *notice)
                         : notice->kind == NOTICE_RAISED;
 }
 
-/* Receivers that confirm and were told of it, and those of them that accepted. */
+/* Receivers that count and were told of it; those of them that accepted, and those that accepted or
+ * were sent it where that counts too. */
 struct acceptance {
     struct pipeline *pipeline;
     const struct incident *incident;
-    struct route_targets told, accepted;
+    bool counts_sent; /* count_unconfirmed */
+    struct route_targets told, accepted, reached;
 };
 
 static void add_delivery(void *arg, const struct record_delivery *delivery)
@@ -261,11 +263,15 @@ static void add_delivery(void *arg, const struct record_delivery *delivery)
     struct acceptance *a = arg;
     const struct destination_settings *d =
         settings_destination(a->pipeline->settings, delivery->destination);
-    if (d == NULL || !routes_confirms(d))
+    bool is_accepted = text_equal(delivery->result, receipt_result_name(RECEIPT_ACCEPTED));
+    bool is_sent = text_equal(delivery->result, receipt_result_name(RECEIPT_SENT));
+    if (d == NULL || (!a->counts_sent && !routes_confirms(d)))
         return;
     routes_add(&a->told, d->name);
-    if (text_equal(delivery->result, receipt_result_name(RECEIPT_ACCEPTED)))
+    if (is_accepted)
         routes_add(&a->accepted, d->name);
+    if (is_accepted || (is_sent && a->counts_sent))
+        routes_add(&a->reached, d->name);
 }
 
 static void add_telling(void *arg, const struct notice *notice)
@@ -275,36 +281,46 @@ static void add_telling(void *arg, const struct notice *notice)
         record_each_delivery(a->pipeline->record, notice->sequence, add_delivery, a);
 }
 
-/* As many as the contract asks for (`notified_by`) have accepted; the last one just now. */
-static bool is_notified(struct pipeline *p, const struct incident *i, const struct notice *notice)
+/* Whether as many as the contract asks for (`notified_by`) were reached, the last one just now with
+ * @result; *ret_confirmed: all of these confirmed it. */
+static bool is_notified(struct pipeline *p, const struct incident *i, const struct notice *notice,
+    enum receipt_result result, bool *ret_confirmed)
 {
     const struct service_settings *s =
         notice->service != NULL ? settings_service(p->settings, notice->service) : NULL;
-    struct acceptance a = {.pipeline = p, .incident = i};
-    if (i->notified_at.wall != 0 || !is_told_by(i, notice))
+    bool has_contract = s != NULL && s->sla.set;
+    struct acceptance a = {
+        .pipeline = p, .incident = i, .counts_sent = has_contract && s->sla.count_unconfirmed};
+    if (i->notified_at.wall != 0 || !is_told_by(i, notice) ||
+        (result == RECEIPT_SENT && !a.counts_sent))
         return false;
-    if (s == NULL || !s->sla.set || s->sla.notified_by == 1)
+    *ret_confirmed = result == RECEIPT_ACCEPTED;
+    if (!has_contract || s->sla.notified_by == 1)
         return true;
     record_each_notice_of(p->record, notice->incident, add_telling, &a);
     size_t wanted = s->sla.notified_by;
     // No more can be asked for than there are.
     if (wanted == 0 || wanted > a.told.count)
         wanted = a.told.count;
-    return a.accepted.count >= wanted;
+    *ret_confirmed = a.accepted.count >= wanted;
+    return a.reached.count >= wanted;
 }
 
-void pipeline_incident_notified(struct pipeline *p, const struct notice *notice, struct moment now)
+void pipeline_incident_notified(
+    struct pipeline *p, const struct notice *notice, enum receipt_result result, struct moment now)
 {
     const struct incident *open =
         p->judge != NULL ? judge_incident(p->judge, notice->incident) : NULL;
     struct incident closed = {0};
-    if (open != NULL && is_notified(p, open, notice))
-        judge_notified(p->judge, notice->incident, now);
+    bool confirmed = false;
+    if (open != NULL && is_notified(p, open, notice, result, &confirmed))
+        judge_notified(p->judge, notice->incident, confirmed, now);
     if (p->judge == NULL || open != NULL ||
         record_incident_get(p->record, notice->incident, &closed) != 0)
         return;
-    if (is_notified(p, &closed, notice)) {
+    if (is_notified(p, &closed, notice, result, &confirmed)) {
         closed.notified_at = now;
+        closed.flags |= confirmed ? 0 : INCIDENT_UNCONFIRMED;
         pipeline_save_incident(p, &closed, now);
         judge_closed_changed(p->judge, &closed, now);
     }

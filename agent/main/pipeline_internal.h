@@ -112,11 +112,11 @@ int pipeline_incident_open(struct pipeline *p, const struct command *command, st
 int pipeline_incident_note(struct pipeline *p, const struct command *command, struct moment now);
 int pipeline_incident_edit(struct pipeline *p, const struct command *command, struct moment now);
 int pipeline_incident_close(struct pipeline *p, const struct command *command, struct moment now);
-/** A receiver accepted @notice, whose incident may be closed by now: if it told of what the
- * contract counts, and as many as the service's notified_by asks for have accepted, the incident is
- * notified.
- */
-void pipeline_incident_notified(struct pipeline *p, const struct notice *notice, struct moment now);
+/** @notice, whose incident may be closed by now, was accepted by a receiver or sent to one
+ * (@result): if it told of what the contract counts, and as many as the service's notified_by asks
+ * for have accepted it (or got it, with count_unconfirmed), the incident is notified. */
+void pipeline_incident_notified(
+    struct pipeline *p, const struct notice *notice, enum receipt_result result, struct moment now);
 /** The judge's sink: a first report is owed. @ctx is the pipeline. */
 void pipeline_incident_report_due(void *ctx, const struct report_due *due, struct moment now);
 /** Hours and planned work begin and end without anything being said: the board must follow. */

@@ -32,6 +32,7 @@ static json_t *view_flags(uint32_t flags)
         {INCIDENT_TOLD_END, "told_end"},
         {INCIDENT_SUPPRESSED, "suppressed"},
         {INCIDENT_FLAPPING, "flapping"},
+        {INCIDENT_UNCONFIRMED, "unconfirmed"},
     };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -192,7 +192,8 @@ enum {
     INCIDENT_CITY = 1 << 4,           /* opened by the city's call */
     INCIDENT_TOLD_END = 1 << 5,       /* its text says how it ended */
     INCIDENT_SUPPRESSED = 1 << 6,     /* not told: what its subject depends on is bad */
-    INCIDENT_FLAPPING = 1 << 7        /* comes and goes: open until it was good for long enough */
+    INCIDENT_FLAPPING = 1 << 7,       /* comes and goes: open until it was good for long enough */
+    INCIDENT_UNCONFIRMED = 1 << 8     /* notified_at: sent, and no receiver confirmed it */
 };
 
 /** What of the first report's countdown was told, bits of incident.reminders. */
@@ -214,9 +215,10 @@ struct incident {
     struct moment critical_at;  /* confirmed to be critical, later if it was a warning first */
     struct moment recovered_at; /* first good observation that stayed good */
     struct moment cleared_at;   /* confirmed good */
-    struct moment notified_at;  /* first accepted by a receiver */
-    struct moment called_at;    /* the city's call */
-    struct moment reported_at;  /* first report by a person */
+    struct moment
+        notified_at;         /* accepted by as many receivers as count; see INCIDENT_UNCONFIRMED */
+    struct moment called_at; /* the city's call */
+    struct moment reported_at; /* first report by a person */
     struct moment acknowledged_at;
     struct moment last_at; /* the last event that was merged into it; 0: none was */
     char *acknowledged_by;

@@ -160,6 +160,9 @@ bool routes_confirms(const struct destination_settings *d)
         const struct value *v = &d->options.values[i];
         if (text_equal(v->name, "inform") || text_equal(v->name, "accepts"))
             return v->flag;
+        // The queue of this host has it: that is no receiver's yes.
+        if (text_equal(v->name, "transport") && text_equal(v->text, "sendmail"))
+            return false;
     }
     return true;
 }

@@ -127,7 +127,9 @@ static void put_impact(struct sheet *sheet)
 static void put_response(struct sheet *sheet)
 {
     const struct incident *i = sheet->i;
-    say_time(sheet, MESSAGE_SHOGAI_NOTIFIED, i->notified_at, NULL, NULL);
+    bool is_confirmed = (i->flags & INCIDENT_UNCONFIRMED) == 0;
+    say_time(sheet, is_confirmed ? MESSAGE_SHOGAI_NOTIFIED : MESSAGE_SHOGAI_SENT, i->notified_at,
+        NULL, NULL);
     say_time(sheet, MESSAGE_SHOGAI_TAKEN, i->acknowledged_at, i->acknowledged_by, NULL);
     say_time(sheet, MESSAGE_SHOGAI_REPORTED, i->reported_at, NULL, NULL);
     for (size_t n = 0; n < sheet->s->note_count; n++) {

@@ -434,6 +434,8 @@ static void add_notification(struct work_on *w, const struct incident *i)
     end_stretch(w, &s, stop);
     struct sla_sample sample = judge_stretch(w, &s, w->sla->notification);
     sample.told_s = time_to_notify(w, i);
+    sample.is_unconfirmed = sample.told_s >= 0 && (i->flags & INCIDENT_UNCONFIRMED) != 0;
+    w->f->counts_unconfirmed |= sample.is_unconfirmed;
     add_sample(&w->f->notification, &w->f->notification_count, sample);
 }
 
@@ -456,8 +458,10 @@ static void set_windows(struct work_on *w, const struct service_settings *servic
 static void begin(struct work_on *w, const struct service_settings *service,
     const struct period *period, wall_ms as_of)
 {
-    *w->f = (struct sla_figures){
-        .service = alloc_text(service->name), .period = *period, .zone = w->calendar->zone};
+    *w->f = (struct sla_figures){.service = alloc_text(service->name),
+        .period = *period,
+        .zone = w->calendar->zone,
+        .counts_unconfirmed = service->sla.count_unconfirmed};
     timeline_init(&w->line, w->facts,
         &(struct timeline_rules){service->hold, service->sla.min_outage, as_of});
     cuts_init(&w->cuts, w->facts, service->name, service->sla.whole_window, true);
@@ -547,6 +551,8 @@ static void add_told(json_t *notification, const struct sla_figures *f)
         int64_t told = f->notification[i].told_s;
         json_object_set_new(json_array_get(list, i), "told_s",
             told >= 0 ? json_integer((json_int_t)told) : json_null());
+        if (f->notification[i].is_unconfirmed)
+            json_object_set_new(json_array_get(list, i), "unconfirmed", json_true());
         count += told >= 0;
         slowest = told > slowest ? told : slowest;
     }
@@ -624,6 +630,8 @@ json_t *sla_json(const struct sla_figures *f)
     json_t *notification = samples_json(f->notification, f->notification_count);
     add_told(notification, f);
     json_object_set_new(o, "notification", notification);
+    if (f->counts_unconfirmed)
+        json_object_set_new(o, "count_unconfirmed", json_true());
     json_object_set_new(o, "elapsed_s", json_integer(f->elapsed_s));
     json_object_set_new(o, "up_s", json_integer(f->up_s));
     json_object_set_new(o, "maintenance_s", json_integer(f->maintenance_s));

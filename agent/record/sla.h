@@ -30,6 +30,7 @@ struct sla_sample {
     enum sla_result result;
     int64_t
         told_s; /* of notifications: from the detection to the receivers' acceptance; -1: none */
+    bool is_unconfirmed; /* told_s is until it was sent: no receiver confirmed it */
 };
 
 /** An unmonitored stretch (R10), as it was or as a person judged it. */
@@ -60,6 +61,7 @@ struct sla_figures {
     int64_t budget_s, budget_left_s;
     struct sla_sample *recovery, *notification;
     size_t recovery_count, notification_count;
+    bool counts_unconfirmed; /* what was only sent counts as told, now or in a sample */
     struct sla_gap *gaps;
     size_t gap_count, gaps_left_out;
 };

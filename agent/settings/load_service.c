@@ -270,6 +270,7 @@ static void take_sla(struct load *l, struct value *v, struct sla_settings *sla)
     sla->period = (enum period_kind)(PERIOD_MONTH + load_word(set, "period", periods));
     sla->auto_counts = value_flag(set, "auto_counts");
     take_notified_by(l, set, sla);
+    sla->count_unconfirmed = value_flag(set, "count_unconfirmed");
     sla->outage_from_last_good = text_equal(value_text(set, "outage_start"), "last_good");
     sla->min_outage = value_integer(set, "min_outage");
     sla->whole_window = text_equal(value_text(set, "maintenance"), "approved");

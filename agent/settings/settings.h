@@ -173,6 +173,7 @@ struct sla_settings {
     enum period_kind period; /* the contract's */
     bool auto_counts;
     unsigned notified_by;       /* so many receivers must have accepted; 0: all that confirm */
+    bool count_unconfirmed;     /* what was sent to one that does not confirm counts as accepted */
     bool outage_from_last_good; /* outage_start = "last_good" */
     span_ms min_outage;
     bool whole_window; /* maintenance = "approved": used or not; else the actual work */

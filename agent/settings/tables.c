@@ -127,6 +127,11 @@ const struct option option_sla[] = {
             "通知済みとみなす条件: 到達を確認できる通知先の "
             "\"any\"(どれか)、\"all\"(すべて)、または "
             "\"2\" などの数が受理したとき"}},
+    {"count_unconfirmed", OPTION_FLAG, "false",
+        .help = {"what was only sent (trap, syslog) counts as told, too; every report made with it "
+                 "says so",
+            "送信だけで到達を確認できない通知(トラップ、syslog)も通知済みとみなす。"
+            "この設定で作る報告にはその旨を明記する"}},
     {"outage_start", OPTION_TEXT, "first_failed", .words = outage_starts,
         .help = {"from when an outage counts: first failed or last good observation",
             "停止の起点。最初に異常を観測した時点、または最後に正常を観測した時点"}},

@@ -150,13 +150,14 @@ static json_t *sla(const struct sla_settings *s)
     if (!s->set)
         return json_null();
     snprintf(target, sizeof target, "%u.%03u", s->availability / 1000, s->availability % 1000);
-    return json_pack("{s:s,s:o,s:o,s:s,s:b,s:o,s:s,s:o,s:s}", "availability", target, "recovery_s",
-        seconds(s->recovery), "notification_s", seconds(s->notification), "period",
+    return json_pack("{s:s,s:o,s:o,s:s,s:b,s:o,s:b,s:s,s:o,s:s}", "availability", target,
+        "recovery_s", seconds(s->recovery), "notification_s", seconds(s->notification), "period",
         periods[s->period], "auto_counts", s->auto_counts, "notified_by",
         s->notified_by == 1   ? json_string("any")
         : s->notified_by == 0 ? json_string("all")
                               : json_sprintf("%u", s->notified_by),
-        "outage_start", s->outage_from_last_good ? "last_good" : "first_failed", "min_outage_s",
+        "count_unconfirmed", s->count_unconfirmed, "outage_start",
+        s->outage_from_last_good ? "last_good" : "first_failed", "min_outage_s",
         seconds(s->min_outage), "maintenance", s->whole_window ? "approved" : "actual");
 }
 

@@ -23,6 +23,8 @@ destinations = ( { name = "log"; channel = "syslog"; path = "$run/no-receiver"; 
 routes       = ( { to = ( "log" ); } );
 CONF
 
+sed "s|@plugin_dir@|$build/plugins|" "$source/tests/scenario/unconfirmed_counts.conf" >"$run/u.conf"
+
 hashimori() {
     "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
 }
@@ -40,6 +42,10 @@ prints() {
     shift
     hashimori "$@" | tee "$run/printed"
     grep -q -e "$wanted" "$run/printed"
+}
+says_unconfirmed() {
+    "$build/agent/ctl/hashimori" --config "$run/u.conf" replay "$source/tests/scenario/unconfirmed_counts.jsonl" | tee "$run/printed"
+    grep -q 'no receiver confirmed' "$run/printed"
 }
 has_incident() {
     hashimori incident list --json | grep -q '"id": 1'
@@ -64,7 +70,7 @@ next=$(TZ=JST-9 date -d '+7 days' +%Y-%m-%d)
 last=$(TZ=JST-9 date -d '-7 days' +%Y-%m-%d)
 month=$(TZ=JST-9 date -d "$(TZ=JST-9 date +%Y-%m-01) -1 day" +%Y-%m)
 
-plan 44
+plan 45
 ok_if "without a daemon the exit code is 3" exits 3 status
 ok_if "for a poller an absent daemon is unknown" exits 3 status --nagios
 ok_if "a wrong option is wrong usage" exits 2 status --no-such-option
@@ -89,6 +95,7 @@ ok_if "who took it is shown" prints "$(id -un)" incident show 1
 ok_if "it is reported" exits 0 incident reported 1
 ok_if "it is reported only once" exits 1 incident reported 1
 ok_if "figures are printed" prints FY sla
+ok_if "figures that count what was only sent say so before they are printed" says_unconfirmed
 ok_if "a period that is none is wrong usage" exits 2 sla --period yesterday
 ok_if "planned work is registered" exits 0 maintenance add --service svc --from "$next 09:00" --to "$next 17:00" --plan-no W-12 --approved-by city
 ok_if "it is listed as planned" prints 予定 maintenance list --lang ja

@@ -158,7 +158,7 @@ static void acceptance_ends_the_countdown_where_it_counts(void **state)
     scene_number(s, "db", NULL, "running", 0);
     forget(s);
 
-    assert_int_equal(judge_notified(s->judge, 1, s->now), 0);
+    assert_int_equal(judge_notified(s->judge, 1, true, s->now), 0);
     scene_at(s, "12:00");
 
     SCENE_TOLD_NOTHING(s);
@@ -363,7 +363,7 @@ static void what_is_not_open_is_neither_changed_nor_told_again(void **state)
     struct scene *s = owing(state, "10:00");
 
     assert_int_equal(report(s->judge, 99, s->now), JUDGE_E_UNKNOWN);
-    assert_int_equal(judge_notified(s->judge, 99, s->now), JUDGE_E_UNKNOWN);
+    assert_int_equal(judge_notified(s->judge, 99, true, s->now), JUDGE_E_UNKNOWN);
     assert_int_equal(judge_told_again(s->judge, 99, s->now), JUDGE_E_UNKNOWN);
 }
 
@@ -372,10 +372,10 @@ static void only_the_first_acceptance_counts(void **state)
     struct scene *s = owing(state, "10:00");
     scene_number(s, "db", NULL, "running", 0);
     struct moment first = s->now;
-    assert_int_equal(judge_notified(s->judge, 1, first), 0);
+    assert_int_equal(judge_notified(s->judge, 1, true, first), 0);
     scene_at(s, "10:05");
 
-    assert_int_equal(judge_notified(s->judge, 1, s->now), 0);
+    assert_int_equal(judge_notified(s->judge, 1, true, s->now), 0);
 
     assert_true(judge_incident(s->judge, 1)->notified_at.wall == first.wall);
 }

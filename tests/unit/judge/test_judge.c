@@ -54,6 +54,21 @@ static void a_rise_from_warning_to_critical_is_a_reminder_of_the_same_incident(v
     assert_int_equal(s->incidents[0].transition, 3);
 }
 
+static void what_was_sent_of_a_warning_says_nothing_of_the_critical(void **state)
+{
+    struct scene *s = *state;
+    scene_start(s, "09:00", true);
+    scene_number(s, "disk", "/var", "used_percent", 81);
+    assert_int_equal(judge_notified(s->judge, 1, false, s->now), 0);
+    assert_true((judge_incident(s->judge, 1)->flags & INCIDENT_UNCONFIRMED) != 0);
+    scene_at(s, "09:01");
+
+    scene_number(s, "disk", "/var", "used_percent", 95.5);
+
+    assert_int_equal(judge_incident(s->judge, 1)->flags & INCIDENT_UNCONFIRMED, 0);
+    assert_true(judge_incident(s->judge, 1)->notified_at.wall == 0);
+}
+
 static void a_steady_good_reading_hands_nothing_over(void **state)
 {
     struct scene *s = *state;
@@ -604,8 +619,8 @@ static void an_incident_is_acknowledged_and_reported_once(void **state)
     assert_int_equal(acknowledge(s->judge, 1, "sato", s->now), JUDGE_E_STATE);
     assert_int_equal(report(s->judge, 1, s->now), 0);
     assert_int_equal(report(s->judge, 1, s->now), JUDGE_E_STATE);
-    assert_int_equal(judge_notified(s->judge, 1, s->now), 0);
-    assert_int_equal(judge_notified(s->judge, 2, s->now), JUDGE_E_UNKNOWN);
+    assert_int_equal(judge_notified(s->judge, 1, true, s->now), 0);
+    assert_int_equal(judge_notified(s->judge, 2, true, s->now), JUDGE_E_UNKNOWN);
 
     assert_string_equal(s->incidents[0].acknowledged_by, "yamada");
     assert_true(s->incidents[0].reported_at.wall == s->now.wall);
@@ -619,6 +634,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_outage_begins_at_the_first_failed_reading_and_ends_at_the_first_good_one),
         TEST(a_rise_from_warning_to_critical_is_a_reminder_of_the_same_incident),
+        TEST(what_was_sent_of_a_warning_says_nothing_of_the_critical),
         TEST(a_steady_good_reading_hands_nothing_over),
         TEST(a_metric_without_a_rule_counts_as_seen_and_no_more),
         TEST(what_is_not_configured_is_ignored),

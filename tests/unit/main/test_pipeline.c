@@ -221,6 +221,65 @@ static void sent_is_not_accepted(void **state)
     incident_deinit(&incident);
 }
 
+static uint32_t flags_of_incident_1(struct fixture *f, bool *ret_notified)
+{
+    struct incident incident = {0};
+    assert_int_equal(record_incident_get(pipeline_record(f->pipeline), 1, &incident), 0);
+    uint32_t flags = incident.flags;
+    *ret_notified = incident.notified_at.wall == f->now.wall;
+    incident_deinit(&incident);
+    return flags;
+}
+
+static void sent_counts_where_the_operator_says_so_and_is_marked(void **state)
+{
+    struct fixture *f = *state;
+    bool is_notified = false;
+    f->settings->services[0].sla.count_unconfirmed = true;
+    see(f, 1);
+    see(f, 0);
+    commit(f);
+    pass(f, 250);
+
+    answer(f, RECEIPT_SENT);
+
+    assert_true((flags_of_incident_1(f, &is_notified) & INCIDENT_UNCONFIRMED) != 0);
+    assert_true(is_notified);
+}
+
+static void sent_counts_for_an_incident_that_is_over_too(void **state)
+{
+    struct fixture *f = *state;
+    bool is_notified = false;
+    f->settings->services[0].sla.count_unconfirmed = true;
+    see(f, 1);
+    see(f, 0);
+    commit(f);
+    see(f, 1);
+    commit(f);
+    pass(f, 250);
+
+    answer(f, RECEIPT_SENT);
+
+    assert_true((flags_of_incident_1(f, &is_notified) & INCIDENT_UNCONFIRMED) != 0);
+    assert_true(is_notified);
+}
+
+static void accepted_is_not_marked_where_sent_counts(void **state)
+{
+    struct fixture *f = *state;
+    bool is_notified = false;
+    f->settings->services[0].sla.count_unconfirmed = true;
+    see(f, 1);
+    see(f, 0);
+    commit(f);
+
+    answer(f, RECEIPT_ACCEPTED);
+
+    assert_int_equal(flags_of_incident_1(f, &is_notified) & INCIDENT_UNCONFIRMED, 0);
+    assert_true(is_notified);
+}
+
 static void an_open_incident_goes_on_over_a_restart_and_is_not_raised_twice(void **state)
 {
     struct fixture *f = *state;
@@ -364,6 +423,9 @@ int main(void)
         TEST(what_was_committed_is_sent_after_a_crash),
         TEST(acceptance_is_recorded_as_the_time_of_notification),
         TEST(sent_is_not_accepted),
+        TEST(sent_counts_where_the_operator_says_so_and_is_marked),
+        TEST(sent_counts_for_an_incident_that_is_over_too),
+        TEST(accepted_is_not_marked_where_sent_counts),
         TEST(an_open_incident_goes_on_over_a_restart_and_is_not_raised_twice),
         TEST(whoever_was_told_down_before_a_restart_is_told_up_after_it),
         TEST(a_gap_within_one_boot_is_unmonitored_and_all_seconds_add_up),

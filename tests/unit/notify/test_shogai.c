@@ -17,7 +17,7 @@ static struct moment at(const char *time)
 }
 
 /* The worked example: the city calls first, the agent detects, people report. */
-static struct text report(bool is_interim, enum language language)
+static struct text report_with(bool is_interim, enum language language, uint32_t flags)
 {
     struct field written[] = {
         {TEXT("impact"), TEXT("税の連携 3 業務")}, {TEXT("guess"), TEXT("ディスク不足か")}};
@@ -32,7 +32,8 @@ static struct text report(bool is_interim, enum language language)
         .reported_at = at("09:28:00"),
         .recovered_at = at("10:05:00"),
         .cleared_at = at("10:05:00"),
-        .flags = INCIDENT_CITY | INCIDENT_LATE_DETECTION,
+        .notified_at = flags != 0 ? at("09:21:00") : (struct moment){0},
+        .flags = INCIDENT_CITY | INCIDENT_LATE_DETECTION | flags,
         .value = TEXT("0"),
         .threshold = TEXT("< 1"),
         .text = TEXT("pid 4711\n123456789012"),
@@ -54,6 +55,20 @@ static struct text report(bool is_interim, enum language language)
     shogai_text(&s, language, &t);
     zone_free(zone);
     return t;
+}
+
+static struct text report(bool is_interim, enum language language)
+{
+    return report_with(is_interim, language, 0);
+}
+
+static void what_was_only_sent_is_not_called_accepted(void **state UNUSED)
+{
+    struct text t = report_with(false, LANGUAGE_JA, INCIDENT_UNCONFIRMED);
+
+    assert_non_null(strstr(text_get(&t), "通知を送信（到達は未確認）"));
+    assert_null(strstr(text_get(&t), "受信側が受理"));
+    text_deinit(&t);
 }
 
 static void the_draft_has_every_item_with_facts_and_what_people_wrote_apart(void **state UNUSED)
@@ -140,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_draft_has_every_item_with_facts_and_what_people_wrote_apart),
+        cmocka_unit_test(what_was_only_sent_is_not_called_accepted),
         cmocka_unit_test(an_interim_draft_says_so_and_has_no_prevention),
         cmocka_unit_test(a_call_that_nothing_was_detected_for_says_so),
     };

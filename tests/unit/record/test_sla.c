@@ -643,6 +643,31 @@ static void an_accepted_notice_counts_only_where_that_was_agreed(void **state)
     assert_sample(figures(f, "2026-04")->notification[0], 1, 60, 60, SLA_PASS);
 }
 
+static bool says_unconfirmed(struct fixture *f)
+{
+    json_t *o = sla_json(figures(f, "2026-04"));
+    bool says = json_is_true(json_object_get(o, "count_unconfirmed"));
+    json_decref(o);
+    return says;
+}
+
+static void figures_that_count_what_was_only_sent_say_so(void **state)
+{
+    struct fixture *f = *state;
+    struct incident *i = open_incident(f, 1, "04-15 10:00");
+    i->notified_at = at(f, "04-15 10:01");
+    assert_false(says_unconfirmed(f));
+
+    i->flags |= INCIDENT_UNCONFIRMED;
+    assert_true(says_unconfirmed(f));
+    assert_true(f->figures.notification[0].is_unconfirmed);
+
+    i->flags = 0;
+    f->service.sla.count_unconfirmed = true;
+    assert_true(says_unconfirmed(f));
+    assert_false(f->figures.notification[0].is_unconfirmed);
+}
+
 static void warnings_and_stops_at_night_are_no_notification_samples(void **state)
 {
     struct fixture *f = *state;
@@ -1037,6 +1062,7 @@ int main(void)
         with_fixture(a_false_detection_loses_its_samples),
         with_fixture(an_accepted_notice_counts_only_where_that_was_agreed),
         with_fixture(warnings_and_stops_at_night_are_no_notification_samples),
+        with_fixture(figures_that_count_what_was_only_sent_say_so),
         with_fixture(a_clock_set_forward_leaves_a_hole_that_is_printed),
         with_fixture(a_gap_in_which_the_clock_was_set_back_lasts_until_the_first_check),
         with_fixture(a_check_that_fails_after_a_reboot_goes_on_with_the_same_outage),
