@@ -52,6 +52,18 @@ tests_unit_plugins_test_watch_linklog_identity_SOURCES = \
 tests_unit_plugins_test_watch_linklog_identity_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_identity_LDADD = $(linklog_test_libs)
 
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_long
+tests_unit_plugins_test_watch_linklog_long_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_long.c
+tests_unit_plugins_test_watch_linklog_long_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_long_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_time
+tests_unit_plugins_test_watch_linklog_time_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_time.c
+tests_unit_plugins_test_watch_linklog_time_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_time_LDADD = $(linklog_test_libs)
+
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_parts
 tests_unit_plugins_test_watch_linklog_parts_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_parts.c

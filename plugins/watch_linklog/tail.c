@@ -136,6 +136,7 @@ static int open_gz(struct tail *t)
     int64_t said = gz_said_length(t->fd);
     t->size = said > 0 ? said : 0;
     t->is_whole = true;
+    t->modified_ns = tail_modified_ns(t);
     return gz_new(t->fd, &gz_limits, &t->gz);
 }
 

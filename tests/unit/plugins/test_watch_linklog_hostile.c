@@ -46,32 +46,6 @@ static void a_hostile_pattern_is_stopped_and_said_so(void **state)
     assert_string_equal(field(fixture_reading(x, "match_limit", 0), "pattern"), "^(a|aa)+b$");
 }
 
-static void a_line_of_a_gibibyte_takes_little_memory_and_is_counted(void **state)
-{
-    struct fixture *x = *state;
-    // Reading it takes longer than a half line is waited for.
-    const struct fake_option options[] = {
-        {.name = "patterns", .group = FIXTURE_GROUP("ERROR (?<n>\\d+)")},
-        {.name = "flush", .value = "100ms"}, FIXTURE_END};
-    const int64_t gibibyte = 1024LL * 1024 * 1024;
-
-    fixture_append(x, "app.log", "");
-    fixture_start(x, options);
-    fixture_append(x, "app.log", "ERROR 1 ");
-    int fd = open(x->log, O_WRONLY | O_CLOEXEC);
-    assert_int_equal(pwrite(fd, "\nERROR 2\n", 9, gibibyte), 9);
-    close(fd);
-    struct fake_host *host = x->host;
-    for (int i = 0; i < 600 && fake_host_count(host, NULL, "failure") < 2; i++)
-        fake_host_run_until(host, NULL, NULL, 50);
-
-    assert_int_equal(fake_host_count(host, NULL, "failure"), 2);
-    char expected[64];
-    snprintf(expected, sizeof expected, "ERROR 1  [truncated %" PRId64 "]", gibibyte - 16384);
-    assert_string_equal(fixture_reading(x, "failure", 0)->text, expected);
-    assert_string_equal(field(fixture_reading(x, "failure", 1), "n"), "2");
-}
-
 static void nul_bytes_and_carriage_returns_are_left_out(void **state)
 {
     struct fixture *x = *state;
@@ -322,7 +296,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(a_hostile_pattern_is_stopped_and_said_so),
-        FIXTURE_TEST(a_line_of_a_gibibyte_takes_little_memory_and_is_counted),
         FIXTURE_TEST(nul_bytes_and_carriage_returns_are_left_out),
         FIXTURE_TEST(bytes_of_no_encoding_are_replaced_and_told_once_a_day),
         FIXTURE_TEST(ignored_records_make_no_event),
