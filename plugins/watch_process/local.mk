@@ -24,7 +24,8 @@ tests_unit_plugins_test_watch_process_LDADD = $(fake_host_libs) $(PCRE2_LIBS)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_process_rights
 tests_unit_plugins_test_watch_process_rights_SOURCES = \
-	tests/unit/plugins/test_watch_process_rights.c $(process_test_sources)
+	tests/unit/plugins/test_watch_process_rights.c $(process_test_sources) \
+	$(fuse_silent_sources)
 tests_unit_plugins_test_watch_process_rights_CPPFLAGS = $(fake_host_cppflags) \
 	-I$(top_srcdir)/plugins
 tests_unit_plugins_test_watch_process_rights_LDADD = $(fake_host_libs) $(PCRE2_LIBS)

@@ -121,3 +121,15 @@ bool await_number(struct fixture *x, const char *metric, double number)
     const struct expected e = {metric, number};
     return fake_host_run_until(x->host, has_number, &e, LIMIT_MS);
 }
+
+bool await_checked(struct fixture *x, const char *metric, double number)
+{
+    const struct expected e = {metric, number};
+    for (int ms = 0; ms < LIMIT_MS; ms++) {
+        checked(x, metric);
+        if (has_number(x->host, &e))
+            return true;
+        fake_host_run_until(x->host, NULL, NULL, 1);
+    }
+    return false;
+}

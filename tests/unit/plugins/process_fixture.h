@@ -42,5 +42,7 @@ double newest(const struct fixture *x, const char *metric);
 double checked(struct fixture *x, const char *metric);
 /** Turns the loop until @metric is @number. */
 bool await_number(struct fixture *x, const char *metric, double number);
+/** Checks in each turn until @metric is @number. */
+bool await_checked(struct fixture *x, const char *metric, double number);
 
 #endif

@@ -169,12 +169,7 @@ static void a_young_process_that_execs_later_is_found(void **state)
 
     assert_int_equal(write(go[1], "x", 1), 1);
 
-    bool found = false;
-    for (int i = 0; i < LIMIT_MS && !found; i++) {
-        found = checked(x, "running") == 1;
-        fake_host_run_until(x->host, NULL, NULL, 1);
-    }
-    assert_true(found);
+    assert_true(await_checked(x, "running", 1));
     close(go[0]);
     close(go[1]);
 }
@@ -193,6 +188,55 @@ static void a_process_that_was_not_waited_for_is_a_zombie_and_does_not_run(void 
     assert_true(newest(x, "running") == 0);
     end_child(x, 0);
     assert_true(checked(x, "zombies") == 0);
+}
+
+/* Whoever vforks waits in state D for the child's exec or end. */
+static _Noreturn void be_blocked(const char *name)
+{
+    prctl(PR_SET_NAME, name);
+    pid_t pid = vfork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    _exit(0);
+}
+
+static void a_process_in_state_d_is_blocked_and_runs(void **state)
+{
+    struct fixture *x = *state;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t parent = fork();
+    if (parent == 0)
+        be_blocked(x->name);
+    x->children[x->child_count++] = parent;
+    open_by_name(x, x->name);
+
+    assert_true(await_checked(x, "blocked", 1));
+
+    assert_true(newest(x, "running") >= 1); // the child, which has the name too, may be seen
+    end_child(x, 0);
+    assert_true(await_number(x, "running", 0));
+    assert_true(checked(x, "blocked") == 0);
+    waitpid(-1, NULL, 0);
+}
+
+static void each_of_several_restarts_between_two_checks_is_counted(void **state)
+{
+    struct fixture *x = *state;
+    start_program(x, x->path, "1000");
+    open_by_name(x, x->name);
+    assert_true(checked(x, "restarts") == 0);
+
+    for (size_t i = 0; i < 3; i++) {
+        end_child(x, i);
+        assert_true(await_number(x, "running", 0));
+        start_program(x, x->path, "1000");
+        assert_true(await_number(x, "running", 1));
+    }
+
+    assert_true(checked(x, "restarts") == 3);
 }
 
 static void the_command_line_is_matched_by_a_pattern(void **state)
@@ -416,6 +460,8 @@ int main(void)
         TEST(a_child_that_is_replaced_is_no_restart),
         TEST(a_young_process_that_execs_later_is_found),
         TEST(a_process_that_was_not_waited_for_is_a_zombie_and_does_not_run),
+        TEST(a_process_in_state_d_is_blocked_and_runs),
+        TEST(each_of_several_restarts_between_two_checks_is_counted),
         TEST(the_command_line_is_matched_by_a_pattern),
         TEST(a_pattern_that_reaches_its_limit_is_blind_and_not_zero),
         TEST(the_user_must_be_the_one),

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuse_silent.h"
 #include "process_fixture.h"
 
 enum { NOBODY = 65534, GOOD = 0, BAD = 1 };
@@ -137,6 +138,42 @@ static void processes_that_hidepid_makes_unreadable_are_blind_and_not_down(void 
     assert_int_equal(look_into_hidden(x, &unreadable), GOOD);
 }
 
+/* ---- state D ---- */
+
+/* The first question that a silent mount is asked waits for a signal; SIGKILL makes it state D. */
+static void a_process_that_sigkill_cannot_end_runs_until_it_has_ended(void **state)
+{
+    struct fixture *x = *state;
+    const char *why = NULL;
+    char point[96];
+    snprintf(point, sizeof point, "%s/dead", x->folder);
+    assert_int_equal(mkdir(point, 0755), 0);
+    struct fuse_silent *mount = fuse_silent_new(point, &why);
+    if (mount == NULL) {
+        print_message("# left out: %s\n", why);
+        rmdir(point);
+        return;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct stat st;
+        prctl(PR_SET_NAME, x->name);
+        _exit(stat(point, &st) == 0 ? GOOD : BAD);
+    }
+    x->children[x->child_count++] = pid;
+    open_by_name(x, x->name);
+    assert_true(await_checked(x, "running", 1));
+
+    kill(pid, SIGKILL);
+
+    assert_true(await_checked(x, "blocked", 1));
+    assert_true(newest(x, "running") == 1);
+    fuse_silent_free(mount);
+    assert_true(await_number(x, "running", 0));
+    end_child(x, 0);
+    rmdir(point);
+}
+
 /* ---- control groups ---- */
 
 /* Where the version 2 hierarchy is; NULL: there is none that may be written. */
@@ -171,6 +208,28 @@ static double running_with(struct fixture *x, const char *option, const char *va
     return checked(x, "running");
 }
 
+/* systemd forks, moves the child into its group, and lets it go on. */
+static void a_young_process_that_is_moved_into_its_unit_later_is_found(void **state)
+{
+    struct fixture *x = *state;
+    char service[192], unit[64];
+    snprintf(unit, sizeof unit, "%s.service", x->name);
+    snprintf(service, sizeof service, "%s/%s", cgroup_root(), unit);
+    assert_int_equal(mkdir(service, 0755), 0);
+    pid_t pid = start_program(x, x->path, "1000");
+
+    double before = running_with(x, "unit", unit);
+    bool is_moved = move_into(service, pid);
+    double after = checked(x, "running");
+    end_child(x, 0);
+    bool is_ended = await_number(x, "running", 0);
+
+    rmdir(service);
+    assert_true(is_moved && is_ended);
+    assert_true(before == 0);
+    assert_true(after == 1);
+}
+
 static void a_unit_is_found_by_its_real_control_group(void **state)
 {
     struct fixture *x = *state;
@@ -201,16 +260,18 @@ static void a_unit_is_found_by_its_real_control_group(void **state)
 
 int main(void)
 {
-    // What needs control groups is the last: it can be left out.
+    // The two that need control groups are the last: they can be left out.
     const struct CMUnitTest tests[] = {
         TEST(without_rights_a_process_of_root_is_counted_and_its_end_an_event),
         TEST(processes_that_hidepid_makes_invisible_are_blind_and_not_down),
         TEST(processes_that_hidepid_makes_unreadable_are_blind_and_not_down),
+        TEST(a_process_that_sigkill_cannot_end_runs_until_it_has_ended),
         TEST(a_unit_is_found_by_its_real_control_group),
+        TEST(a_young_process_that_is_moved_into_its_unit_later_is_found),
     };
     size_t count = sizeof tests / sizeof tests[0];
     if (cgroup_root() == NULL) {
-        count--;
+        count -= 2;
         print_message("# left out: no control groups (v2) that may be written\n");
     }
     if (geteuid() != 0) {
