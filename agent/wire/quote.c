@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <endian.h>
+
 #include "wire/wire.h"
 
 static void add_escaped(struct text *t, unsigned char c)
@@ -20,6 +22,19 @@ static void add_escaped(struct text *t, unsigned char c)
     }
 }
 
+/* A bit set in each of the eight bytes that is not ASCII that stands for itself; right as far as
+ * the first of them. */
+static uint64_t marks_of(const char *bytes)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    word = le64toh(word);
+    // What is below n has its top bit set when n is taken from it, and so may what comes behind it.
+    uint64_t quote = (word ^ ones * '"') - ones, backslash = (word ^ ones * '\\') - ones;
+    return (word | (word - ones * 0x20) | quote | backslash) & tops;
+}
+
 static uint32_t word_at(const char *bytes)
 {
     uint32_t word;
@@ -27,25 +42,36 @@ static uint32_t word_at(const char *bytes)
     return word;
 }
 
-/* Whether a character of three bytes begins here whose lead byte does not restrict the next one:
+/* Length of the characters of three bytes here whose lead byte does not restrict the next one:
  * nearly all of Japanese. */
-static bool is_plain_long(const char *bytes, size_t length)
+static size_t long_run(const char *bytes, size_t length)
 {
-    unsigned char lead = (unsigned char)bytes[0];
-    return length >= 4 && lead != 0xE0 && lead != 0xED &&
-           (word_at(bytes) & word_at("\xF0\xC0\xC0")) == word_at("\xE0\x80\x80");
+    size_t i = 0;
+    while (length - i >= 4 && bytes[i] != '\xE0' && bytes[i] != '\xED' &&
+           (word_at(bytes + i) & word_at("\xF0\xC0\xC0")) == word_at("\xE0\x80\x80"))
+        i += 3;
+    return i;
 }
 
-/* Whether each of the eight bytes is ASCII that stands for itself. */
-static bool is_plain_word(const char *bytes)
+/* Length of the ASCII here that stands for itself. */
+static size_t ascii_run(const char *bytes, size_t length)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    // A byte below n leaves its top bit set when n is taken from it; of bytes >= 0x80 the top bit
-    // is set as it is.
-    uint64_t quote = (word ^ ones * '"') - ones, backslash = (word ^ ones * '\\') - ones;
-    return ((word | (word - ones * 0x20) | quote | backslash) & tops) == 0;
+    size_t i = 0;
+    for (; length - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t marks = marks_of(bytes + i);
+        if (marks != 0)
+            return i + (size_t)__builtin_ctzll(marks) / 8;
+    }
+    while (i < length && bytes[i] >= 0x20 && bytes[i] < 0x7F && bytes[i] != '"' && bytes[i] != '\\')
+        i++;
+    return i;
+}
+
+/* Length of one character here that stands for itself; 0: it is escaped, or no character. */
+static size_t character(const char *bytes, size_t length)
+{
+    unsigned char c = (unsigned char)bytes[0];
+    return c < 0x20 || c == '"' || c == '\\' ? 0 : text_utf8_length(bytes, length);
 }
 
 /* How many bytes at @bytes stand for themselves in a JSON string. */
@@ -53,14 +79,10 @@ static size_t plain_run(const char *bytes, size_t length)
 {
     size_t i = 0;
     while (i < length) {
-        unsigned char c = (unsigned char)bytes[i];
-        size_t n = 1;
-        if (c >= 0x80)
-            n = is_plain_long(bytes + i, length - i) ? 3 : text_utf8_length(bytes + i, length - i);
-        else if (length - i >= sizeof(uint64_t) && is_plain_word(bytes + i))
-            n = sizeof(uint64_t);
-        else if (c < 0x20 || c == '"' || c == '\\')
-            break;
+        size_t n = ascii_run(bytes + i, length - i);
+        n += long_run(bytes + i + n, length - i - n);
+        if (n == 0)
+            n = character(bytes + i, length - i);
         if (n == 0)
             break;
         i += n;

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fdio.h"
 #include "base/log.h"
 #include "worker/describe.h"
 #include "worker/worker_internal.h"
@@ -136,7 +138,7 @@ int foreground_validate(const struct hm_plugin *plugin)
 
 /* ---- --run --------------------------------------------------------------------------------- */
 
-enum { OUT_BYTES_MAX = 64 * 1024 };
+enum { OUT_BYTES_MAX = 256 * 1024 };
 
 struct run {
     struct worker worker;
@@ -168,11 +170,11 @@ static void print_log(const json_t *line)
 
 static void write_out(struct run *run)
 {
-    bool done = fwrite(run->out.bytes, 1, run->out.length, stdout) == run->out.length;
+    int r = fdio_write_all(STDOUT_FILENO, run->out.bytes, run->out.length);
     text_clear(&run->out);
-    if (done && fflush(stdout) == 0)
+    if (r == 0)
         return;
-    log_error(LOG_WORKER, "standard output: %s", strerror(errno));
+    log_error(LOG_WORKER, "standard output: %s", strerror(-r));
     run->result = 1;
 }
 

@@ -11,6 +11,7 @@
 
 struct entry {
     char *key;
+    size_t key_length;
     struct text value;
     bool is_forgotten;
     bool waits;
@@ -27,18 +28,19 @@ struct keep {
 /* JSON writes a control character as six bytes. */
 static size_t cost_of(const struct entry *e)
 {
-    return 6 * (strlen(e->key) + e->value.length) + 8;
+    return 6 * (e->key_length + e->value.length) + 8;
 }
 
 static struct entry *entry_of(struct keep *k, const char *key)
 {
     struct entry *e = NULL;
-    HASH_FIND_STR(k->all, key, e);
+    size_t length = strlen(key);
+    HASH_FIND(hh, k->all, key, length, e);
     if (e != NULL)
         return e;
     e = alloc(sizeof *e);
-    *e = (struct entry){.key = alloc_text(key)};
-    HASH_ADD_KEYPTR(hh, k->all, e->key, strlen(e->key), e);
+    *e = (struct entry){.key = alloc_text(key), .key_length = length};
+    HASH_ADD_KEYPTR(hh, k->all, e->key, length, e);
     return e;
 }
 
@@ -116,7 +118,7 @@ void keep_write(struct keep *k, struct text *line)
         next = e->next;
         if (e != k->first)
             text_add_char(line, ',');
-        wire_add_quoted(line, e->key, strlen(e->key));
+        wire_add_quoted(line, e->key, e->key_length);
         text_add_char(line, ':');
         if (e->is_forgotten)
             text_add(line, "null");

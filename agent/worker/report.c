@@ -132,9 +132,12 @@ static void write_text(struct text *line, const char *bytes, size_t most)
 /* Of two fields of one name the last counts. */
 static bool is_told_again(const struct hm_reading *r, size_t i, size_t count)
 {
-    for (size_t k = i + 1; k < count; k++)
-        if (text_equal(r->fields[k].name, r->fields[i].name))
+    const char *name = r->fields[i].name;
+    for (size_t k = i + 1; k < count; k++) {
+        const char *other = r->fields[k].name;
+        if (other != NULL && other[0] == name[0] && strcmp(other, name) == 0)
             return true;
+    }
     return false;
 }
 

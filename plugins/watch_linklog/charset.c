@@ -294,15 +294,28 @@ static const char pairs[][2][4] = {
     {"\xE2\x80\x94", "\xE2\x80\x95"}, /* U+2014 -> U+2015 */
 };
 
+static void normalise_character(char *character)
+{
+    // All that have another form are U+2010..203F, U+2200..223F and U+3000..303F.
+    if ((character[0] != '\xE2' && character[0] != '\xE3') || (character[1] & 0xF7) != 0x80)
+        return;
+    for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
+        if (memcmp(character, pairs[k][0], 3) == 0)
+            memcpy(character, pairs[k][1], 3);
+}
+
 void charset_normalise(char *text, size_t length)
 {
-    for (size_t i = 0; i + 3 <= length; i++) {
-        // All that have another form are U+2010..203F, U+2200..223F and U+3000..303F.
-        if ((text[i] != '\xE2' && text[i] != '\xE3') || (text[i + 1] & 0xF7) != 0x80)
-            continue;
-        for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
-            if (memcmp(text + i, pairs[k][0], 3) == 0)
-                memcpy(text + i, pairs[k][1], 3);
+    for (size_t i = 0; i + 3 <= length;) {
+        unsigned char lead = (unsigned char)text[i];
+        if (lead < 0x80) {
+            i += ascii_run(text + i, length - i);
+        } else if ((lead & 0xF0) == 0xE0) {
+            normalise_character(text + i);
+            i += 3;
+        } else {
+            i++;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /**
  * digits - whole numbers as text, without printf(3): some are written for each line that matches.
@@ -27,6 +28,15 @@ static inline char *digits_signed(char *end, int64_t number)
     end = digits_unsigned(end, 0 - (uint64_t)number);
     *--end = '-';
     return end;
+}
+
+/** Writes @number to @out, DIGITS_MAX bytes at most. Returns the byte behind it. */
+static inline char *digits_append(char *out, int64_t number)
+{
+    char digits[DIGITS_MAX], *end = digits + sizeof digits;
+    const char *first = digits_signed(end, number);
+    memcpy(out, first, (size_t)(end - first));
+    return out + (end - first);
 }
 
 #endif

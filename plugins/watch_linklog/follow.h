@@ -29,7 +29,7 @@
  * see the others, and the owner must look at intervals (follow_polls).
  */
 
-enum { FOLLOW_FILES_MAX = 24, FOLLOW_STATE_BYTES = 8 * 1024, FOLLOW_PROGRESS_BYTES = 96 };
+enum { FOLLOW_FILES_MAX = 24, FOLLOW_STATE_BYTES = 8 * 1024, FOLLOW_PROGRESS_BYTES = 128 };
 
 struct follow_rules {
     const char *path;  /* absolute; may hold marks; borrowed */
@@ -96,9 +96,10 @@ const char *follow_path(const struct follow *f);
 /** Writes what must be known after a restart, at most FOLLOW_STATE_BYTES with the NUL byte. */
 void follow_state(struct follow *f, char *out, size_t room);
 
-/** Writes how far @t is now: together with the last state it is what must be known, as long as
- * nothing else has changed since. With any other state it means nothing. */
-void follow_progress(
+/** Writes what the progress of @t begins with and returns its length; its offset, a blank and the
+ * number of events made follow. Together with the last state that is what must be known, as long as
+ * nothing but @t->at and @t->done has changed since. With any other state it means nothing. */
+size_t follow_progress(
     const struct follow *f, const struct tail *t, char out[static FOLLOW_PROGRESS_BYTES]);
 
 #endif

@@ -32,7 +32,7 @@ struct linklog {
     struct prefilter *prefilter; /* NULL until there is something to read */
     /* Since the prefilter was made: bytes read, records that it let through in vain. */
     uint64_t scanned;
-    unsigned in_vain, samples;
+    unsigned in_vain, samples, hits_in_a_row;
     struct line_rules lines;
     struct listing *listing; /* the log is what a command prints; NULL: it is a file */
     struct follow *follow;

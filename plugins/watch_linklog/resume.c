@@ -395,7 +395,7 @@ void follow_state(struct follow *f, char *out, size_t room)
     put_finished(&l, f);
 }
 
-void follow_progress(
+size_t follow_progress(
     const struct follow *f, const struct tail *t, char out[static FOLLOW_PROGRESS_BYTES])
 {
     struct lines l = {.out = out, .room = FOLLOW_PROGRESS_BYTES};
@@ -403,7 +403,6 @@ void follow_progress(
     put_number(&l, f->generation);
     put_number(&l, t->id.device);
     put_number(&l, t->id.inode);
-    put_signed(&l, t->at);
-    put_number(&l, t->done);
-    out[l.length] = '\0';
+    put_bytes(&l, " ", 1);
+    return l.length;
 }

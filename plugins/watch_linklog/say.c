@@ -18,7 +18,9 @@ enum { LIMIT_TELL_MS = 10 * 60 * 1000 };
 struct details {
     struct hm_field fields[FIELDS_MAX];
     size_t count;
-    size_t used; /* of values */
+    size_t used;           /* of values */
+    size_t progress_begin; /* of progress: the same as long as only offsets change */
+    char progress[FOLLOW_PROGRESS_BYTES];
     char values[FIELDS_MAX * FIELD_BYTES];
 };
 _Static_assert((int)FIELDS_MAX *FIELD_BYTES >= (int)FOLLOW_STATE_BYTES, "or the state");
@@ -106,15 +108,19 @@ void say_offsets(struct linklog *l)
     l->is_kept_whole = l->reading != NULL;
 }
 
+/* How far @t is, together with what was kept whole before. */
 static void say_offset_of(struct linklog *l, const struct tail *t)
 {
-    char progress[FOLLOW_PROGRESS_BYTES];
+    struct details *d = l->details;
     if (!l->is_kept_whole || l->reading != t) {
         say_offsets(l);
+        d->progress_begin = follow_progress(l->follow, t, d->progress);
         return;
     }
-    follow_progress(l->follow, t, progress);
-    l->host->keep(l->host, "at", progress);
+    char *end = digits_append(d->progress + d->progress_begin, t->at);
+    *end++ = ' ';
+    *digits_append(end, t->done) = '\0';
+    l->host->keep(l->host, "at", d->progress);
     l->moved = false;
 }
 

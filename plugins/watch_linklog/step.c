@@ -10,6 +10,8 @@
  * strings are chosen anew by what the log holds; a few times, because some patterns have no better.
  */
 enum { IN_VAIN_MAX = 64, IN_VAIN_SPAN = 4096, SAMPLES_MAX = 8, SAMPLE_BYTES = 128 * 1024 };
+/* After so many events of so many records the next one is taken for a candidate unseen. */
+enum { HITS_IN_A_ROW = 16 };
 _Static_assert((int)TAIL_BLOCK_SLACK >= (int)SCAN_SLACK && (int)RECORD_SLACK >= (int)SCAN_SLACK,
     "blocks and records are scanned");
 
@@ -133,7 +135,8 @@ bool step_may_match(const struct tail *t, const struct line *line)
 void step_over(struct linklog *l, struct tail *t)
 {
     const char *from = NULL;
-    if (t->done > 0 || l->block->has_nul)
+    bool takes_all = l->hits_in_a_row >= HITS_IN_A_ROW && l->samples > 0 && l->rules.head == NULL;
+    if (t->done > 0 || l->block->has_nul || takes_all)
         return;
     size_t length = tail_run(t, l->block, &l->lines, &from);
     if (length == 0)

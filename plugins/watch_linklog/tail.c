@@ -206,6 +206,7 @@ int64_t tail_modified_ns(const struct tail *t)
 void tail_seek(struct tail *t, int64_t offset)
 {
     t->at = t->next = offset;
+    t->has_more = false;
     t->skip = 0;
     t->done = 0;
     t->partial = 0;

@@ -49,6 +49,7 @@ static void finish_record(struct linklog *l, struct tail *t)
         count = rules_match(&l->rules, r->text, r->length, marks, hits, on_limit, &judged);
     l->scanned += (uint64_t)(r->end - r->begin);
     l->in_vain += count == 0 && t->may_match;
+    l->hits_in_a_row = count > 0 ? l->hits_in_a_row + 1 : 0;
     l->moved = true; // unless the last event keeps where it was
     say_hits(l, t, r, hits, count);
     t->at = r->end;
@@ -148,9 +149,11 @@ static bool read_all(struct linklog *l)
 
     l->made = 0;
     l->fault = 0;
-    l->block->of = NULL;
     for (size_t i = 0; i < follow_count(l->follow); i++) {
         struct tail *t = follow_ready(l->follow, i, l->host->boot_ms(l->host));
+        // What is left of a block that does not reach the end is as good as if it were read again.
+        if (!t->has_more || l->block->is_end)
+            l->block->of = NULL;
         t->has_more = !read_tail(l, t, until_ms);
         if (t->has_more)
             return false;
