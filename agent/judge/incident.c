@@ -36,15 +36,28 @@ static void replace(char **text, const char *with)
     *text = copy;
 }
 
+static void add_rank(struct judge *j, struct open_incident *i)
+{
+    i->rank = i->incident.severity;
+    DL_APPEND2(j->ranks[i->rank], i, rank_prev, rank_next);
+}
+
+static void remove_rank(struct judge *j, struct open_incident *i)
+{
+    DL_DELETE2(j->ranks[i->rank], i, rank_prev, rank_next);
+}
+
 static void add_by_id(struct judge *j, struct open_incident *i)
 {
     HASH_ADD(by_id, j->incidents, incident.id, sizeof i->incident.id, i);
+    add_rank(j, i);
     j->called_count += i->metric == NULL;
 }
 
 static void remove_by_id(struct judge *j, struct open_incident *i)
 {
     HASH_DELETE(by_id, j->incidents, i);
+    remove_rank(j, i);
     j->called_count -= i->metric == NULL;
 }
 
@@ -299,6 +312,8 @@ void incident_escalate(
     replace(&i->incident.text, o->text);
     if (i->is_held)
         return;
+    remove_rank(j, i);
+    add_rank(j, i);
     if (o->severity == SEVERITY_CRITICAL) {
         i->incident.critical_at = now;
         i->incident.notified_at = (struct moment){0}; // what was accepted told of a warning

@@ -585,6 +585,21 @@ const struct metric_state *judge_metric(const struct judge *j, const struct trip
     return m != NULL ? &m->state : NULL;
 }
 
+bool judge_each_worst(
+    const struct judge *j, size_t most, void (*fn)(void *arg, const struct incident *i), void *arg)
+{
+    static const enum severity order[] = {
+        SEVERITY_CRITICAL, SEVERITY_BLIND, SEVERITY_WARNING, SEVERITY_NOTICE, SEVERITY_NONE};
+    for (size_t n = 0; n < sizeof order / sizeof order[0]; n++) {
+        for (const struct open_incident *i = j->ranks[order[n]]; i != NULL; i = i->rank_next) {
+            if (most-- == 0)
+                return true;
+            fn(arg, &i->incident);
+        }
+    }
+    return false;
+}
+
 void judge_each_incident(
     const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg)
 {

@@ -99,6 +99,10 @@ void judge_each_metric(const struct judge *j, const char *subject,
     void (*fn)(void *arg, const struct metric_state *state), void *arg);
 /** What is known of one triple; NULL: it was not seen. */
 const struct metric_state *judge_metric(const struct judge *j, const struct triple *of);
+/** At most @most open incidents, the worst first, of each severity those first that have it for
+ * longest; costs no more for all the others. True: there are others. */
+bool judge_each_worst(
+    const struct judge *j, size_t most, void (*fn)(void *arg, const struct incident *i), void *arg);
 /** Open incidents in order of id. */
 void judge_each_incident(
     const struct judge *j, void (*fn)(void *arg, const struct incident *i), void *arg);

@@ -13,6 +13,7 @@
 
 #define uthash_malloc(size) alloc(size)
 #include <uthash.h>
+#include <utlist.h>
 
 /**
  * state - what the judge knows, for its own modules only.
@@ -41,6 +42,8 @@ struct open_incident {
     mono_ms last_event;
     struct due due; /* end by clear_after, or saving of merged events */
     UT_hash_handle by_id, by_key;
+    enum severity rank; /* of the list below, while it has an id */
+    struct open_incident *rank_prev, *rank_next;
 };
 
 struct feed; /* linkage_feed.h */
@@ -180,11 +183,12 @@ struct judge {
     struct feed *feeds;       /* by subject and metric */
     mono_ms stepped_at;       /* boot time of the last clock step */
     struct subject *subjects;
-    struct metric *metrics;          /* by key, all */
-    struct open_incident *incidents; /* by id */
-    size_t called_count;             /* of them without a metric */
-    struct countdown *countdowns;    /* by incident */
-    struct past *past;               /* by triple and key */
+    struct metric *metrics;                          /* by key, all */
+    struct open_incident *incidents;                 /* by id */
+    struct open_incident *ranks[SEVERITY_BLIND + 1]; /* the same by severity, oldest of it first */
+    size_t called_count;                             /* of them without a metric */
+    struct countdown *countdowns;                    /* by incident */
+    struct past *past;                               /* by triple and key */
     struct service **services;
     size_t service_count;
     struct incident *restored; /* until judge_start */

@@ -81,36 +81,11 @@ static json_t *list_of(struct daemon *d, const char *table,
 /* What one screen has use for; all would not fit into an answer when ten thousand are open. */
 enum { STATUS_INCIDENTS_MAX = 200 };
 
-struct open_incidents {
-    struct daemon *daemon;
-    enum severity severity; /* only those */
-    json_t *list;
-    bool truncated;
-};
-
 static void add_incident(void *arg, const struct incident *incident)
 {
-    struct open_incidents *open = arg;
-    if (incident->severity != open->severity)
-        return;
-    open->truncated |= json_array_size(open->list) == STATUS_INCIDENTS_MAX;
-    if (!open->truncated)
-        json_array_append_new(
-            open->list, view_incident(incident, pipeline_zone(open->daemon->pipeline)));
-}
-
-/* The worst first. */
-static json_t *list_incidents(struct daemon *d, bool *ret_truncated)
-{
-    static const enum severity order[] = {
-        SEVERITY_CRITICAL, SEVERITY_BLIND, SEVERITY_WARNING, SEVERITY_NOTICE, SEVERITY_NONE};
-    struct open_incidents open = {.daemon = d, .list = json_array()};
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        open.severity = order[i];
-        judge_each_incident(pipeline_judge(d->pipeline), add_incident, &open);
-    }
-    *ret_truncated = open.truncated;
-    return open.list;
+    struct rows *rows = arg;
+    json_array_append_new(
+        rows->list, view_incident(incident, pipeline_zone(rows->daemon->pipeline)));
 }
 
 static json_t *count_subjects(struct daemon *d)
@@ -161,12 +136,13 @@ static void add_agent(void *arg, const char *table, uint32_t id, const json_t *c
 
 json_t *verb_status_result(struct daemon *d)
 {
-    bool truncated;
-    json_t *incidents = list_incidents(d, &truncated);
+    struct rows worst = {d, json_array(), 0};
+    bool truncated =
+        judge_each_worst(pipeline_judge(d->pipeline), STATUS_INCIDENTS_MAX, add_incident, &worst);
     json_t *agent = list_of(d, "agent", add_agent);
     json_t *result = json_pack("{s:O,s:o,s:o,s:o,s:b,s:o,s:o}", "agent", json_array_get(agent, 0),
         "services", list_of(d, "service", add_service), "subjects", count_subjects(d), "incidents",
-        incidents, "truncated", truncated, "destinations",
+        worst.list, "truncated", truncated, "destinations",
         list_of(d, "destination", add_destination), "workers", list_of(d, "worker", add_copy));
     json_object_set_new(result, "linkages", count_linkages(d));
     json_object_set_new(result, "gaps", pipeline_open_gaps(d->pipeline));

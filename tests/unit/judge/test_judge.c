@@ -627,6 +627,33 @@ static void an_incident_is_acknowledged_and_reported_once(void **state)
     assert_true(s->incidents[0].notified_at.wall == s->now.wall);
 }
 
+static void add_id(void *arg, const struct incident *i)
+{
+    struct text *ids = arg;
+    text_addf(ids, "%d ", (int)i->id);
+}
+
+static void the_worst_incidents_come_first_and_no_more_than_asked_for(void **state)
+{
+    struct scene *s = *state;
+    struct text all = {0}, some = {0};
+    scene_start(s, "09:00", true);
+    scene_number(s, "disk", "a", "used_percent", 85);
+    scene_number(s, "disk", "b", "used_percent", 85);
+    scene_number(s, "disk", "c", "used_percent", 95);
+    scene_blind(s, "db", NULL, "running");
+    scene_number(s, "disk", "b", "used_percent", 95);
+    scene_number(s, "disk", "c", "used_percent", 10);
+
+    assert_false(judge_each_worst(s->judge, 10, add_id, &all));
+    assert_true(judge_each_worst(s->judge, 1, add_id, &some));
+
+    assert_string_equal(text_get(&all), "2 4 1 ");
+    assert_string_equal(text_get(&some), "2 ");
+    text_deinit(&all);
+    text_deinit(&some);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
 
 int main(void)
@@ -669,6 +696,7 @@ int main(void)
         TEST(an_instance_that_is_gone_stays_gone_over_a_restart),
         TEST(a_subject_as_a_whole_is_never_gone),
         TEST(an_incident_is_acknowledged_and_reported_once),
+        TEST(the_worst_incidents_come_first_and_no_more_than_asked_for),
     };
     return cmocka_run_group_tests_name("judge/judge", tests, NULL, NULL);
 }
