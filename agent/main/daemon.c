@@ -63,7 +63,9 @@ static void daemon_on_commit(void *arg)
     struct daemon *d = arg;
     int r = pipeline_commit(d->pipeline, clock_now());
     if (r == RECORD_E_FULL) {
-        log_error(LOG_RECORD, "the ledger's disk is full, trying again in %d ms", FULL_RETRY_MS);
+        log_error(LOG_RECORD, "the ledger's disk is %s, trying again in %d ms",
+            record_is_read_only(pipeline_record(d->pipeline)) ? "read-only" : "full",
+            FULL_RETRY_MS);
         timer_set(d->retry_timer, FULL_RETRY_MS);
         daemon_board_look(d);
         return;

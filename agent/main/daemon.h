@@ -62,6 +62,7 @@ struct daemon {
     struct timer *retry_timer; /* the disk is full: the commit is tried again */
     struct show show;
     mono_ms room_seen;               /* when the room of state_dir was last looked at */
+    bool room_read_only;             /* what was seen then */
     enum state_room_level room_told; /* of it */
     struct backlog backlog;
     struct loop_deferred drain; /* of the backlog */

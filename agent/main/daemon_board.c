@@ -31,12 +31,17 @@ static void look_at_room(struct daemon *d)
     struct state_room room;
     struct text why = {0};
     bool is_first = d->room_seen == 0;
+    bool is_read_only = record_is_read_only(pipeline_record(d->pipeline));
     struct moment now = clock_now();
-    if (!is_first && now.boot - d->room_seen < BOARD_AT_LEAST_MS - BOARD_EVERY_MS)
+    if (!is_first && is_read_only == d->room_read_only &&
+        now.boot - d->room_seen < BOARD_AT_LEAST_MS - BOARD_EVERY_MS)
         return;
     d->room_seen = now.boot;
+    d->room_read_only = is_read_only;
     if (state_room_look(agent->state_dir, &room) < 0)
         return;
+    // One that the kernel made so because of an error does not say it of itself.
+    room.is_read_only |= is_read_only;
     enum state_room_level level =
         state_room_judge(&room, agent->state_dir, agent->state_max, agent->language, &why);
     if (is_first || level != d->room_told) {
@@ -55,7 +60,6 @@ static void look_at_room(struct daemon *d)
 
 static void publish(struct daemon *d)
 {
-    look_at_room(d);
     d->show.is_wanted = false;
     if (publisher_run(d->publisher))
         loop_defer(d->loop, &d->show.send);
@@ -109,6 +113,7 @@ static void on_turn(void *arg)
 
 void daemon_board_look(struct daemon *d)
 {
+    look_at_room(d);
     if (pipeline_board_stale(d->pipeline))
         want(d);
     if (!d->show.is_held)

@@ -262,7 +262,7 @@ int pipeline_commit(struct pipeline *p, struct moment now)
     if (p->alive_due != CLOCK_NEVER && record_dirty(p->record))
         say_alive(p, now);
     int r = record_commit(p->record);
-    if (r == RECORD_E_FULL)
+    if (r == RECORD_E_FULL && !record_is_read_only(p->record))
         r = record_commit(p->record); // the first failure gives up the reserve
     if (r == RECORD_E_FULL)
         pipeline_emergency(p, now);

@@ -69,10 +69,11 @@ static void mark(struct pipeline *p, struct unrecorded *u, struct moment now)
     free(u->notice.key);
     u->notice.key = alloc_text(key);
     struct manner manner = manner_of(p->settings);
-    render_unrecorded(&u->notice, &manner);
+    bool is_read_only = record_is_read_only(p->record);
+    render_unrecorded(&u->notice, is_read_only, &manner);
     u->is_tried = true;
-    log_error(LOG_NOTIFY, "the disk is full, told without being recorded: %s",
-        u->notice.text != NULL ? u->notice.text : "");
+    log_error(LOG_NOTIFY, "the disk is %s, told without being recorded: %s",
+        is_read_only ? "read-only" : "full", u->notice.text != NULL ? u->notice.text : "");
 }
 
 /* Those whose worker is away are tried at the next call. */

@@ -55,6 +55,7 @@ int state_room_look(const char *folder, struct state_room *ret)
     }
     ret->free = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
     ret->whole = (int64_t)fs.f_blocks * (int64_t)fs.f_frsize;
+    ret->is_read_only = (fs.f_flag & ST_RDONLY) != 0;
     ret->used = used_in(fd, 0);
     return 0;
 }
@@ -74,11 +75,13 @@ enum state_room_level state_room_judge(const struct state_room *room, const char
     bool is_little = room->free < room->whole / 20 && room->free < 1024 * MIB;
     bool is_over = most > 0 && room->used > most;
 
-    if (why != NULL && (is_none || is_little))
+    if (why != NULL && room->is_read_only)
+        message_add(why, language, MESSAGE_STATE_READ_ONLY, folder);
+    else if (why != NULL && (is_none || is_little))
         message_add(why, language, MESSAGE_STATE_DISK, folder, mib(a, room->free));
     else if (why != NULL && is_over)
         message_add(why, language, MESSAGE_STATE_OVER, folder, mib(a, room->used), mib(b, most));
-    if (is_none)
+    if (is_none || room->is_read_only)
         return STATE_ROOM_NONE;
     return is_little || is_over ? STATE_ROOM_LITTLE : STATE_ROOM_GOOD;
 }

@@ -2,6 +2,7 @@
 #ifndef HM_MAIN_STATE_ROOM_H
 #define HM_MAIN_STATE_ROOM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/message.h"
@@ -16,6 +17,7 @@ struct state_room {
     int64_t used;  /* bytes that the folder takes, files in its own folders included */
     int64_t free;  /* bytes that we may still write on its disk */
     int64_t whole; /* bytes of that disk */
+    bool is_read_only;
 };
 
 /* Numbers, so that a rule can judge them; the others' own subjects count likewise. */
@@ -26,8 +28,8 @@ int state_room_look(const char *folder, struct state_room *ret);
 
 /**
  * Judges it. LITTLE: more than @most bytes are used (0: any number), or less than a twentieth of
- * the disk and 1 GiB is left; NONE: less than a hundredth and 128 MiB, or less than 16 MiB.
- * Otherwise GOOD. @why (may be NULL) is told unless it is good.
+ * the disk and 1 GiB is left; NONE: less than a hundredth and 128 MiB, or less than 16 MiB, or it
+ * is read-only. Otherwise GOOD. @why (may be NULL) is told unless it is good.
  */
 enum state_room_level state_room_judge(const struct state_room *room, const char *folder,
     int64_t most, enum language language, struct text *why);

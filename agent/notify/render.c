@@ -308,10 +308,11 @@ void render_heartbeat(struct notice *notice, const char *head, const struct mann
     notice->text = text_take(&sentence);
 }
 
-void render_unrecorded(struct notice *notice, const struct manner *manner)
+void render_unrecorded(struct notice *notice, bool is_read_only, const struct manner *manner)
 {
     struct text sentence = {0};
-    message_add(&sentence, manner->language, MESSAGE_NOTICE_UNRECORDED,
+    message_add(&sentence, manner->language,
+        is_read_only ? MESSAGE_NOTICE_UNRECORDED_READ_ONLY : MESSAGE_NOTICE_UNRECORDED,
         notice->text != NULL ? notice->text : "");
     set_text(notice, &sentence);
 }

@@ -36,6 +36,6 @@ void render_budget(struct notice *notice, const char *period, int64_t left_s, in
 void render_heartbeat(struct notice *notice, const char *head, const struct manner *manner);
 void render_test(struct notice *notice, const char *who, const struct manner *manner);
 /** Puts before notice->text that it could not be recorded. */
-void render_unrecorded(struct notice *notice, const struct manner *manner);
+void render_unrecorded(struct notice *notice, bool is_read_only, const struct manner *manner);
 
 #endif

@@ -65,12 +65,14 @@ static int system_error(const struct db *db)
     return number;
 }
 
-/* What cannot be mended here: logged, a fault. A full disk may come as a failed write, too. */
-static int failure_of(const struct db *db, int code)
+/* What cannot be mended here: logged, a fault. A full disk may come as a failed write, too; and one
+ * that takes no more writes has taken nothing of this one, which is written anew as a whole. */
+static int failure_of(struct db *db, int code)
 {
     int number = system_error(db);
     bool is_write = (code & 0xff) == SQLITE_IOERR;
-    if (is_write && (number == ENOSPC || number == EDQUOT || number == EFBIG))
+    db->is_read_only = is_write && number == EROFS;
+    if (is_write && (number == ENOSPC || number == EDQUOT || number == EFBIG || number == EROFS))
         return RECORD_E_FULL;
     log_error(LOG_RECORD, "the ledger cannot be used: %s (SQLite %d, system %s)",
         db->handle == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(db->handle), code,
@@ -79,7 +81,7 @@ static int failure_of(const struct db *db, int code)
 }
 
 /* Gives what SQLite said its meaning. */
-static int outcome_of(const struct db *db, int code)
+static int outcome_of(struct db *db, int code)
 {
     switch (code & 0xff) {
     case SQLITE_OK:
@@ -87,6 +89,7 @@ static int outcome_of(const struct db *db, int code)
     case SQLITE_ROW:
         return 0;
     case SQLITE_FULL:
+        db->is_read_only = false;
         return RECORD_E_FULL;
     case SQLITE_BUSY:
         return RECORD_E_LOCKED;
@@ -508,6 +511,7 @@ void db_rollback(struct db *db)
     drop_jobs(db);
     db->open = false;
     db->waiting = false;
+    db->is_read_only = false;
     db->failed = 0;
 }
 

@@ -11,10 +11,10 @@
  * db - SQLite as the ledger uses it: one connection that nobody else can open, statements prepared
  * once, and one running transaction.
  *
- * A transaction is never half kept. When the disk is full it is undone in the file and waits in
- * memory: further writes join it, and each db_commit tries it again as a whole. Any other failure
- * spoils it: it is undone, and every further write answers the same until db_commit or db_rollback
- * has ended it.
+ * A transaction is never half kept. When the disk is full, or became read-only, it is undone in the
+ * file and waits in memory: further writes join it, and each db_commit tries it again as a whole.
+ * Any other failure spoils it: it is undone, and every further write answers the same until
+ * db_commit or db_rollback has ended it.
  *
  * Outcomes are those of record.h (RECORD_E_FULL, RECORD_E_CORRUPT ..); faults are logged here.
  */
@@ -32,6 +32,7 @@ struct db {
     sqlite3_stmt *cached[SQL_COUNT];
     bool open;            /* a transaction runs, or has failed and was not ended yet */
     bool waiting;         /* it found no room and is in memory only */
+    bool is_read_only;    /* why it waits: not for room, the file system takes no writes any more */
     int failed;           /* what spoiled it; 0: sound */
     struct db_job **jobs; /* its writes, in order */
     size_t job_count, job_room, job_bytes;

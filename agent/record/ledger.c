@@ -157,9 +157,16 @@ static int alive_write(struct record *r)
         db_text(a->boot_id), db_int(a->stopped));
 }
 
+bool record_is_read_only(const struct record *r)
+{
+    return r->db.is_read_only;
+}
+
 /* The next try then has room, once. */
 static void make_room(struct record *r)
 {
+    if (r->db.is_read_only)
+        return; // the reserve would help nothing
     bool was_thrown = r->path != NULL && ballast_throw(r->path);
     r->has_ballast = false;
     r->ballast_tried = r->alive.at.boot;

@@ -21,16 +21,16 @@
  * kind || body), over the stored values. All other tables are views of it that make reading quick,
  * or working state (outbox, kept, metric states).
  *
- * Faults end in one of: RECORD_E_FULL (the disk is full: nothing of the transaction stands, it
- * waits in memory, writes go on joining it, and each record_commit tries it again as a whole; only
- * a write over 64 MiB of waiting is refused), or a fault that the daemon treats as the end of this
- * ledger (corrupt: set aside, new epoch, told aloud).
+ * Faults end in one of: RECORD_E_FULL (the disk is full or became read-only: nothing of the
+ * transaction stands, it waits in memory, writes go on joining it, and each record_commit tries it
+ * again as a whole; only a write over 64 MiB of waiting is refused), or a fault that the daemon
+ * treats as the end of this ledger (corrupt: set aside, new epoch, told aloud).
  */
 
 struct record;
 
 enum {
-    RECORD_E_FULL = 1,    /* SQLITE_FULL, EDQUOT: nothing of the transaction stands yet */
+    RECORD_E_FULL = 1,    /* SQLITE_FULL, EDQUOT, EROFS: nothing of the transaction stands yet */
     RECORD_E_NEWER = 2,   /* the file's schema is newer than this program */
     RECORD_E_LOCKED = 3,  /* another process has it */
     RECORD_E_NETWORK = 4, /* the folder is on a network file system (NFS, CIFS, 9p, FUSE) */
@@ -49,6 +49,8 @@ struct record *record_close(struct record *r);
 /** Ends the running transaction. 0 also when nothing was written. RECORD_E_FULL: call it again
  * later, then all of it stands or waits on. RECORD_E_CORRUPT, fault: it is gone. */
 int record_commit(struct record *r);
+/** Whether what waits does so because the file system became read-only, not for room. */
+bool record_is_read_only(const struct record *r);
 /** Drops the running transaction. */
 void record_rollback(struct record *r);
 /** Whether a transaction runs. */

@@ -13,6 +13,13 @@ check_LTLIBRARIES += %D%/powercut.la
 %C%_powercut_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 %C%_powercut_la_LIBADD = -ldl
 
+check_LTLIBRARIES += %D%/disk.la
+%C%_disk_la_SOURCES = %D%/disk.c
+%C%_disk_la_CPPFLAGS = -D_GNU_SOURCE
+%C%_disk_la_CFLAGS = $(HM_CFLAGS)
+%C%_disk_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
+%C%_disk_la_LIBADD = -ldl
+
 check_LTLIBRARIES += %D%/point.la
 %C%_point_la_SOURCES = %D%/point.c
 %C%_point_la_CPPFLAGS = -D_GNU_SOURCE
@@ -30,7 +37,7 @@ check_LTLIBRARIES += %D%/fast_clock.la
 %C%_fast_clock_la_CFLAGS = $(HM_CFLAGS)
 %C%_fast_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 
-dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/offsets.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
+dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/disk.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/offsets.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/answers.py %D%/forgery.py %D%/table.sh
 
 check_LTLIBRARIES += %D%/worker_point.la

@@ -14,7 +14,7 @@
 
 static enum state_room_level judged(int64_t used, int64_t free, int64_t whole, int64_t most)
 {
-    const struct state_room room = {used, free, whole};
+    const struct state_room room = {used, free, whole, false};
     return state_room_judge(&room, "/state", most, LANGUAGE_EN, NULL);
 }
 
@@ -32,10 +32,21 @@ static void a_disk_that_fills_is_told_before_it_is_full(void **state UNUSED)
     assert_int_equal(judged(0, 60 * MIB, 100 * MIB, 0), STATE_ROOM_GOOD);
 }
 
+static void a_disk_that_takes_no_writes_has_no_room(void **state UNUSED)
+{
+    struct text why = {0};
+    const struct state_room room = {0, 50 * GIB, 100 * GIB, true};
+
+    assert_int_equal(state_room_judge(&room, "/state", 0, LANGUAGE_EN, &why), STATE_ROOM_NONE);
+
+    assert_non_null(strstr(text_get(&why), "read-only"));
+    text_deinit(&why);
+}
+
 static void more_than_what_is_configured_is_a_finding(void **state UNUSED)
 {
     struct text why = {0};
-    const struct state_room room = {300 * MIB, 50 * GIB, 100 * GIB};
+    const struct state_room room = {300 * MIB, 50 * GIB, 100 * GIB, false};
 
     assert_int_equal(
         state_room_judge(&room, "/state", 200 * MIB, LANGUAGE_EN, &why), STATE_ROOM_LITTLE);
@@ -73,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_disk_with_room_is_good),
         cmocka_unit_test(a_disk_that_fills_is_told_before_it_is_full),
+        cmocka_unit_test(a_disk_that_takes_no_writes_has_no_room),
         cmocka_unit_test(more_than_what_is_configured_is_a_finding),
         cmocka_unit_test(a_folder_is_measured_with_what_lies_in_its_folders),
     };
