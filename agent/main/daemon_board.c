@@ -64,7 +64,7 @@ static void publish(struct daemon *d)
     if (publisher_run(d->publisher))
         loop_defer(d->loop, &d->show.send);
     d->show.published_at = clock_boot() + 1; // clocks of whole milliseconds: not a part too early
-    timer_set(d->show.timer, BOARD_AT_LEAST_MS);
+    timer_set(d->show.timer, BOARD_AT_LEAST_MS + BOARD_EVERY_MS);
 }
 
 /* Answers those who asked before the pass that has just ended began; starts the next one for the
@@ -111,10 +111,21 @@ static void on_turn(void *arg)
         go_on(d);
 }
 
+static void on_timer(void *arg)
+{
+    struct daemon *d = arg;
+    d->show.is_wanted = true;
+    loop_defer(d->loop, &d->show.turn);
+}
+
 void daemon_board_look(struct daemon *d)
 {
     look_at_room(d);
-    if (pipeline_board_stale(d->pipeline))
+    bool is_old = d->show.published_at != 0 &&
+                  clock_boot() - d->show.published_at >= BOARD_AT_LEAST_MS - BOARD_EVERY_MS;
+    if (is_old)
+        on_timer(d); // now that we are awake
+    else if (pipeline_board_stale(d->pipeline))
         want(d);
     if (!d->show.is_held)
         return;
@@ -132,13 +143,6 @@ static void on_send(void *arg)
     board_forget(d->board, publisher_version(d->publisher));
     if (publisher_version(d->publisher) < board_version(d->board))
         want(d);
-}
-
-static void on_timer(void *arg)
-{
-    struct daemon *d = arg;
-    d->show.is_wanted = true;
-    loop_defer(d->loop, &d->show.turn);
 }
 
 bool daemon_board_ask(struct daemon *d, uint64_t ticket)

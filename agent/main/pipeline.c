@@ -6,8 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/phase.h"
 #include "main/pipeline_internal.h"
 #include "wire/wire.h"
+
+enum { ALIVE_AFTER_MS = 100 };
 
 /* Everything that goes into the transaction comes by here. A fault of a single write shows again at
  * the commit, which is where it is handled. */
@@ -215,10 +218,18 @@ void pipeline_clock_stepped(struct pipeline *p, wall_ms before, struct moment no
     pipeline_drill_plan(p, now);
 }
 
+/* In the host's phase, a little after the looks, so that what they lead to is committed with it;
+ * or, to be so, up to a twentieth later than after a whole interval. */
+mono_ms pipeline_alive_due(const struct pipeline *p, mono_ms now)
+{
+    mono_ms latest = now + p->alive_every + p->alive_every / 20 - ALIVE_AFTER_MS;
+    return phase_last(p->settings->agent.host, p->alive_every, latest) + ALIVE_AFTER_MS;
+}
+
 static void say_alive(struct pipeline *p, struct moment now)
 {
     record_alive(p->record, now, p->boot_id, false);
-    p->alive_due = now.boot + p->alive_every;
+    p->alive_due = pipeline_alive_due(p, now.boot);
 }
 
 void pipeline_advance(struct pipeline *p, struct moment now)

@@ -19,7 +19,8 @@ static const char *or_empty(const char *text)
 /* What a step may do: about so many rows. */
 enum { STEP_ROWS = 256, FIGURES_ROWS = 128, DESTINATION_ROWS = 8, NOTICE_ROWS = 4 };
 
-#define FIGURES_EVERY INT64_C(60000) /* figures of a period move without events */
+/* Figures of a period move without events: anew in the pass of each minute. */
+#define FIGURES_EVERY INT64_C(58000)
 
 /* One step's way: @left rows may still be made. */
 struct step {

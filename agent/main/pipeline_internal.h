@@ -66,6 +66,8 @@ struct pipeline {
     uint64_t notices_shown;    /* sequence of the newest notice on the board */
 };
 
+/** When the sign of life is due that follows one at @now. */
+mono_ms pipeline_alive_due(const struct pipeline *p, mono_ms now);
 /** Something goes into the running transaction: its owner is told to commit. */
 void pipeline_touched(struct pipeline *p);
 /** A row of the ledger; @body is stolen. */

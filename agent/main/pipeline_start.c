@@ -209,7 +209,7 @@ int pipeline_start(struct pipeline *p, struct moment now, const char *boot_id, b
     pipeline_brake_start(p, now);
     record_alive(p->record, now, p->boot_id, false);
     if (p->alive_every > 0)
-        p->alive_due = now.boot + p->alive_every;
+        p->alive_due = pipeline_alive_due(p, now.boot);
     pipeline_config_started(p, now);
     pipeline_all_works(p, now);
     judge_start(p->judge, now, assume_good);

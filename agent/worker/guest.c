@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/phase.h"
 
 enum {
     FIRST_CHECK_WITHIN_MS = 2000,
@@ -94,21 +95,26 @@ static void guest_on_check_due(void *arg)
 }
 
 /*
- * Drawn from the whole interval; a few guests of the same interval share one, so that a process
- * with little to do sleeps most of the time.
+ * A few guests of the same interval share one, so that a process with little to do sleeps most of
+ * the time: the first of them the host's, on which other workers wake too; more of them one that is
+ * drawn from the whole interval.
  */
 static mono_ms draw_phase(struct guest *g)
 {
     mono_ms now = clock_boot();
+    bool is_first = true;
     for (struct guest *o = g->worker->guests; o != NULL && g->interval > 0; o = o->next) {
-        if (o->interval != g->interval || o->phase_shared_by == 0 ||
-            o->phase_shared_by >= PHASE_SHARED_BY)
+        if (o->interval != g->interval || o->phase_shared_by == 0)
+            continue;
+        is_first = false;
+        if (o->phase_shared_by >= PHASE_SHARED_BY)
             continue;
         o->phase_shared_by++;
         return now - ((now - o->check_due) % g->interval + g->interval) % g->interval;
     }
     g->phase_shared_by = 1;
-    return now - random_span(g->interval / 2);
+    return is_first && g->interval > 0 ? phase_last(g->worker->host, g->interval, now)
+                                       : now - random_span(g->interval);
 }
 
 /* The first check comes soon, those that follow in their phase. */

@@ -21,7 +21,7 @@ enum {
     AGENTX_VERSION = 0xC1, /* what the library calls AgentX version 1 */
     ANSWER_US = 200 * 1000,
     LOOK_S = 1,  /* between two tries to connect */
-    PING_S = 10, /* of silence before a master that is there is asked */
+    PING_S = 60, /* of silence before a master is asked; one that ends closes the socket */
     SOCKET_NAME_BYTES = sizeof((struct sockaddr_un *)NULL)->sun_path
 };
 
