@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "payload.h"
-#include "shared/notice_json.h"
 #include "shared/transfer.h"
 #include "signature.h"
 
@@ -32,7 +31,8 @@ struct webhook {
     const char *url;
     const char *secret; /* NULL: not signed */
     const char *bearer; /* NULL: none */
-    bool is_chat;
+    const char *token;  /* of token_header; NULL: none */
+    const struct payload_template *template;
     int64_t rest_until_ms; /* boot time until which the receiver wants to be left alone */
     struct post *posts;
 };
@@ -50,8 +50,6 @@ struct post {
     char why[CURL_ERROR_SIZE];
 };
 
-static const char *const templates[] = {"generic", "text", NULL};
-
 static const struct hm_option webhook_options[] = {
     {.name = "url", .help = "where to post; https", .help_ja = "送信先の URL (https)"},
     {.name = "url_file",
@@ -65,9 +63,11 @@ static const struct hm_option webhook_options[] = {
         .help_ja = "TLS のない http も使えるようにする。経路上で読まれ、偽造されうる"},
     {.name = "template",
         .preset = "generic",
-        .words = templates,
-        .help = "generic: all of the notice; text: {\"text\": ..} for chat tools",
-        .help_ja = "generic は通知の全項目、text はチャット用の {\"text\": ..}"},
+        .words = payload_names,
+        .help = "generic: all of the notice; text: {\"text\": ..} (Slack, Mattermost); teams, "
+                "lineworks, chatwork: for those",
+        .help_ja = "generic は通知の全項目、text は {\"text\": ..} (Slack・Mattermost)、ほかは "
+                   "Teams・LINE WORKS・Chatwork 用"},
     {.name = "secret_file",
         .type = HM_SECRET,
         .help = "file with the key of the HMAC-SHA256 signature",
@@ -76,6 +76,10 @@ static const struct hm_option webhook_options[] = {
         .type = HM_SECRET,
         .help = "file with the token for \"Authorization: Bearer\"",
         .help_ja = "\"Authorization: Bearer\" に載せるトークンを書いたファイル"},
+    {.name = "token_file",
+        .type = HM_SECRET,
+        .help = "template chatwork: file with the API token",
+        .help_ja = "template が chatwork のときの API トークンを書いたファイル"},
     {.name = "ca_file",
         .type = HM_PATH,
         .help = "certificates (PEM) to trust instead of the system's",
@@ -123,6 +127,14 @@ static bool url_valid(const struct hm_host *host, const char *option, const char
     return true;
 }
 
+#define TOKEN_EN "is no token: printable ASCII, at most 224 characters"
+#define TOKEN_JA "トークンは印字可能な ASCII 224 文字以内です"
+
+static bool token_valid(const char *token)
+{
+    return token[0] != '\0' && is_printable(token) && strlen(token) <= HEADER_BYTES - 32;
+}
+
 static bool settings_read(const struct hm_host *host, struct webhook *w)
 {
     const char *url = host->text(host, "url");
@@ -139,9 +151,15 @@ static bool settings_read(const struct hm_host *host, struct webhook *w)
         good = url_valid(host, url != NULL ? "url" : "url_file", w->url);
     if (w->secret != NULL && w->secret[0] == '\0')
         good = complain(host, "secret_file", "is empty", "空です");
-    if (w->bearer != NULL && (!is_printable(w->bearer) || strlen(w->bearer) > HEADER_BYTES - 32))
-        good = complain(host, "bearer_file", "is no token: printable ASCII, at most 224 characters",
-            "トークンは印字可能な ASCII 224 文字以内です");
+    w->template = payload_template(host->text(host, "template"));
+    w->token = host->text(host, "token_file");
+    if ((w->token != NULL) != (w->template->token_header != NULL))
+        good = complain(host, "token_file", "goes with template = \"chatwork\", and that needs it",
+            "template = \"chatwork\" のときだけ、必ず指定してください");
+    else if (w->token != NULL && !token_valid(w->token))
+        good = complain(host, "token_file", TOKEN_EN, TOKEN_JA);
+    if (w->bearer != NULL && !token_valid(w->bearer))
+        good = complain(host, "bearer_file", TOKEN_EN, TOKEN_JA);
     return good;
 }
 
@@ -268,8 +286,10 @@ static bool add_headers(struct post *p, const struct hm_notice *notice)
     for (char *c = key; *c != '\0'; c++)
         if (*c < '!' || *c > '~' || *c == '"')
             *c = '_';
-    bool good = add_header(p, "Content-Type: application/json") && add_header(p, "Expect:") &&
-                add_header(p, "Idempotency-Key: \"%s\"", key);
+    bool good = add_header(p, "Content-Type: %s", w->template->content_type) &&
+                add_header(p, "Expect:") && add_header(p, "Idempotency-Key: \"%s\"", key);
+    if (good && w->token != NULL)
+        good = add_header(p, "%s: %s", w->template->token_header, w->token);
     if (good && w->bearer != NULL)
         good = add_header(p, "Authorization: Bearer %s", w->bearer);
     if (good && w->secret != NULL) {
@@ -308,7 +328,7 @@ static int post_start(
         return -ENOMEM;
     *p = (struct post){.of = w, .next = w->posts, .delivery = delivery};
     w->posts = p;
-    p->body = w->is_chat ? payload_chat(notice) : notice_json(notice, attempt);
+    p->body = w->template->make(notice, attempt);
     int r = -ENOMEM;
     if (p->body != NULL && add_headers(p, notice) && prepare(p))
         r = transfers_start(w->transfers, p->easy, webhook_on_end, p);
@@ -349,7 +369,6 @@ static int webhook_open(const struct hm_host *host, void **ret_self)
         free(w);
         return r;
     }
-    w->is_chat = strcmp(host->text(host, "template"), "text") == 0;
     w->plan =
         (struct transfer_plan){.protocols = host->flag(host, "allow_http") ? "http,https" : "https",
             .ca_file = host->text(host, "ca_file"),

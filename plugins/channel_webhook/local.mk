@@ -19,4 +19,12 @@ tests_unit_plugins_test_channel_webhook_CPPFLAGS = $(fake_host_cppflags) \
 tests_unit_plugins_test_channel_webhook_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 tests_unit_plugins_test_channel_webhook_LDADD = $(fake_host_libs) $(CURL_LIBS) $(JANSSON_LIBS) \
 	$(NETTLE_LIBS)
+
+check_PROGRAMS += tests/unit/plugins/test_channel_webhook_payload
+tests_unit_plugins_test_channel_webhook_payload_SOURCES = \
+	tests/unit/plugins/test_channel_webhook_payload.c plugins/channel_webhook/payload.c \
+	plugins/shared/notice_json.c
+tests_unit_plugins_test_channel_webhook_payload_CPPFLAGS = $(fake_host_cppflags) \
+	-I$(top_srcdir)/plugins -I$(top_srcdir)/plugins/channel_webhook
+tests_unit_plugins_test_channel_webhook_payload_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)
 endif

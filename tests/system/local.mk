@@ -4,6 +4,6 @@ noinst_PROGRAMS += %D%/notified
 
 dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
 dist_check_SCRIPTS += %D%/linkage.sh %D%/samples.sh
-dist_check_SCRIPTS += %D%/channels.sh %D%/mail.sh %D%/postfix.sh
-EXTRA_DIST += %D%/smtp_peer.py
+dist_check_SCRIPTS += %D%/channels.sh %D%/mail.sh %D%/webhook.sh %D%/postfix.sh
+EXTRA_DIST += %D%/smtp_peer.py %D%/http_peer.py
 dist_check_SCRIPTS += %D%/queue.sh

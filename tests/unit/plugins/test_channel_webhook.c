@@ -246,6 +246,43 @@ static void chat_text_cannot_call_anybody(void **state)
     json_decref(seen);
 }
 
+static void a_form_goes_with_its_type_and_the_token_that_it_needs(void **state)
+{
+    struct fixture *f = *state;
+    f->peer = line_peer_new(answers, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", NULL);
+    snprintf(f->url, sizeof f->url, "http://127.0.0.1:%u/hook", line_peer_port(f->peer));
+    const struct fake_option options[] = {{"url", f->url, NULL}, {"allow_http", "true", NULL},
+        {"template", "chatwork", NULL}, {"token_file", "t0ken", NULL}, {0}};
+    f->host = fake_host_new(&hashimori_plugin, options);
+    assert_int_equal(fake_host_open(f->host), 0);
+
+    deliver(f);
+
+    assert_string_equal(header(f, "X-ChatWorkToken"), "t0ken");
+    assert_string_equal(header(f, "Content-Type"), "application/x-www-form-urlencoded");
+    assert_int_equal(strncmp(body(f), "body=%5Binfo%5D", 15), 0);
+}
+
+static void a_token_goes_with_its_template_and_is_a_token(void **state)
+{
+    static const struct fake_option cases[][4] = {
+        {{"url", "https://192.0.2.1/", NULL}, {"token_file", "t", NULL}, {0}},
+        {{"url", "https://192.0.2.1/", NULL}, {"template", "chatwork", NULL}, {0}},
+        {{"url", "https://192.0.2.1/", NULL}, {"template", "chatwork", NULL},
+            {"token_file", "t\r\nX: 1", NULL}, {0}},
+        {{"url", "https://192.0.2.1/", NULL}, {"template", "chatwork", NULL},
+            {"token_file", "", NULL}, {0}}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fake_host *h = fake_host_new(&hashimori_plugin, cases[i]);
+        fake_host_validate(h);
+        assert_int_equal(h->complaint_count, 1);
+        assert_string_equal(h->complaints[0].option, "token_file");
+        fake_host_free(h);
+    }
+    (void)state;
+}
+
 static void the_signature_is_the_hmac_of_time_and_body(void **state)
 {
     struct fixture *f = *state;
@@ -319,6 +356,28 @@ static void a_receiver_that_asks_for_time_is_left_alone(void **state)
 
     f->host->clock_shift_ms = 3601 * 1000;
     assert_string_equal(deliver(f)->text, asks);
+}
+
+static void what_is_asked_of_us_is_bounded_and_nonsense_is_nothing(void **state)
+{
+    static const struct {
+        const char *value;
+        const char *text;
+    } cases[] = {{"7", "HTTP 503, asks to be left alone for 7 s"},
+        {"Fri, 31 Dec 9999 23:59:59 GMT", "HTTP 503, asks to be left alone for 3600 s"},
+        {"Thu, 01 Jan 1970 00:00:00 GMT", "HTTP 503"}, {"-5", "HTTP 503"}, {"soon", "HTTP 503"},
+        {"", "HTTP 503"}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f = {0};
+        char answer[256];
+        snprintf(answer, sizeof answer,
+            "HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", cases[i].value);
+        assert_string_equal(answered(&f, answer)->text, cases[i].text);
+        fake_host_free(f.host);
+        line_peer_free(f.peer);
+    }
+    (void)state;
 }
 
 static void a_receiver_that_never_answers_is_given_up(void **state)
@@ -471,12 +530,15 @@ int main(void)
         TEST(the_whole_notice_is_posted_with_its_key),
         TEST(nothing_of_a_notice_gets_into_the_header),
         TEST(chat_text_cannot_call_anybody),
+        TEST(a_form_goes_with_its_type_and_the_token_that_it_needs),
+        TEST(a_token_goes_with_its_template_and_is_a_token),
         TEST(the_signature_is_the_hmac_of_time_and_body),
         TEST(the_hmac_is_the_one_that_openssl_makes),
         TEST(busy_and_broken_receivers_are_tried_later),
         TEST(other_4xx_are_refused),
         TEST(a_redirect_is_refused_and_not_followed),
         TEST(a_receiver_that_asks_for_time_is_left_alone),
+        TEST(what_is_asked_of_us_is_bounded_and_nonsense_is_nothing),
         TEST(a_receiver_that_never_answers_is_given_up),
         TEST(a_connection_that_ends_early_is_later),
         TEST(an_answer_that_breaks_off_within_its_head_is_later),
