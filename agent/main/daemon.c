@@ -121,10 +121,11 @@ static bool on_deliver(
     void *ctx, const char *destination, const struct attempt *attempt, const struct notice *notice)
 {
     struct daemon *d = ctx;
-    json_t *line = wire_notice(
-        notice, d->settings->agent.host, zone_offset(pipeline_zone(d->pipeline), notice->at.wall));
-    bool started = supervisor_deliver(d->supervisor, destination, attempt, line);
-    json_decref(line);
+    int32_t offset_s = zone_offset(pipeline_zone(d->pipeline), notice->at.wall);
+    struct text body = {0};
+    wire_notice(&body, notice, d->settings->agent.host, offset_s);
+    bool started = supervisor_deliver(d->supervisor, destination, attempt, text_get(&body));
+    text_deinit(&body);
     return started;
 }
 

@@ -289,18 +289,19 @@ static void wait_until(struct lane *l, mono_ms at)
 }
 
 /* The oldest rows: which are too old; else when the first will be is kept. */
-static void look_at_age(void *arg, const struct outbox_head *h)
+static bool look_at_age(void *arg, const struct outbox_head *h)
 {
     struct pump *p = arg;
     struct lane *l = p->lane;
     // One ms later: it may be exactly as old as is allowed.
     mono_ms at = h->recorded.boot + l->expire_ms + 1;
     if (flight_of(l, h->delivery) != NULL)
-        return; // looked at again when its attempt was in vain
+        return true; // looked at again when its attempt was in vain
     if (at <= p->now.boot)
         p->expired[p->expired_count++] = h->delivery;
     else if (at < l->expire_at)
         l->expire_at = at;
+    return true;
 }
 
 static void give_up(struct pump *p, const struct outbox_entry *e, const char *because)
@@ -313,23 +314,23 @@ static void give_up(struct pump *p, const struct outbox_entry *e, const char *be
     text_deinit(&why);
 }
 
-static void look_at(void *arg, const struct outbox_head *h)
+/* False: there is no room for what comes behind; it is looked at again when a flight ends. */
+static bool look_at(void *arg, const struct outbox_head *h)
 {
     struct pump *p = arg;
     struct lane *l = p->lane;
 
     p->seen++;
     if (flight_of(l, h->delivery) != NULL)
-        return;
+        return true;
     mono_ms room_at = h->is_first ? p->now.boot : brake_room_at(&l->pace, true, p->now.boot);
     if (room_at > p->now.boot) {
         wait_until(l, room_at);
-        return;
+        return true;
     }
-    if (p->ready_count == p->room)
-        return; // looked at again when a flight ends
     brake_count(&l->pace, p->now.boot);
     p->ready[p->ready_count++] = h->delivery;
+    return p->ready_count < p->room;
 }
 
 /* What may be attempted now; and when the next may, if that is not all there is room for. A probe
@@ -444,10 +445,11 @@ static void bound(struct pump *p)
     record_outbox_each(p->courier->record, l->name, over, give_up_oldest, p);
 }
 
-static void see_one(void *arg, const struct outbox_head *h)
+static bool see_one(void *arg, const struct outbox_head *h)
 {
     (void)h;
     *(bool *)arg = true;
+    return false;
 }
 
 /* What waits for a worker that does not come back is as little told as what nobody takes. */

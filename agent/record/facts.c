@@ -68,23 +68,32 @@ int record_each_metric(
 
 /* ---- incidents --------------------------------------------------------------------------- */
 
-/* Whether the stored incident is @line, byte by byte. */
-static int incident_is(struct record *r, uint64_t id, const char *line, bool *ret_same)
+/* What is stored of an incident, beside @line that shall be. */
+struct stored {
+    bool is_same; /* byte by byte */
+    bool is_there, is_open;
+};
+
+static int look_up(struct record *r, uint64_t id, const char *line, struct stored *ret)
 {
     struct db_query q = db_query(&r->db, SQL_INCIDENT_GET, db_id(id));
-    *ret_same = db_next(&q) && strcmp(db_column_text(&q, 0), line) == 0;
+    if (db_next(&q))
+        *ret = (struct stored){.is_there = true,
+            .is_same = strcmp(db_column_text(&q, 0), line) == 0,
+            .is_open = db_column_int(&q, 2) != 0};
     return db_end(&q);
 }
 
 int record_incident(struct record *r, const struct incident *incident, struct moment now)
 {
-    char *line = wire_line(wire_incident(incident), NULL);
-    bool is_same = false;
-    int result = incident_is(r, incident->id, line, &is_same);
-    if (result == 0 && !is_same)
-        result = record_append(r, now, "incident", line);
-    free(line);
-    if (result != 0 || is_same)
+    struct text line = {0};
+    struct stored stored = {0};
+    wire_incident(&line, incident);
+    int result = look_up(r, incident->id, text_get(&line), &stored);
+    if (result == 0 && !stored.is_same)
+        result = record_append(r, now, "incident", text_get(&line));
+    text_deinit(&line);
+    if (result != 0 || stored.is_same)
         return result;
 
     if (r->history != NULL) {
@@ -93,6 +102,8 @@ int record_incident(struct record *r, const struct incident *incident, struct mo
         history_incident(r->history, &kept);
     }
     bool is_open = incident->cleared_at.wall == 0 && incident->cleared_at.boot == 0;
+    if (stored.is_there && stored.is_open == is_open)
+        return db_write(&r->db, SQL_INCIDENT_MOVE, db_id(incident->id), db_id(r->head.seq));
     return db_write(
         &r->db, SQL_INCIDENT_PUT, db_id(incident->id), db_int(is_open), db_id(r->head.seq));
 }

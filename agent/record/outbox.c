@@ -26,25 +26,19 @@ void outbox_entry_deinit(struct outbox_entry *e)
 
 /* ---- notices as rows --------------------------------------------------------------------- */
 
-static json_t *names_json(const char *const *names, size_t count)
+/* What the wire's form of a notice leaves out comes behind it. */
+static void notice_body(struct text *t, const struct notice *n, const char *const *destinations,
+    size_t count, const char *const *counted, size_t counted_count)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(names[i]));
-    return list;
-}
-
-/* What the wire's form of a notice leaves out: host and offset go, what the ledger needs comes. */
-static json_t *notice_body(const struct notice *n, const char *const *destinations, size_t count)
-{
-    json_t *o = wire_notice(n, "", 0);
-    json_object_del(o, "host");
-    json_object_del(o, "utc_offset_s");
-    json_object_set_new(o, "transition", json_integer(n->transition));
-    json_object_set_new(o, "at_boot_ms", json_integer(n->at.boot));
-    json_object_set_new(o, "detected_boot_ms", json_integer(n->detected_at.boot));
-    json_object_set_new(o, "to", names_json(destinations, count));
-    return o;
+    wire_open(t);
+    wire_add_notice(t, n);
+    wire_add_int(t, "transition", n->transition);
+    wire_add_int(t, "at_boot_ms", n->at.boot);
+    wire_add_int(t, "detected_boot_ms", n->detected_at.boot);
+    wire_add_texts(t, "to", destinations, count);
+    if (counted_count > 0)
+        wire_add_texts(t, "digest", counted, counted_count);
+    wire_close(t);
 }
 
 /* False (logged): the column holds no notice. */
@@ -130,14 +124,13 @@ int record_notice_counted(struct record *r, struct notice *notice, const char *c
     free(notice->incident_key);
     notice->incident_key = make_incident_key(r, notice->incident);
 
-    uint64_t row = 0;
-    json_t *body = notice_body(notice, destinations, count);
-    if (counted_count > 0)
-        json_object_set_new(body, "digest", names_json(counted, counted_count));
-    int result = store_append(r, now, "notice", body, &row);
+    struct text body = {0};
+    notice_body(&body, notice, destinations, count, counted, counted_count);
+    int result = record_append(r, now, "notice", text_get(&body));
+    text_deinit(&body);
     if (result == 0)
         result = db_write(&r->db, SQL_NOTICE_ADD, db_id(notice->sequence), db_id(notice->incident),
-            db_text(notice->kind == NOTICE_SERVICE ? notice->service : NULL), db_id(row));
+            db_text(notice->kind == NOTICE_SERVICE ? notice->service : NULL), db_id(r->head.seq));
     for (size_t i = 0; result == 0 && i < count; i++)
         result = db_write(&r->db, SQL_OUTBOX_ADD, db_id(notice->sequence * DESTINATIONS_MAX + i),
             db_text(destinations[i]), db_id(notice->sequence), db_int(now.wall), db_int(now.boot),
@@ -241,28 +234,29 @@ int record_outbox_each(struct record *r, const char *destination, size_t limit,
 }
 
 static int each_head(
-    struct db_query q, void (*fn)(void *arg, const struct outbox_head *), void *arg)
+    struct db_query q, bool (*fn)(void *arg, const struct outbox_head *), void *arg)
 {
-    while (db_next(&q)) {
+    bool goes_on = true;
+    while (goes_on && db_next(&q)) {
         struct outbox_head head = {.delivery = (uint64_t)db_column_int(&q, 0),
             .due = {db_column_int(&q, 1), db_column_int(&q, 2)},
             .recorded = {db_column_int(&q, 3), db_column_int(&q, 4)},
             .incident = (uint64_t)db_column_int(&q, 5),
             .is_first = db_column_int(&q, 6) == 0};
-        fn(arg, &head);
+        goes_on = fn(arg, &head);
     }
     return db_end(&q);
 }
 
 int record_outbox_heads(struct record *r, const char *destination, size_t limit,
-    void (*fn)(void *arg, const struct outbox_head *), void *arg)
+    bool (*fn)(void *arg, const struct outbox_head *), void *arg)
 {
     struct db_query q = db_query(&r->db, SQL_OUTBOX_HEADS, db_text(destination), db_id(limit));
     return each_head(q, fn, arg);
 }
 
 int record_outbox_ready(struct record *r, const char *destination, struct moment now, span_ms most,
-    size_t limit, void (*fn)(void *arg, const struct outbox_head *), void *arg)
+    size_t limit, bool (*fn)(void *arg, const struct outbox_head *), void *arg)
 {
     struct db_query q = db_query(&r->db, SQL_OUTBOX_READY, db_text(destination), db_id(limit),
         db_int(now.boot + 1), db_int(now.boot + most));
@@ -333,30 +327,32 @@ static int count_end(struct record *r, const char *destination, const char *resu
         db_int(strcmp(result, "refused") == 0), db_int(strcmp(result, "expired") == 0));
 }
 
-static json_t *receipt_body(
-    const struct delivery *d, uint64_t delivery, const char *result, const char *text)
+static void receipt_body(struct text *t, const struct delivery *d, uint64_t delivery,
+    const char *result, const char *text)
 {
-    json_t *o = json_object();
-    json_object_set_new(o, "delivery", wire_id(delivery));
-    json_object_set_new(o, "sequence", wire_id(d->sequence));
-    wire_put_text(o, "destination", d->destination);
-    wire_put_text(o, "result", result);
-    json_object_set_new(o, "attempts", json_integer(d->attempts));
-    wire_put_text(o, "text", text);
-    return o;
+    wire_open(t);
+    wire_add_id(t, "delivery", delivery);
+    wire_add_id(t, "sequence", d->sequence);
+    wire_add_text(t, "destination", d->destination);
+    wire_add_text(t, "result", result);
+    wire_add_int(t, "attempts", d->attempts);
+    wire_add_text(t, "text", text);
+    wire_close(t);
 }
 
 int record_outbox_done(
     struct record *r, uint64_t delivery, const char *result, const char *text, struct moment now)
 {
     struct delivery d;
+    struct text body = {0};
     int outcome = find_delivery(r, delivery, &d);
     if (outcome != 0)
         return outcome;
-    uint64_t row = 0;
-    outcome = store_append(r, now, "receipt", receipt_body(&d, delivery, result, text), &row);
+    receipt_body(&body, &d, delivery, result, text);
+    outcome = record_append(r, now, "receipt", text_get(&body));
+    text_deinit(&body);
     if (outcome == 0)
-        outcome = db_write(&r->db, SQL_RECEIPT_ADD, db_id(d.sequence), db_id(row));
+        outcome = db_write(&r->db, SQL_RECEIPT_ADD, db_id(d.sequence), db_id(r->head.seq));
     if (outcome == 0)
         outcome = db_write(&r->db, SQL_OUTBOX_DROP, db_id(delivery));
     if (outcome == 0)

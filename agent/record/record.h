@@ -175,14 +175,15 @@ struct outbox_head {
     struct moment due, recorded;
     bool is_first; /* about a brake: goes before all others */
 };
-/** The same rows as record_outbox_each, many times quicker; @fn must not write. */
+/** The same rows as record_outbox_each, many times quicker, until @fn returns false; it must not
+ * write. */
 int record_outbox_heads(struct record *r, const char *destination, size_t limit,
-    void (*fn)(void *arg, const struct outbox_head *), void *arg);
+    bool (*fn)(void *arg, const struct outbox_head *), void *arg);
 /** In the same order those that may be attempted: none of the same incident waits before them, and
- * they are not due after @now, within @most (longer waits are none that we set). @fn must not
- * write. Costs as much as rows wait before them. */
+ * they are not due after @now, within @most (longer waits are none that we set). @fn likewise.
+ * Costs as much as rows wait before them. */
 int record_outbox_ready(struct record *r, const char *destination, struct moment now, span_ms most,
-    size_t limit, void (*fn)(void *arg, const struct outbox_head *), void *arg);
+    size_t limit, bool (*fn)(void *arg, const struct outbox_head *), void *arg);
 /** When the next row is due after @now, within @most; CLOCK_NEVER: none is. */
 mono_ms record_outbox_next(
     struct record *r, const char *destination, struct moment now, span_ms most);

@@ -285,18 +285,23 @@ bool supervisor_check(struct supervisor *s, const char *subject)
 }
 
 bool supervisor_deliver(struct supervisor *s, const char *destination,
-    const struct attempt *attempt, const json_t *notice)
+    const struct attempt *attempt, const char *notice)
 {
     struct watch_guest *w = serving(s, "channel", destination);
     if (w == NULL)
         return false;
-    json_t *line = message(w, "deliver");
-    json_object_set_new(line, "delivery", wire_id(attempt->delivery));
-    json_object_set_new(line, "attempt", json_integer(attempt->number));
+    struct text line = {0};
+    wire_open(&line);
+    wire_add_text(&line, "type", "deliver");
+    wire_add_int(&line, "id", w->id);
+    wire_add_id(&line, "delivery", attempt->delivery);
+    wire_add_int(&line, "attempt", attempt->number);
     if (attempt->progress != NULL && attempt->progress[0] != '\0')
-        wire_put_text(line, "progress", attempt->progress);
-    json_object_set_new(line, "notice", json_deep_copy(notice));
-    worker_process_ask(w->group->process, line);
+        wire_add_text(&line, "progress", attempt->progress);
+    wire_add_json(&line, "notice", notice);
+    wire_close(&line);
+    worker_process_ask_line(w->group->process, text_get(&line), line.length);
+    text_deinit(&line);
     return true;
 }
 

@@ -77,9 +77,10 @@ void supervisor_settings(struct supervisor *s, const struct settings *settings);
 void supervisor_committed(struct supervisor *s);
 /** Look now. False: no such subject, or its worker is away. */
 bool supervisor_check(struct supervisor *s, const char *subject);
-/** Starts an attempt. False: the destination's guest is not serving. */
+/** Starts an attempt; @notice: as wire_notice wrote it. False: the destination's guest is not
+ * serving. */
 bool supervisor_deliver(struct supervisor *s, const char *destination,
-    const struct attempt *attempt, const json_t *notice);
+    const struct attempt *attempt, const char *notice);
 /** Sends one line with "id" filled in to a serving face. Steals @line. */
 bool supervisor_face_send(struct supervisor *s, const char *face, json_t *line);
 /** Bytes waiting towards a face, for back-pressure. */

@@ -567,25 +567,30 @@ mono_ms worker_process_last_call(const struct worker_process *p)
     return call.last > p->began ? call.last : p->began;
 }
 
-void worker_process_send(struct worker_process *p, json_t *line)
+static void send_line(struct worker_process *p, const char *bytes, size_t length)
 {
-    size_t length;
-    char *bytes = wire_line(line, &length);
     if (p->stream == NULL || p->over)
-        length = 0;
-    else if (length > WIRE_LINE_MAX)
+        return;
+    if (length > WIRE_LINE_MAX)
         log_error(LOG_WATCH, "worker %s: a line of %zu bytes is over the limit, not sent", p->label,
             length);
     else if (p->is_face)
         stream_queue(p->stream, bytes, length); // a board has many rows
     else
         stream_send(p->stream, bytes, length);
+}
+
+void worker_process_send(struct worker_process *p, json_t *line)
+{
+    size_t length;
+    char *bytes = wire_line(line, &length);
+    send_line(p, bytes, length);
     free(bytes);
 }
 
-void worker_process_ask(struct worker_process *p, json_t *line)
+void worker_process_ask_line(struct worker_process *p, const char *line, size_t length)
 {
-    worker_process_send(p, line);
+    send_line(p, line, length);
     if (!timer_is_set(p->silence_timer) && !p->killed && !p->over) {
         struct slate_call call;
         slate_read(p->slate, &call);
@@ -593,6 +598,14 @@ void worker_process_ask(struct worker_process *p, json_t *line)
         p->postponed = 0;
         timer_set(p->silence_timer, p->limits->silence);
     }
+}
+
+void worker_process_ask(struct worker_process *p, json_t *line)
+{
+    size_t length;
+    char *bytes = wire_line(line, &length);
+    worker_process_ask_line(p, bytes, length);
+    free(bytes);
 }
 
 size_t worker_process_queued(const struct worker_process *p)

@@ -65,6 +65,8 @@ bool worker_process_is_ready(const struct worker_process *p);
 mono_ms worker_process_last_call(const struct worker_process *p);
 /** Steals @line; the worker must say something within the limit `silence`, or is killed. */
 void worker_process_ask(struct worker_process *p, json_t *line);
+/** The same of a line that is text already. */
+void worker_process_ask_line(struct worker_process *p, const char *line, size_t length);
 /** Steals @line. */
 void worker_process_send(struct worker_process *p, json_t *line);
 size_t worker_process_queued(const struct worker_process *p);

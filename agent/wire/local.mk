@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LIBRARIES += %D%/libwire.a
-%C%_libwire_a_SOURCES = %D%/quote.c %D%/wire.c %D%/wire.h %D%/wire_internal.h %D%/wire_model.c
+%C%_libwire_a_SOURCES = %D%/quote.c %D%/wire.c %D%/wire.h %D%/wire_internal.h \
+    %D%/wire_model.c %D%/write.c
 wire_libs = %D%/libwire.a $(model_libs) $(JANSSON_LIBS)
 
 if HAVE_CMOCKA

@@ -49,6 +49,18 @@ void wire_put_text(json_t *o, const char *name, const char *text);
 /** Adds @bytes to a line that is written as text, as a JSON string in its quotes; bytes that are
  * not UTF-8 as U+FFFD. */
 void wire_add_quoted(struct text *t, const char *bytes, size_t length);
+
+/** An object written as text, member by member: what a storm writes by the thousand needs no tree.
+ * Strings as wire_add_quoted, NULL as "". A moment as wire_moment. @json is written as it is. */
+void wire_open(struct text *t);
+void wire_add_text(struct text *t, const char *name, const char *text);
+void wire_add_int(struct text *t, const char *name, int64_t number);
+void wire_add_id(struct text *t, const char *name, uint64_t id);
+void wire_add_moment(struct text *t, const char *name, struct moment m);
+void wire_add_texts(struct text *t, const char *name, const char *const *texts, size_t count);
+void wire_add_json(struct text *t, const char *name, const char *json);
+void wire_close(struct text *t);
+
 /** A decimal string of 64 bits. */
 bool wire_get_id(const json_t *o, const char *name, uint64_t *ret, struct text *why);
 json_t *wire_id(uint64_t id);
@@ -61,7 +73,9 @@ bool wire_keep_is_valid(json_t *keep, struct text *why);
 json_t *wire_reading(const struct reading *r);
 
 /** Member "notice" of a deliver line. @host and the zone's offset are not part of the value. */
-json_t *wire_notice(const struct notice *n, const char *host, int32_t utc_offset_s);
+void wire_notice(struct text *t, const struct notice *n, const char *host, int32_t utc_offset_s);
+/** All of it but those two, into an object that is open. */
+void wire_add_notice(struct text *t, const struct notice *n);
 int wire_notice_decode(const json_t *o, struct notice *ret, struct text *why);
 
 int wire_receipt_decode(const json_t *o, struct receipt *ret, struct text *why);
@@ -69,7 +83,7 @@ int wire_receipt_decode(const json_t *o, struct receipt *ret, struct text *why);
 /** A moment as {"wall":..,"boot":..}; {0} as null. */
 json_t *wire_moment(struct moment m);
 bool wire_moment_decode(const json_t *o, struct moment *ret);
-json_t *wire_incident(const struct incident *i);
+void wire_incident(struct text *t, const struct incident *i);
 int wire_incident_decode(const json_t *o, struct incident *ret, struct text *why);
 json_t *wire_service_point(const struct service_point *p);
 int wire_service_point_decode(const json_t *o, struct service_point *ret, struct text *why);

@@ -117,29 +117,34 @@ bool wire_keep_is_valid(json_t *keep, struct text *why)
 
 /* ---- notices and receipts ---------------------------------------------------------------- */
 
-json_t *wire_notice(const struct notice *n, const char *host, int32_t utc_offset_s)
+void wire_add_notice(struct text *t, const struct notice *n)
 {
-    json_t *o = json_object();
-    wire_put_text(o, "event_id", notice_event_id(n->kind));
-    json_object_set_new(o, "sequence", wire_id(n->sequence));
-    json_object_set_new(o, "severity", json_integer((int)n->severity));
-    wire_put_text(o, "kind", notice_kind_name(n->kind));
-    wire_put_text(o, "subject", n->of.subject);
-    wire_put_text(o, "instance", n->of.instance);
-    wire_put_text(o, "metric", n->of.metric);
-    wire_put_text(o, "service", n->service);
-    wire_put_text(o, "state", n->state);
-    wire_put_text(o, "value", n->value);
-    wire_put_text(o, "threshold", n->threshold);
-    json_object_set_new(o, "incident", wire_id(n->incident));
-    wire_put_text(o, "key", n->key);
-    wire_put_text(o, "incident_key", n->incident_key);
-    wire_put_text(o, "text", n->text);
-    wire_put_text(o, "host", host);
-    json_object_set_new(o, "at_ms", json_integer(n->at.wall));
-    json_object_set_new(o, "detected_at_ms", json_integer(n->detected_at.wall));
-    json_object_set_new(o, "utc_offset_s", json_integer(utc_offset_s));
-    return o;
+    wire_add_text(t, "event_id", notice_event_id(n->kind));
+    wire_add_id(t, "sequence", n->sequence);
+    wire_add_int(t, "severity", (int)n->severity);
+    wire_add_text(t, "kind", notice_kind_name(n->kind));
+    wire_add_text(t, "subject", n->of.subject);
+    wire_add_text(t, "instance", n->of.instance);
+    wire_add_text(t, "metric", n->of.metric);
+    wire_add_text(t, "service", n->service);
+    wire_add_text(t, "state", n->state);
+    wire_add_text(t, "value", n->value);
+    wire_add_text(t, "threshold", n->threshold);
+    wire_add_id(t, "incident", n->incident);
+    wire_add_text(t, "key", n->key);
+    wire_add_text(t, "incident_key", n->incident_key);
+    wire_add_text(t, "text", n->text);
+    wire_add_int(t, "at_ms", n->at.wall);
+    wire_add_int(t, "detected_at_ms", n->detected_at.wall);
+}
+
+void wire_notice(struct text *t, const struct notice *n, const char *host, int32_t utc_offset_s)
+{
+    wire_open(t);
+    wire_add_notice(t, n);
+    wire_add_text(t, "host", host);
+    wire_add_int(t, "utc_offset_s", utc_offset_s);
+    wire_close(t);
 }
 
 static bool severity_is_valid(int64_t severity)
@@ -244,52 +249,55 @@ static const struct {
 };
 enum { INCIDENT_WORDS = sizeof incident_words / sizeof incident_words[0] };
 
-static void put_human(json_t *o, const struct incident *i)
+static void add_human(struct text *t, const struct incident *i)
 {
     for (size_t w = 0; w < INCIDENT_WORDS; w++) {
         char *text;
         memcpy(&text, (const char *)i + incident_words[w].offset, sizeof text);
         if (text != NULL && text[0] != '\0')
-            wire_put_text(o, incident_words[w].name, text);
+            wire_add_text(t, incident_words[w].name, text);
     }
     if (i->recurrence_of != 0) {
-        json_object_set_new(o, "recurrence_of", wire_id(i->recurrence_of));
-        json_object_set_new(o, "recurrence", json_integer(i->recurrence));
+        wire_add_id(t, "recurrence_of", i->recurrence_of);
+        wire_add_int(t, "recurrence", i->recurrence);
     }
     if (i->reminders != 0)
-        json_object_set_new(o, "reminders", json_integer(i->reminders));
+        wire_add_int(t, "reminders", i->reminders);
     if (i->written_count == 0)
         return;
-    json_t *written = json_object();
+    struct text written = {0};
+    wire_open(&written);
     for (size_t f = 0; f < i->written_count; f++)
-        wire_put_text(written, i->written[f].name, i->written[f].value);
-    json_object_set_new(o, "written", written);
+        wire_add_text(&written, i->written[f].name, i->written[f].value);
+    wire_close(&written);
+    wire_add_json(t, "written", text_get(&written));
+    text_deinit(&written);
 }
 
-json_t *wire_incident(const struct incident *i)
+void wire_incident(struct text *t, const struct incident *i)
 {
-    json_t *o = json_object();
-    json_object_set_new(o, "id", wire_id(i->id));
-    wire_put_text(o, "subject", i->of.subject);
-    wire_put_text(o, "instance", i->of.instance);
-    wire_put_text(o, "metric", i->of.metric);
-    wire_put_text(o, "key", i->key);
-    wire_put_text(o, "service", i->service);
-    wire_put_text(o, "severity", severity_name(i->severity));
+    wire_open(t);
+    wire_add_id(t, "id", i->id);
+    wire_add_text(t, "subject", i->of.subject);
+    wire_add_text(t, "instance", i->of.instance);
+    wire_add_text(t, "metric", i->of.metric);
+    wire_add_text(t, "key", i->key);
+    wire_add_text(t, "service", i->service);
+    wire_add_text(t, "severity", severity_name(i->severity));
     for (size_t m = 0; m < INCIDENT_MOMENTS; m++) {
         struct moment at;
         memcpy(&at, (const char *)i + incident_moments[m].offset, sizeof at);
-        json_object_set_new(o, incident_moments[m].name, wire_moment(at));
+        wire_add_moment(t, incident_moments[m].name, at);
     }
-    wire_put_text(o, "acknowledged_by", i->acknowledged_by);
-    json_object_set_new(o, "flags", json_integer(i->flags));
-    json_object_set_new(o, "count", json_integer(i->count));
-    json_object_set_new(o, "transition", json_integer(i->transition));
-    wire_put_text(o, "value", i->value);
-    wire_put_text(o, "threshold", i->threshold);
-    wire_put_text(o, "text", i->text);
-    put_human(o, i);
-    return o;
+    wire_add_text(t, "acknowledged_by", i->acknowledged_by);
+    wire_add_int(t, "flags", i->flags);
+    wire_add_int(t, "count", i->count);
+    wire_add_int(t, "transition", i->transition);
+    wire_add_text(t, "value", i->value);
+    wire_add_text(t, "threshold", i->threshold);
+    wire_add_text(t, "text", i->text);
+    add_human(t, i);
+    wire_close(t);
 }
 
 static int written_decode(const json_t *o, struct incident *i, struct text *why)

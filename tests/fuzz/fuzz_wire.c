@@ -17,12 +17,23 @@ static void try_reading(json_t *o, struct text *why)
     json_decref(body);
 }
 
+/* What was written as text is JSON, however long. */
+static json_t *written(struct text *line)
+{
+    json_t *o = json_loads(text_get(line), JSON_REJECT_DUPLICATES, NULL);
+    fuzz_holds(o != NULL, "what is written is an object");
+    text_deinit(line);
+    return o;
+}
+
 static void try_notice(json_t *o, struct text *why)
 {
     struct notice n = {0}, again = {0};
     if (wire_notice_decode(o, &n, why) != 0)
         return;
-    json_t *body = wire_notice(&n, "host", 32400);
+    struct text line = {0};
+    wire_notice(&line, &n, "host", 32400);
+    json_t *body = written(&line);
     fuzz_holds(wire_notice_decode(body, &again, why) == 0, "a notice is taken again");
     notice_deinit(&again);
     notice_deinit(&n);
@@ -34,7 +45,9 @@ static void try_incident(json_t *o, struct text *why)
     struct incident i = {0}, again = {0};
     if (wire_incident_decode(o, &i, why) != 0)
         return;
-    json_t *body = wire_incident(&i);
+    struct text line = {0};
+    wire_incident(&line, &i);
+    json_t *body = written(&line);
     fuzz_holds(wire_incident_decode(body, &again, why) == 0, "an incident is taken again");
     incident_deinit(&again);
     incident_deinit(&i);

@@ -90,10 +90,15 @@ static void add_incident(struct old *o, uint64_t id)
         .detected_at = i.detected_at};
     if (id % 2 == 0)
         i.cleared_at = i.recovered_at = i.detected_at;
-    add_row(o, "incident", wire_incident(&i));
+    struct text line = {0};
+    wire_incident(&line, &i);
+    add_row(o, "incident", json_loads(text_get(&line), 0, NULL));
     runf(o, "INSERT INTO incident(id, open, row) VALUES (%d, %d, %d)", (int)id, (int)(id % 2),
         (int)o->seq);
-    json_t *notice = wire_notice(&n, "", 0);
+    text_clear(&line);
+    wire_notice(&line, &n, "", 0);
+    json_t *notice = json_loads(text_get(&line), 0, NULL);
+    text_deinit(&line);
     json_object_set_new(notice, "transition", json_integer(1));
     add_row(o, "notice", notice);
     runf(o, "INSERT INTO notice(sequence, incident, service, row) VALUES (%d, %d, '', %d)", (int)id,

@@ -789,15 +789,16 @@ static void a_delivery_ends_in_the_receivers_answer(void **state)
         .state = (char[]){"yes"},
         .key = (char[]){"K"},
         .text = (char[]){"止まりました"}};
-    json_t *notice = wire_notice(&n, "renkei01", 32400);
-    assert_false(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
+    struct text notice = {0};
+    wire_notice(&notice, &n, "renkei01", 32400);
+    assert_false(supervisor_deliver(f->supervisor, "nms", &forty_two, text_get(&notice)));
     start(f);
     until(f, channel_serves, "channel");
 
-    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, text_get(&notice)));
 
     until(f, has_receipt, "nms 42 accepted 止まりました");
-    json_decref(notice);
+    text_deinit(&notice);
     fixture_free(f);
 }
 
@@ -809,17 +810,18 @@ static void what_an_attempt_achieved_comes_back_with_the_next_one(void **state)
     f->settings.destinations = &f->destination;
     f->settings.destination_count = 1;
     struct notice n = {.kind = NOTICE_RAISED, .state = (char[]){"half"}, .key = (char[]){"K"}};
-    json_t *notice = wire_notice(&n, "renkei01", 32400);
+    struct text notice = {0};
+    wire_notice(&notice, &n, "renkei01", 32400);
     start(f);
     until(f, channel_serves, "channel");
 
-    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, text_get(&notice)));
     until(f, has_receipt, "nms 42 later half of it (the first half)");
     const struct attempt second = {.delivery = 42, .number = 2, .progress = "the first half"};
-    assert_true(supervisor_deliver(f->supervisor, "nms", &second, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &second, text_get(&notice)));
 
     until(f, has_receipt, "nms 42 accepted the first half");
-    json_decref(notice);
+    text_deinit(&notice);
     fixture_free(f);
 }
 
@@ -831,14 +833,15 @@ static void a_callback_that_hangs_in_a_burst_is_noticed(void **state)
     f->settings.destinations = &f->destination;
     f->settings.destination_count = 1;
     struct notice n = {.kind = NOTICE_RAISED, .state = (char[]){"busy"}, .key = (char[]){"K"}};
-    json_t *notice = wire_notice(&n, "renkei01", 32400);
+    struct text notice = {0};
+    wire_notice(&notice, &n, "renkei01", 32400);
     start(f);
     until(f, channel_serves, "channel");
 
-    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, text_get(&notice)));
 
     until(f, has_fault, "a call did not end within 200 ms");
-    json_decref(notice);
+    text_deinit(&notice);
     fixture_free(f);
 }
 
@@ -862,15 +865,16 @@ static void a_worker_that_was_asked_and_says_nothing_is_ended(void **state)
     f->settings.destinations = &f->destination;
     f->settings.destination_count = 1;
     struct notice n = {.kind = NOTICE_RAISED, .state = (char[]){"yes"}, .key = (char[]){"K"}};
-    json_t *notice = wire_notice(&n, "renkei01", 32400);
+    struct text notice = {0};
+    wire_notice(&notice, &n, "renkei01", 32400);
     start(f);
     until(f, channel_serves, "channel");
 
     stop_all_children();
-    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, notice));
+    assert_true(supervisor_deliver(f->supervisor, "nms", &forty_two, text_get(&notice)));
     until(f, has_fault, "did not answer within 200 ms");
 
-    json_decref(notice);
+    text_deinit(&notice);
     fixture_free(f);
 }
 

@@ -291,6 +291,56 @@ static void only_texts_and_null_may_be_kept(void **state UNUSED)
     json_decref(nameless);
 }
 
+/* A line that was written, read by the library. */
+static json_t *read_back(struct text *line)
+{
+    json_t *o = object_of(text_get(line));
+    text_deinit(line);
+    return o;
+}
+
+static json_t *notice_object(const struct notice *n, const char *host, int32_t utc_offset_s)
+{
+    struct text line = {0};
+    wire_notice(&line, n, host, utc_offset_s);
+    return read_back(&line);
+}
+
+static json_t *incident_object(const struct incident *i)
+{
+    struct text line = {0};
+    wire_incident(&line, i);
+    return read_back(&line);
+}
+
+static void members_that_are_written_are_what_the_library_reads(void **state UNUSED)
+{
+    static const char *const names[] = {"nms", "\"q\""};
+    struct text line = {0}, empty = {0};
+
+    wire_open(&line);
+    wire_add_text(&line, "text", "{\t\"\xff終\x01");
+    wire_add_text(&line, "none", NULL);
+    wire_add_int(&line, "least", INT64_MIN);
+    wire_add_int(&line, "zero", 0);
+    wire_add_id(&line, "id", UINT64_MAX);
+    wire_add_texts(&line, "to", names, 2);
+    wire_add_texts(&line, "nobody", NULL, 0);
+    wire_add_moment(&line, "never", (struct moment){0});
+    wire_add_moment(&line, "at", (struct moment){.wall = 5, .boot = -6});
+    wire_close(&line);
+    wire_open(&empty);
+    wire_close(&empty);
+
+    assert_string_equal(text_get(&line),
+        "{\"text\":\"{\\t\\\"\xEF\xBF\xBD終\\u0001\",\"none\":\"\",\"least\":-9223372036854775808,"
+        "\"zero\":0,\"id\":\"18446744073709551615\",\"to\":[\"nms\",\"\\\"q\\\"\"],\"nobody\":[],"
+        "\"never\":null,\"at\":{\"wall\":5,\"boot\":-6}}");
+    assert_string_equal(text_get(&empty), "{}");
+    json_decref(read_back(&line));
+    text_deinit(&empty);
+}
+
 static void a_notice_comes_back_as_it_went(void **state UNUSED)
 {
     struct notice n = {.sequence = UINT64_C(1) << 60,
@@ -304,7 +354,7 @@ static void a_notice_comes_back_as_it_went(void **state UNUSED)
         .text = (char[]){"止まっています"}};
     struct notice back = {0};
 
-    json_t *o = wire_notice(&n, "renkei01", 32400);
+    json_t *o = notice_object(&n, "renkei01", 32400);
     int result = wire_notice_decode(o, &back, NULL);
 
     assert_int_equal(result, 0);
@@ -329,7 +379,7 @@ static void a_notice_that_does_not_fit_is_refused(void **state UNUSED)
     struct notice n = {.kind = NOTICE_TEST, .key = (char[]){"K"}};
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        json_t *o = wire_notice(&n, "h", 0);
+        json_t *o = notice_object(&n, "h", 0);
         struct notice back = {0};
         json_object_set_new(o, members[i], json_array());
         assert_int_equal(wire_notice_decode(o, &back, NULL), WIRE_E_BAD);
@@ -341,7 +391,7 @@ static void a_severity_between_critical_and_blind_is_none(void **state UNUSED)
 {
     struct notice n = {.kind = NOTICE_TEST, .key = (char[]){"K"}};
     struct notice back = {0};
-    json_t *o = wire_notice(&n, "h", 0);
+    json_t *o = notice_object(&n, "h", 0);
     json_object_set_new(o, "severity", json_integer(5));
 
     assert_int_equal(wire_notice_decode(o, &back, NULL), WIRE_E_BAD);
@@ -437,7 +487,7 @@ static void an_incident_comes_back_as_it_went(void **state UNUSED)
         .written_count = 1};
     struct incident back = {0};
 
-    json_t *o = wire_incident(&i);
+    json_t *o = incident_object(&i);
     int result = wire_incident_decode(o, &back, NULL);
 
     assert_int_equal(result, 0);
@@ -471,7 +521,7 @@ static void an_incident_with_a_wrong_member_is_refused(void **state UNUSED)
     struct incident i = {.id = 7, .severity = SEVERITY_WARNING};
 
     for (size_t m = 0; m < sizeof members / sizeof members[0]; m++) {
-        json_t *o = wire_incident(&i);
+        json_t *o = incident_object(&i);
         struct incident back = {0};
         json_object_set_new(o, members[m], json_true());
         assert_int_equal(wire_incident_decode(o, &back, NULL), WIRE_E_BAD);
@@ -579,6 +629,7 @@ int main(void)
         cmocka_unit_test(more_than_32_fields_are_refused),
         cmocka_unit_test(a_blind_reading_needs_no_metric_and_state_is_a_number),
         cmocka_unit_test(only_texts_and_null_may_be_kept),
+        cmocka_unit_test(members_that_are_written_are_what_the_library_reads),
         cmocka_unit_test(a_notice_comes_back_as_it_went),
         cmocka_unit_test(a_notice_that_does_not_fit_is_refused),
         cmocka_unit_test(a_severity_between_critical_and_blind_is_none),
