@@ -17,7 +17,7 @@ struct changes {
     int fd; /* -1: this system gives none; look at intervals instead */
     int folder_watch[CHANGES_FOLDERS];
     char events[8192]; /* as they come */
-    bool is_shared; /* one of the folders is where others make changes that are not seen */
+    bool is_shared;    /* one of the folders is where others make changes that are not seen */
 };
 
 enum change { CHANGE_NONE = 0, CHANGE_GROWN = 1, CHANGE_MOVED = 2 };
