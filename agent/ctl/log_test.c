@@ -110,7 +110,7 @@ static json_t *open_line(const struct ctl *c, const struct watch_settings *watch
 {
     json_t *options = guest_values_json(&watch->options);
     struct text pattern = {0};
-    static const char *const dropped[] = {"pair", "command", "record_key"};
+    static const char *const dropped[] = {"pair", "command", "record_key", "announced_in"};
 
     for (const char *p = path; *p != '\0'; p++)
         text_addf(&pattern, *p == '%' ? "%%%c" : "%c", *p);

@@ -22,6 +22,7 @@
  * turn all that follow knows is kept ("offset"), with the others only how far that file is ("at").
  */
 
+struct announced;
 struct listing;
 struct details;
 
@@ -34,7 +35,8 @@ struct linklog {
     uint64_t scanned;
     unsigned in_vain, samples, hits_in_a_row;
     struct line_rules lines;
-    struct listing *listing; /* the log is what a command prints; NULL: it is a file */
+    struct listing *listing;     /* the log is what a command prints; NULL: it is a file */
+    struct announced *announced; /* NULL: sizes are not compared */
     struct follow *follow;
     struct block *block;
     char *decoded;           /* a line; lines.max bytes and a little */
@@ -101,6 +103,16 @@ enum listing_fault {
 };
 void say_listing_blind(
     struct linklog *l, const char *command, enum listing_fault fault, int number);
+
+/** The file @name was announced with so many bytes and has @found; -1: it did not come. @job: ""
+ * if the record named none. */
+void say_size(
+    struct linklog *l, const char *job, const char *name, int64_t announced, int64_t found);
+/** So many announced files are waited for; or more than @most are, and some not; or @folder cannot
+ * be looked into, an errno. */
+void say_announced(struct linklog *l, size_t waiting);
+void say_announced_full(struct linklog *l, int most);
+void say_announced_blind(struct linklog *l, const char *folder, int error);
 
 /** Keeps the offsets of all files as they are now. */
 void say_offsets(struct linklog *l);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "announced.h"
 #include "linklog.h"
 #include "seen.h"
 
@@ -126,6 +127,8 @@ static bool take_record(struct listing *s, bool is_told)
             continue;
         if (!seen_add(s->seen, hash))
             return false;
+        if (is_told)
+            announced_take(l->announced, rule, r);
         if (is_told)
             say_event(l, rule, r,
                 &(struct place){

@@ -2,7 +2,7 @@
 linklog_scan_sources = %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter.h %D%/scan.c \
 	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_ssse3.c \
 	%D%/spelling.c %D%/spelling.h
-linklog_sources = %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
+linklog_sources = %D%/announced.c %D%/announced.h %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
 	%D%/dated.h %D%/digits.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \
 	%D%/linklog.h %D%/listing.c %D%/listing.h %D%/match.c %D%/match.h %D%/options.c \
 	%D%/options.h %D%/pace.c %D%/pace.h %D%/parts.c %D%/record.c %D%/record.h %D%/resume.c %D%/rules.c \
@@ -63,6 +63,12 @@ tests_unit_plugins_test_watch_linklog_time_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_time.c
 tests_unit_plugins_test_watch_linklog_time_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_time_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_announced
+tests_unit_plugins_test_watch_linklog_announced_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_announced.c
+tests_unit_plugins_test_watch_linklog_announced_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_announced_LDADD = $(linklog_test_libs)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_parts
 tests_unit_plugins_test_watch_linklog_parts_SOURCES = \

@@ -69,6 +69,19 @@ const struct hm_option linklog_options[] = {
                 "found",
         .help_ja =
             "キャプチャ time の strptime 形式。イベントの発生時刻になります。年がなければ補います"},
+    {.name = "announced_in",
+        .type = HM_LIST,
+        .help = "folders (absolute paths) in which a file is looked for whose size a record "
+                "announces by the captures \"name\" and \"bytes\"",
+        .help_ja =
+            "キャプチャ name と bytes でサイズが通知されたファイルを探すフォルダー(絶対パス)"},
+    {.name = "announced_wait",
+        .type = HM_SPAN,
+        .preset = "60s",
+        .least = 100,
+        .most = 86400000,
+        .help = "how long an announced file may take to be there in its size",
+        .help_ja = "通知されたファイルが、通知どおりのサイズでそろうまで待つ時間"},
     {.name = "flush",
         .type = HM_SPAN,
         .preset = "2s",
@@ -107,6 +120,7 @@ const struct hm_rule linklog_rules[] = {
     {.metric = "warning", .event = "warning", .key = "job", .cleared_by = "recovery"},
     {.metric = "encoding", .event = "warning", .clear_after = "24h"},
     {.metric = "lost_bytes", .event = "warning", .clear_after = "24h"},
+    {.metric = "size_mismatch", .event = "critical", .key = "job", .cleared_by = "size_match"},
     {.metric = "match_limit", .event = "warning", .key = "pattern", .clear_after = "1h"},
     {0},
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "announced.h"
 #include "digits.h"
 #include "linklog.h"
 #include "stamp.h"
@@ -180,6 +181,7 @@ void say_hits(
         bool is_last = i + 1 == count;
         t->at = is_last ? r->end : r->begin;
         t->done = is_last ? 0 : (unsigned)i + 1;
+        announced_take(l->announced, &l->rules.all[hits[i]], r);
         say_offset_of(l, t);
         say_event(l, &l->rules.all[hits[i]], r, &where);
     }
@@ -403,4 +405,77 @@ void say_lost(struct linklog *l, const char *path, int64_t bytes, int64_t least,
         add_number(d, "at_least", least);
     add_text(d, "why", why);
     report_event(l, "lost_bytes", text, d, 0);
+}
+
+/* ---- announced files ---- */
+
+static void size_sentence(const struct linklog *l, const char *name, int64_t announced,
+    int64_t found, char out[static SENTENCE_BYTES])
+{
+    bool ja = is_japanese(l);
+    if (found == announced)
+        snprintf(out, SENTENCE_BYTES,
+            ja ? "ファイル %s は通知どおり %" PRId64 " バイトです"
+               : "the file %s has the %" PRId64 " bytes that were announced",
+            name, announced);
+    else if (found < 0)
+        snprintf(out, SENTENCE_BYTES,
+            ja ? "通知されたファイル %s (%" PRId64 " バイト) がありません"
+               : "the file %s, announced with %" PRId64 " bytes, is not there",
+            name, announced);
+    else
+        snprintf(out, SENTENCE_BYTES,
+            ja ? "ファイル %s のサイズが通知と異なります(通知 %" PRId64 " バイト、実際 %" PRId64
+                 " バイト)"
+               : "the file %s was announced with %" PRId64 " bytes and has %" PRId64,
+            name, announced, found);
+}
+
+void say_size(
+    struct linklog *l, const char *job, const char *name, int64_t announced, int64_t found)
+{
+    char text[SENTENCE_BYTES];
+    struct details *d = begin_details(l);
+    size_sentence(l, name, announced, found, text);
+    add_text(d, "job", job[0] != '\0' ? job : name);
+    add_text(d, "name", name);
+    add_number(d, "announced_bytes", announced);
+    if (found >= 0)
+        add_number(d, "found_bytes", found);
+    report_event(l, found == announced ? "size_match" : "size_mismatch", text, d, 0);
+}
+
+void say_announced(struct linklog *l, size_t waiting)
+{
+    struct hm_reading reading = {
+        .metric = "announced_files", .kind = HM_NUMBER, .number = (double)waiting};
+    l->host->report(l->host, &reading);
+}
+
+static void say_not_compared(struct linklog *l, const char *text)
+{
+    struct hm_reading reading = {.metric = "announced_files", .kind = HM_BLIND, .text = text};
+    l->host->report(l->host, &reading);
+}
+
+void say_announced_full(struct linklog *l, int most)
+{
+    char text[SENTENCE_BYTES];
+    snprintf(text, sizeof text,
+        is_japanese(l) ? "通知されたファイルの待ちが %d 件を超え、確認できないものがあります"
+                       : "more than %d announced files are waited for, some are not looked for",
+        most);
+    say_not_compared(l, text);
+}
+
+void say_announced_blind(struct linklog *l, const char *folder, int error)
+{
+    char text[SENTENCE_BYTES];
+    bool ja = is_japanese(l), is_absent = error == ENOENT || error == ENOTDIR;
+    const char *absent = ja ? "フォルダーがありません" : "there is no such folder";
+    snprintf(text, sizeof text,
+        ja ? "通知されたファイルを %s で確認できません: %s"
+           : "cannot look for announced files in %s: %s",
+        folder, is_absent ? absent : why_blind(l, error));
+    say_not_compared(l, text);
 }

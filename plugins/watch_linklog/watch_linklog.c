@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "announced.h"
 #include "linklog.h"
 #include "listing.h"
 #include "options.h"
@@ -347,13 +348,15 @@ static void linklog_validate(const struct hm_host *host)
     bool failed = false;
 
     options_check(host, &failed);
-    rules_load(host, &rules);
+    if (rules_load(host, &rules) == 0)
+        announced_check(host, &rules, &failed);
     rules_deinit(&rules);
 }
 
 static void linklog_close(void *self)
 {
     struct linklog *l = self;
+    announced_free(l->announced);
     listing_free(l->listing);
     follow_free(l->follow);
     charset_free(l->charset);
@@ -397,6 +400,8 @@ static int open_parts(struct linklog *l)
     }
     options_check(host, &failed);
     r = rules_load(host, &l->rules);
+    if (r == 0)
+        announced_check(host, &l->rules, &failed);
     if (r < 0 || failed)
         return r < 0 ? r : -EINVAL;
     if (!pattern_is_jit(l->rules.all[0].pattern))
@@ -409,7 +414,8 @@ static int open_parts(struct linklog *l)
     l->block = calloc(1, sizeof *l->block);
     l->decoded = malloc(max + 16);
     l->summary = malloc(max + 64);
-    if (l->block == NULL || l->decoded == NULL || l->summary == NULL || say_new(&l->details) < 0)
+    if (l->block == NULL || l->decoded == NULL || l->summary == NULL || say_new(&l->details) < 0 ||
+        announced_new(l, &l->announced) < 0)
         return -ENOMEM;
     if (options_source_is_command(host))
         return listing_new(l, &l->listing);
@@ -443,6 +449,7 @@ static int linklog_check(void *self)
     struct linklog *l = self;
     int r = 0;
 
+    announced_say(l->announced);
     if (l->listing != NULL) {
         listing_look(l->listing);
         return 0;

@@ -2,7 +2,7 @@
 noinst_PROGRAMS += %D%/notified
 %C%_notified_SOURCES = %D%/notified.c
 
-dist_check_SCRIPTS += %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
+dist_check_SCRIPTS += %D%/announced.sh %D%/daemon.sh %D%/maintenance.sh %D%/snmp_faces.sh
 dist_check_SCRIPTS += %D%/linkage.sh %D%/samples.sh
 dist_check_SCRIPTS += %D%/channels.sh %D%/mail.sh %D%/webhook.sh %D%/postfix.sh
 EXTRA_DIST += %D%/smtp_peer.py %D%/http_peer.py

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A log announces the size of files, in a real daemon: another size is an incident, which ends when the file has the size
+# that was announced for its job; what is waited for outlives a kill.
+# shellcheck disable=SC2154,SC1091  # make check gives top_srcdir and top_builddir
+set -u
+build=$(cd "$top_builddir" && pwd)
+run=$(mktemp -d "$build/announced.XXXXXX") || exit 99
+. "$top_srcdir/tests/system/lib.sh"
+trap 'tidy; rm -rf "$run"' EXIT
+trap 'exit 99' INT TERM
+
+mkdir "$run/state" "$run/daemon" "$run/in"
+chmod 0700 "$run/state"
+: >"$run/transfer.log"
+cat >"$run/hashimori.conf" <<CONF
+agent = { host = "announced"; timezone = "Asia/Tokyo"; language = "ja"; state_dir = "$run/state"; runtime_dir = "$run/daemon"; plugin_dir = "$build/plugins"; };
+watch = ( { subject = "transfer"; plugin = "linklog"; path = "$run/transfer.log"; start = "begin"; interval = "1s"; announced_in = ( "$run/in" ); announced_wait = "1s";
+            patterns = ( { kind = "end"; pattern = "終了 ID=(?<job>\\\\S+) FILE=(?<name>\\\\S+) SIZE=(?<bytes>[\\\\d,]+)"; } ); } );
+CONF
+
+begin() {
+    "$build/agent/main/hashimorid" -c "$run/hashimori.conf" >>"$run/log" 2>&1 &
+    daemon=$!
+    started "$daemon"
+    wait_for 20 ask status
+}
+ask() {
+    "$build/agent/ctl/hashimori" --config "$run/hashimori.conf" --socket "$run/daemon/control.sock" --lang ja "$@"
+}
+# announces JOB FILE SIZE
+announces() {
+    echo "2026/04/15 01:30:00 集信が終了 ID=$1 FILE=/renkei/in/$2 SIZE=$3" >>"$run/transfer.log"
+}
+# open_incidents NUMBER
+open_incidents() {
+    [ "$(ask status --json | sed -n 's/.*"open_incidents": *\([0-9]*\).*/\1/p' | head -n 1)" = "$1" ]
+}
+is_waited_for() {
+    ask subject show transfer --json | tr -d ' \n' | grep -q '"metric":"announced_files"[^}]*"number":1\b\|"announced_files":1\b' ||
+        ask subject show transfer | grep -q 'announced_files.*1'
+}
+is_told() {
+    ask incident list | grep -qF "$1"
+}
+
+plan 6
+ok_if "the daemon runs" begin
+printf 12345 >"$run/in/a.csv"
+announces ZEI-0012 a.csv 1,284
+ok_if "a file of another size is an incident" wait_for 20 open_incidents 1
+ok_if "it says both sizes" is_told "通知 1284 バイト、実際 5 バイト"
+printf 12345 >"$run/in/b.csv"
+announces ZEI-0012 b.csv 5
+ok_if "the next file of the job with its size ends it" wait_for 20 open_incidents 0
+
+sed -i 's/announced_wait = "1s"/announced_wait = "1h"/' "$run/hashimori.conf"
+ask reload >/dev/null
+announces JUK-0001 c.csv 3
+ok_if "a file that did not come is waited for" wait_for 20 is_waited_for
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+rm -f "$run/daemon/control.sock"
+sed -i 's/announced_wait = "1h"/announced_wait = "1s"/' "$run/hashimori.conf"
+begin
+ok_if "after a kill it is missed when its time is over" wait_for 20 is_told "c.csv"
