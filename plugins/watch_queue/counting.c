@@ -97,6 +97,7 @@ static bool open_next(struct stage *s)
     }
     stage_path_of(path, next.folder, next.name);
     *c = (struct counting){.waiting = c->waiting,
+        .wants_refill = c->wants_refill,
         .is_refilling = c->is_refilling,
         .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY),
         .folder = next.folder,
@@ -144,7 +145,7 @@ void stage_count_step(struct stage *s, int64_t budget_ms)
     } while (stage_now_us() < until_us);
     if (c->waiting.is_over && !stage_has_to_count(s)) {
         c->waiting.is_over = false;
-        c->is_refilling = true;
+        c->wants_refill = true;
         s->wants_pass = true;
     }
 }

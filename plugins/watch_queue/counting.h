@@ -22,7 +22,8 @@ struct stage;
 
 struct counting {
     struct pending waiting;
-    bool is_refilling; /* a pass looks for what the list could not hold */
+    bool wants_refill; /* the next pass is to look for what the list could not hold */
+    bool is_refilling; /* the pass that runs does, from its begin */
     int fd;            /* of the file that is read; -1: none is */
     struct folder *folder;
     char *name;

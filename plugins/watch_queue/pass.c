@@ -274,6 +274,8 @@ void stage_pass_begin(struct stage *s, int64_t boot_ms)
     s->pass.listing = malloc(LISTING_BYTES);
     s->lost_events = false;
     s->wants_pass = false;
+    s->counting.is_refilling |= s->counting.wants_refill;
+    s->counting.wants_refill = false;
     s->blind = 0;
     s->folders->pass = s->pass_number;
     // Those that are not complete are asked again, each.

@@ -224,12 +224,12 @@ static bool has_announced(const struct fake_host *f, const void *arg UNUSED)
     return f->announce_count > 0;
 }
 
-/* A gigabyte takes many slices, of which one is over; nothing of it is on the disk. */
-static void begin_to_count_a_large_file(struct fixture *x)
+/* A gigabyte takes many slices, of which one is over; 64 do not end. Nothing is on the disk. */
+static void begin_to_count(struct fixture *x, off_t gigabytes)
 {
     int fd = begin_file(x->folder, "large");
     assert_int_equal(write(fd, "1\n2\n", 4), 4);
-    assert_int_equal(ftruncate(fd, (off_t)1 << 30), 0);
+    assert_int_equal(ftruncate(fd, gigabytes << 30), 0);
     close(fd);
     fake_host_forget(x->host);
     move_file(x->folder, "large", x->in, "large.csv");
@@ -241,7 +241,7 @@ static void a_file_that_is_taken_away_while_it_is_read_is_counted_to_its_end(voi
 {
     struct fixture *x = *state;
     OPEN(x, plain_lines, no_rest);
-    begin_to_count_a_large_file(x);
+    begin_to_count(x, 1);
 
     remove_file(x->in, "large.csv");
     const struct fake_reading *r = fake_host_await(x->host, "in", "arrived", LIMIT_MS);
@@ -256,7 +256,7 @@ static void a_file_that_left_before_it_could_be_read_has_arrived_all_the_same(vo
 {
     struct fixture *x = *state;
     OPEN(x, plain_lines, no_rest);
-    begin_to_count_a_large_file(x);
+    begin_to_count(x, 64);
     put_file(x->in, "behind.csv", "1\n");
     assert_true(number(x, "in", "depth") == 2);
 
