@@ -148,8 +148,6 @@ void pipeline_incident_notice(const struct pipeline *p, const struct incident *i
     enum notice_kind kind, struct moment now, struct notice *ret_notice)
 {
     const struct redact_settings *redact = &p->settings->agent.redact;
-    // A number that is over a limit was measured; the value of an event is a field of a record.
-    bool is_measured = i->threshold != NULL && i->threshold[0] != '\0';
     *ret_notice = (struct notice){
         .kind = kind,
         .severity = kind == NOTICE_CLEARED ? SEVERITY_NONE : i->severity,
@@ -157,7 +155,7 @@ void pipeline_incident_notice(const struct pipeline *p, const struct incident *i
             alloc_text(i->of.metric)},
         .service = alloc_text(i->service),
         .state = alloc_text(state_of(i, kind)),
-        .value = is_measured ? alloc_text(i->value) : redact_text(redact, REDACT_RECORD, i->value),
+        .value = redact_value(redact, i),
         .threshold = alloc_text(i->threshold),
         .incident = i->id,
         .transition = i->transition,

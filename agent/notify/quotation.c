@@ -28,6 +28,7 @@ struct scan {
     /* Bit k: of the marks alike[k] from here to the end of the line, those behind an even number
      * of backslashes are odd in number. Bit ALIKE + k: those behind an odd one. */
     uint8_t *odd;
+    bool *is_taken;    /* an apostrophe that closes what a backtick opened */
     size_t values_end; /* behind the last brackets of values */
 };
 
@@ -111,8 +112,29 @@ static size_t mark_at(const struct scan *s, size_t at)
 {
     for (size_t k = 0; k < ALIKE; k++)
         if (stands_at(s, at, alike[k]))
-            return k == APOSTROPHE && is_in_a_word(s, at) ? ALIKE : k;
+            return k == APOSTROPHE && (s->is_taken[at] || is_in_a_word(s, at)) ? ALIKE : k;
     return ALIKE;
+}
+
+/* Where `.. or `..' ends, looked for from @from; the end of the line: nowhere. */
+static size_t backtick_end(const struct scan *s, size_t from)
+{
+    size_t end = line_end(s, from);
+    for (size_t at = from; at < end; at++)
+        if (s->text[at] == '`' || s->is_taken[at] || mark_at(s, at) == APOSTROPHE)
+            return at;
+    return end;
+}
+
+static void take_apostrophes(struct scan *s)
+{
+    s->is_taken = alloc_array(s->length + 1, sizeof *s->is_taken);
+    for (size_t at = 0; at < s->length; at++) {
+        if (s->text[at] != '`')
+            continue;
+        at = backtick_end(s, at + 1);
+        s->is_taken[at] = byte_at(s, at) == '\'';
+    }
 }
 
 static void count_marks(struct scan *s)
@@ -165,13 +187,31 @@ static size_t end_behind_line(const struct scan *s, size_t from, uint8_t bit)
     return own;
 }
 
+/* Whether the mark at @at, @width bytes, can only be one that opens: something follows it, and what
+ * stands before it is no end of anything. */
+static bool can_only_open(const struct scan *s, size_t at, size_t width)
+{
+    bool begins = at == 0 || strchr(" \t\n([{=:,;<|", s->text[at - 1]) != NULL;
+    return begins && strchr(" \t\n,.;:)]}>|", byte_at(s, at + width)) == NULL;
+}
+
+static bool can_only_close(const struct scan *s, size_t at, size_t width)
+{
+    bool ends = at > 0 && strchr(" \t\n([{=:,;<|", s->text[at - 1]) == NULL;
+    return ends && strchr(" \t\n,.;:)]}>|", byte_at(s, at + width)) != NULL;
+}
+
 static size_t alike_end(const struct scan *s, size_t open, size_t mark, size_t *ret_next)
 {
     bool is_escaped = backslashes_before(s, open) % 2 != 0;
     uint8_t bit = (uint8_t)(1U << (mark + (is_escaped ? ALIKE : 0)));
-    size_t from = open + strlen(alike[mark]);
-    if (from < s->length && (s->odd[from] & bit) != 0)
-        return end_on_line(s, from, mark, is_escaped, ret_next);
+    size_t width = strlen(alike[mark]), from = open + width;
+    size_t end = end_on_line(s, from, mark, is_escaped, ret_next);
+    bool pairs = from < s->length && (s->odd[from] & bit) != 0;
+    bool is_closed = *ret_next > end;
+    if (pairs ||
+        (is_closed && can_only_open(s, open, width) && can_only_close(s, *ret_next - width, width)))
+        return end;
     *ret_next = end_behind_line(s, from, bit);
     return *ret_next;
 }
@@ -199,18 +239,6 @@ static size_t bracket_end(const struct scan *s, size_t from, size_t kind, size_t
         return at;
     }
     return *ret_next = unclosed_end(s, from);
-}
-
-/* `..` or, as old programs write, `..' */
-static size_t backtick_end(const struct scan *s, size_t from, size_t *ret_next)
-{
-    size_t end = line_end(s, from);
-    for (size_t at = from; at < end; at++)
-        if (s->text[at] == '`' || mark_at(s, at) == APOSTROPHE) {
-            *ret_next = at + 1;
-            return at;
-        }
-    return *ret_next = end;
 }
 
 static size_t parenthesis_at(const struct scan *s, size_t at, const char *ascii, const char *wide)
@@ -281,8 +309,11 @@ static size_t quoted_at(struct scan *s, size_t at, size_t *ret_begin, size_t *re
             return bracket_end(s, *ret_begin, k, ret_next);
         }
     *ret_begin = at + (open > 0 ? open : 1);
-    if (s->text[at] == '`')
-        return backtick_end(s, *ret_begin, ret_next);
+    if (s->text[at] == '`') {
+        size_t close = backtick_end(s, *ret_begin);
+        *ret_next = close + 1;
+        return close;
+    }
     if (open == 0 || !holds_values(s, at))
         return 0;
     size_t end = values_end(s, *ret_begin, ret_next);
@@ -295,6 +326,7 @@ void quotation_each(
 {
     struct scan s = {.text = text, .length = length};
     size_t begin, next;
+    take_apostrophes(&s);
     count_marks(&s);
     for (size_t at = 0; at < length; at = next) {
         next = at + 1;
@@ -302,6 +334,7 @@ void quotation_each(
         if (end > at && end > begin)
             fn(arg, begin, end);
     }
+    free(s.is_taken);
     free(s.odd);
 }
 

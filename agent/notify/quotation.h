@@ -20,7 +20,8 @@
  *
  * What is not closed on its line goes on to the end of the next line that closes it (all in between
  * is quoted), or else to the end of its own. Where the marks left on a line do not pair nobody
- * knows which opens and which closes: all from the first one on is quoted.
+ * knows which opens and which closes: all from the first one on is quoted, unless blanks and
+ * punctuation around it and the next one leave no doubt.
  */
 
 /** Calls @fn with the inside of each quotation in @text[0..length), in order: what lies between the

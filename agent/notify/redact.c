@@ -156,3 +156,37 @@ char *redact_text(const struct redact_settings *r, enum redact_source source, co
     redact_add(&t, r, source, text);
     return text_take(&t);
 }
+
+/* Whether @field stands in @record and nowhere in what is shown of it. */
+static bool is_hidden_in(const char *field, const char *record, const char *shown)
+{
+    return field[0] != '\0' && strstr(record, field) != NULL && strstr(shown, field) == NULL;
+}
+
+char *redact_fields(const struct redact_settings *r, const char *record, const char *value)
+{
+    struct text fields = {0};
+    char *shown = redact_text(r, REDACT_RECORD, record);
+    for (const char *at = value; record != NULL && at != NULL;) {
+        const char *slash = strchr(at, '/');
+        char *field = alloc_bytes(at, slash != NULL ? (size_t)(slash - at) : strlen(at));
+        text_add(&fields, is_hidden_in(field, record, shown) ? hidden_text : field);
+        if (slash != NULL)
+            text_add_char(&fields, '/');
+        free(field);
+        at = slash != NULL ? slash + 1 : NULL;
+    }
+    bool is_whole = record != NULL && value != NULL && is_hidden_in(value, record, shown);
+    const char *left = is_whole ? hidden_text : record != NULL ? text_get(&fields) : value;
+    char *redacted = redact_text(r, REDACT_RECORD, left);
+    text_deinit(&fields);
+    free(shown);
+    return redacted;
+}
+
+char *redact_value(const struct redact_settings *r, const struct incident *i)
+{
+    if (i->threshold != NULL && i->threshold[0] != '\0')
+        return alloc_text(i->value != NULL ? i->value : "");
+    return redact_fields(r, i->text, i->value);
+}

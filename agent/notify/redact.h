@@ -42,5 +42,15 @@ void redact_add(
     struct text *t, const struct redact_settings *r, enum redact_source source, const char *text);
 /** The same as a text of its own; the caller frees. */
 char *redact_text(const struct redact_settings *r, enum redact_source source, const char *text);
+/**
+ * The fields @value (NULL: none; several are parted by slashes) that were taken out of @record (may
+ * be NULL): redacted, and hidden where the record's own text hides them. A name in quotation marks,
+ * or a number behind what a pattern looks for, is no longer seen to be one by itself. The caller
+ * frees.
+ */
+char *redact_fields(const struct redact_settings *r, const char *record, const char *value);
+/** The value of @incident: what was measured against a limit as it is, else fields of its text. The
+ * caller frees. */
+char *redact_value(const struct redact_settings *r, const struct incident *incident);
 
 #endif

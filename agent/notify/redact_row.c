@@ -51,14 +51,44 @@ static bool redact_string(
     return is_changed;
 }
 
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+/* Against a limit, which a field of a record has not. */
+static bool is_measured(const json_t *object)
+{
+    const char *threshold = text_of(object, "threshold");
+    return threshold != NULL && threshold[0] != '\0';
+}
+
+/* The members of an event's incident that were taken out of its text. */
+static bool redact_taken(const struct redact_settings *r, json_t *object)
+{
+    static const char *const names[] = {"value", "key"};
+    bool is_changed = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = text_of(object, names[i]);
+        if (value == NULL || text_of(object, "threshold") == NULL || is_measured(object))
+            continue;
+        char *shown = redact_fields(r, text_of(object, "text"), value);
+        is_changed |= strcmp(shown, value) != 0;
+        json_string_set(json_object_get(object, names[i]), shown);
+        free(shown);
+    }
+    return is_changed;
+}
+
 bool redact_json(const struct redact_settings *r, enum redact_source source, json_t *value)
 {
-    bool is_changed = false;
+    bool is_changed = redact_taken(r, value);
     const char *name;
     json_t *member;
     size_t i;
     json_object_foreach (value, name, member)
-        is_changed |= redact_json(r, source_of_member(name, source), member);
+        if (strcmp(name, "value") != 0 || !is_measured(value))
+            is_changed |= redact_json(r, source_of_member(name, source), member);
     json_array_foreach (value, i, member)
         is_changed |= redact_json(r, source, member);
     return json_is_string(value) ? redact_string(r, source, value) : is_changed;

@@ -49,7 +49,8 @@ MIBS='' SNMPCONFPATH=$run/trapd SNMP_PERSISTENT_DIR=$run/trapd snmptrapd -f -On 
     "udp:127.0.0.1:$trap_port" >"$run/trapd/out" 2>&1 &
 started "$!"
 cat >"$run/h.conf" <<CONF
-agent = { host = "renkei01"; timezone = "Asia/Tokyo"; language = "ja"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
+# What is hidden could forge nothing: all of it goes out here.
+agent = { host = "renkei01"; timezone = "Asia/Tokyo"; language = "ja"; redact = { numbers = false; quoted = false; }; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
 watch = ( { subject = "log"; plugin = "linklog"; path = "$run/linkage.log"; start = "begin"; head = "^FAIL "; flush = "1s";
             patterns = ( { kind = "failure"; pattern = "^FAIL (?<job>k[0-9]+)"; } ); rules = ( { metric = "failure"; event = "critical"; key = ( "job" ); } ); } );
 destinations = (

@@ -106,6 +106,9 @@ static void what_a_later_line_closes_is_quoted_up_to_the_end_of_that(void **stat
 static void where_marks_do_not_pair_all_from_the_first_on_is_quoted(void **state UNUSED)
 {
     assert_quoted("a 5\" wide \"山田\"", "a 5\"< wide \"山田\">");
+    assert_quoted("名'山田'と'鈴木'と'佐藤", "名'<山田'と'鈴木'と'佐藤>");
+    assert_quoted("of '山田 太郎', and '鈴木", "of '<山田 太郎>', and '<鈴木>");
+    assert_quoted("a `田中' of '山田' is", "a `<田中>' of '<山田>' is");
     assert_quoted("the users' list of '山田' is", "the users' list of '<山田>' is");
 }
 

@@ -154,6 +154,28 @@ static void what_is_not_utf_8_becomes_so(void **state UNUSED)
     assert_record(NULL, "");
 }
 
+static void a_field_is_hidden_where_its_record_hides_it(void **state UNUSED)
+{
+    struct fixture f = {0};
+    add_pattern(&f, "宛名番号=\\K\\d+");
+    const struct incident incident = {.text = TEXT("JOB-7 '山田 太郎' 宛名番号=00012345 rc=12"),
+        .value = TEXT("JOB-7/山田 太郎/00012345/12")};
+    const struct incident measured = {.value = TEXT("123456789012"), .threshold = TEXT("> 5")};
+    const struct incident bare = {.value = TEXT("ZEI/123456789012")};
+
+    char *value = redact_value(&f.settings, &incident);
+    char *number = redact_value(&f.settings, &measured);
+    char *without = redact_value(&f.settings, &bare);
+
+    assert_string_equal(value, "JOB-7/***/***/12");
+    assert_string_equal(number, "123456789012");
+    assert_string_equal(without, "ZEI/************");
+    free(value);
+    free(number);
+    free(without);
+    fixture_deinit(&f);
+}
+
 static void a_bad_pattern_is_refused_with_the_place(void **state UNUSED)
 {
     struct text why = {0};
@@ -229,6 +251,7 @@ int main(void)
             a_pattern_that_finds_what_another_pass_left_goes_on_until_there_is_nothing),
         cmocka_unit_test(a_pattern_that_runs_into_its_limits_hides_all),
         cmocka_unit_test(what_is_not_utf_8_becomes_so),
+        cmocka_unit_test(a_field_is_hidden_where_its_record_hides_it),
         cmocka_unit_test(a_bad_pattern_is_refused_with_the_place),
         cmocka_unit_test(whatever_comes_redacting_twice_changes_nothing_and_leaves_utf_8),
     };

@@ -67,6 +67,20 @@ static void what_people_and_notices_say_keeps_its_quotations(void **state UNUSED
     json_decref(notice);
 }
 
+static void fields_of_a_record_are_hidden_with_it_and_measured_numbers_stay(void **state UNUSED)
+{
+    json_t *event = redacted("{\"kind\":\"incident\",\"body\":{\"key\":\"山田\",\"value\":\"山田\","
+                             "\"threshold\":\"\",\"text\":\"'山田'\"}}");
+    json_t *limit = redacted("{\"kind\":\"incident\",\"body\":{\"value\":\"123456789012\","
+                             "\"threshold\":\"> 5\",\"text\":\"\"}}");
+
+    assert_string_equal(text_in(event, "body", "value"), "***");
+    assert_string_equal(text_in(event, "body", "key"), "***");
+    assert_null(json_object_get(limit, "redacted"));
+    json_decref(event);
+    json_decref(limit);
+}
+
 static void a_body_that_stands_as_a_text_is_redacted_too(void **state UNUSED)
 {
     json_t *o = redacted("{\"kind\":\"incident\",\"raw\":\"{ 123456789012 }\"}");
@@ -83,6 +97,7 @@ int main(void)
         cmocka_unit_test(a_row_without_anything_to_hide_stays_as_it_is),
         cmocka_unit_test(hashes_and_uuids_are_nobodys_numbers),
         cmocka_unit_test(what_people_and_notices_say_keeps_its_quotations),
+        cmocka_unit_test(fields_of_a_record_are_hidden_with_it_and_measured_numbers_stay),
         cmocka_unit_test(a_body_that_stands_as_a_text_is_redacted_too),
     };
     return cmocka_run_group_tests_name("notify/redact_row", tests, NULL, NULL);

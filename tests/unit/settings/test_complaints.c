@@ -17,6 +17,7 @@ struct bad {
     const char *wrong, *accepted, *accepted_ja;
 };
 
+#define TEN "\"a\", \"a\", \"a\", \"a\", \"a\", \"a\", \"a\", \"a\", \"a\", \"a\", "
 #define WATCH(more) "watch = ( { subject = \"a\"; plugin = \"disk\";\n" more "\n} );\n"
 #define RULE(more) WATCH("rules = ( {\n metric = \"m\"; " more " } );")
 #define CALENDAR(more) "calendars = ( { name = \"c\";\n" more "\n} );\n"
@@ -46,6 +47,15 @@ static const struct bad values[] = {
     {"agent = { heartbeat = \"60\"; };", 1, "heartbeat = \"60\"", "with its unit",
         "単位付きの時間"},
     {"agent = { heartbeat = \"8d\"; };", 1, "heartbeat = \"8d\"", "0s to 7d", "0s から 7d"},
+    {"agent = { redact = {\n patterns = ( \"ok\",\n \"(a\" ); }; };", 2, "patterns = \"(a\"",
+        "missing closing parenthesis at byte 3", "正規表現(PCRE2)です"},
+    {"agent = { redact = { patterns = \"\"; }; };", 1, "patterns = \"\"", "1 to 1024 bytes",
+        "1 to 1024 bytes"},
+    {"agent = { redact = {\n quoted = 1; }; };", 2, "quoted = 1", "true or false", "true"},
+    {"agent = { redact = \"all\"; };", 1, "redact = \"all\"", "accepted: a group",
+        "グループ { .. }"},
+    {"agent = { redact = { patterns = ( " TEN TEN TEN "\"a\", \"b\", \"c\" ); }; };", 1,
+        "patterns = ( .. )", "at most 32", "32 個まで"},
     {"agent = ( { } );", 1, "agent = ( .. )", "accepted: a group", "グループ { .. }"},
     {"calendars = { };", 1, "calendars = { .. }", "a list of groups", "グループのリスト"},
     {"calendars = ( 1 );", 1, "calendars = 1", "accepted: a group", "グループ { .. }"},

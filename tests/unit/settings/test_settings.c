@@ -5,6 +5,7 @@
 #include "../../fake/settings_guests.h"
 #include "base/civil.h"
 #include "settings/settings.h"
+#include "settings/tree.h"
 #include "settings/value.h"
 #include "unit.h"
 
@@ -200,11 +201,34 @@ static void an_empty_file_is_a_configuration_of_defaults(void **state)
     assert_true(f->s->agent.host != NULL);
     assert_int_equal(f->s->watch_count, 0);
     assert_int_equal(f->s->file_count, 1);
+    assert_false(f->s->agent.redact.numbers_shown || f->s->agent.redact.quotations_shown);
+    assert_int_equal(f->s->agent.redact.pattern_count, 0);
+}
+
+static void everything_is_redacted_unless_it_is_turned_off(void **state)
+{
+    struct fixture *f = *state;
+    load(f, "agent = { redact = { quoted = false; patterns = ( \"a+\", \"b\" ); }; };");
+    const struct redact_settings *r = &f->s->agent.redact;
+
+    json_t *tree = tree_json(f->s);
+
+    assert_false(r->numbers_shown);
+    assert_true(r->quotations_shown);
+    assert_int_equal(r->pattern_count, 2);
+    const json_t *shown = json_object_get(json_object_get(tree, "agent"), "redact");
+    assert_true(json_is_true(json_object_get(shown, "numbers")));
+    assert_true(json_is_false(json_object_get(shown, "quoted")));
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(shown, "patterns"), 0)), "a+");
+    json_decref(tree);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            everything_is_redacted_unless_it_is_turned_off, setup, teardown),
         cmocka_unit_test_setup_teardown(the_small_configuration_becomes_a_tree, setup, teardown),
         cmocka_unit_test_setup_teardown(a_watch_is_complete, setup, teardown),
         cmocka_unit_test_setup_teardown(
