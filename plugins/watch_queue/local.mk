@@ -33,4 +33,10 @@ check_PROGRAMS += tests/unit/plugins/test_watch_queue_records
 tests_unit_plugins_test_watch_queue_records_SOURCES = tests/unit/plugins/test_watch_queue_records.c
 tests_unit_plugins_test_watch_queue_records_CPPFLAGS = $(queue_test_cppflags)
 tests_unit_plugins_test_watch_queue_records_LDADD = $(queue_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_queue_failures
+tests_unit_plugins_test_watch_queue_failures_SOURCES = \
+	tests/unit/plugins/test_watch_queue_failures.c $(fuse_folder_sources)
+tests_unit_plugins_test_watch_queue_failures_CPPFLAGS = $(queue_test_cppflags)
+tests_unit_plugins_test_watch_queue_failures_LDADD = $(queue_test_libs)
 endif
