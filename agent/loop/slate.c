@@ -28,6 +28,8 @@ struct slate {
     struct page *page;
     int page_fd, timer_fd;
     span_ms deadline; /* of the call that runs; the worker's side */
+    span_ms armed;    /* what the timer was set to last, and when; the worker's side */
+    mono_ms armed_at;
 };
 
 static void set_timer(const struct slate *s, span_ms in_ms)
@@ -110,8 +112,13 @@ bool slate_late(struct slate *s, struct slate_call *ret_call)
     if (read(s->timer_fd, &expirations, sizeof expirations) < 0)
         return false; // it ended meanwhile
     slate_read(s, ret_call);
-    // The one that was late may have ended since, and the next one begun.
-    return ret_call->id != 0 && clock_boot() - ret_call->last >= ret_call->deadline;
+    if (ret_call->id == 0 || ret_call->deadline == 0)
+        return false;
+    // The one that the timer was set for may have ended since, and the next one begun.
+    span_ms left = ret_call->deadline - (clock_boot() - ret_call->last);
+    if (left > 0)
+        set_timer(s, left);
+    return left <= 0;
 }
 
 void slate_again(struct slate *s, const struct slate_call *call)
@@ -154,24 +161,41 @@ static void note(struct slate *s, int64_t id, const char *instance, span_ms dead
     atomic_store_explicit(&p->turn, turn + 2, memory_order_release);
 }
 
+static void arm(struct slate *s, span_ms in_ms)
+{
+    s->armed = in_ms;
+    s->armed_at = clock_boot();
+    set_timer(s, in_ms);
+}
+
 void slate_enter(struct slate *s, int64_t id, const char *instance, span_ms deadline_ms)
 {
     note(s, id, instance == NULL ? "" : instance, deadline_ms);
     s->deadline = deadline_ms;
-    set_timer(s, deadline_ms);
+    // One that stands since an earlier call fires early, which slate_late puts right; but only one
+    // that cannot have fired may be left.
+    if (s->armed != deadline_ms || clock_boot() - s->armed_at > deadline_ms / 2)
+        arm(s, deadline_ms);
 }
 
-void slate_leave(struct slate *s)
+void slate_leave(struct slate *s, bool for_now)
 {
-    set_timer(s, 0);
+    if (!for_now)
+        arm(s, 0);
     s->deadline = 0;
     note(s, 0, NULL, 0);
+}
+
+void slate_rest(struct slate *s)
+{
+    if (s->deadline == 0 && s->armed != 0)
+        arm(s, 0);
 }
 
 void slate_wait(struct slate *s, bool waits)
 {
     if (s->deadline > 0)
-        set_timer(s, waits ? 0 : s->deadline);
+        arm(s, waits ? 0 : s->deadline);
 }
 
 /* ---- both -------------------------------------------------------------------------------- */

@@ -53,7 +53,11 @@ int slate_join(int page_fd, int timer_fd, struct slate **ret_slate);
 /** A call into guest @id begins, or goes on to @instance (NULL: ""), for @deadline_ms (0: any
  * time). */
 void slate_enter(struct slate *s, int64_t id, const char *instance, span_ms deadline_ms);
-void slate_leave(struct slate *s);
+/** It ended. @for_now: the next one follows soon, the timer may stand as it is set until
+ * slate_rest; should it fire before, the supervisor sets it anew. */
+void slate_leave(struct slate *s, bool for_now);
+/** No call follows soon: takes the timer back, unless one runs. */
+void slate_rest(struct slate *s);
 /** The call waits for the supervisor, which is not its fault; false: it has its deadline anew. */
 void slate_wait(struct slate *s, bool waits);
 

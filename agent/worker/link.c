@@ -14,6 +14,7 @@
 enum {
     READ_BYTES = 64 * 1024,
     BATCH_BYTES_MAX = 32 * 1024,
+    REST_MS = 100,         /* who calls more often leaves the slate's timer as it is meanwhile */
     BATCH_AGE_MS_MAX = 50, /* a reading waits at most this long while its call goes on */
     EXIT_WIRE = 76         /* what sysexits(3) calls a protocol error */
 };
@@ -30,6 +31,8 @@ struct link {
     json_t *waiting; /* array of lines that came while a call waited for credit */
     struct loop_deferred drain;
     struct loop_deferred flush;
+    struct timer *rest;
+    mono_ms left;  /* when the last call ended */
     bool handling; /* lines are being handed over: no second time from within */
 };
 
@@ -85,12 +88,29 @@ static void link_put(void *ctx, const char *line, size_t length)
     add_line(ctx, line, length, false);
 }
 
+static void link_on_rest(void *arg)
+{
+    struct link *l = arg;
+    slate_rest(l->slate);
+}
+
+/* A guest that is at rest must not leave a timer that would wake the daemon. */
+static void leave(struct link *l)
+{
+    mono_ms now = clock_boot();
+    bool is_busy = l->left != 0 && now - l->left < REST_MS;
+    l->left = now;
+    slate_leave(l->slate, is_busy);
+    if (is_busy && !timer_is_set(l->rest))
+        timer_set(l->rest, REST_MS);
+}
+
 /* What was reported before a call that may hang must not hang with it. */
 static void link_call(void *ctx, int64_t id, const char *instance, span_ms deadline)
 {
     struct link *l = ctx;
     if (id == 0) {
-        slate_leave(l->slate);
+        leave(l);
         return;
     }
     if (l->out.length > 0)
@@ -225,6 +245,7 @@ struct link *link_new(struct loop *loop, int fd, struct slate *slate)
         .waiting = json_array(),
         .drain = {.fn = link_on_drain, .arg = l},
         .flush = {.fn = link_on_flush, .arg = l}};
+    l->rest = timer_new(loop, link_on_rest, l);
     return l;
 }
 
@@ -235,6 +256,7 @@ struct link *link_free(struct link *l)
     loop_undefer(l->loop, &l->drain);
     loop_undefer(l->loop, &l->flush);
     l->io = io_free(l->io);
+    l->rest = timer_free(l->rest);
     json_decref(l->waiting);
     text_deinit(&l->in);
     text_deinit(&l->out);

@@ -63,7 +63,7 @@ static void a_call_that_ended_is_none(void **state)
     struct fixture *f = *state;
     slate_enter(f->worker, 7, NULL, SHORT_MS);
 
-    slate_leave(f->worker);
+    slate_leave(f->worker, false);
 
     slate_read(f->supervisor, &f->call);
     assert_int_equal(f->call.id, 0);
@@ -88,7 +88,7 @@ static void a_late_call_that_ended_meanwhile_is_not_the_next_ones_fault(void **s
     slate_enter(f->worker, 7, "", SHORT_MS);
     assert_true(becomes_late(f, WAIT_MS));
 
-    slate_leave(f->worker);
+    slate_leave(f->worker, false);
     slate_enter(f->worker, 8, "", LONG_MS);
 
     assert_false(slate_late(f->supervisor, &f->call));
@@ -103,6 +103,35 @@ static void going_on_to_another_instance_gives_the_whole_time_again(void **state
     slate_enter(f->worker, 7, "/b", LONG_MS);
 
     assert_false(slate_late(f->supervisor, &f->call));
+}
+
+static void a_call_in_a_burst_has_its_whole_time_and_no_more(void **state)
+{
+    enum { BURST_MS = 60 };
+    struct fixture *f = *state;
+    slate_enter(f->worker, 7, "", BURST_MS);
+    usleep(5 * 1000);
+    slate_leave(f->worker, true);
+    slate_enter(f->worker, 8, "", BURST_MS);
+
+    bool is_late = false;
+    for (int i = 0; !is_late && i < 3; i++)
+        is_late = becomes_late(f, WAIT_MS) && slate_late(f->supervisor, &f->call);
+
+    assert_true(is_late);
+    assert_int_equal(f->call.id, 8);
+    assert_true(clock_boot() - f->call.last >= BURST_MS);
+}
+
+static void a_worker_at_rest_leaves_no_timer(void **state)
+{
+    struct fixture *f = *state;
+    slate_enter(f->worker, 7, "", SHORT_MS);
+    slate_leave(f->worker, true);
+
+    slate_rest(f->worker);
+
+    assert_false(becomes_late(f, 3 * SHORT_MS));
 }
 
 static void waiting_for_the_supervisor_does_not_count(void **state)
@@ -143,7 +172,7 @@ static void each_begin_and_each_end_is_another_turn(void **state)
     uint32_t before = f->call.turn;
 
     slate_enter(f->worker, 7, "", LONG_MS);
-    slate_leave(f->worker);
+    slate_leave(f->worker, false);
 
     slate_read(f->supervisor, &f->call);
     assert_int_not_equal(f->call.turn, before);
@@ -159,6 +188,8 @@ int main(void)
         TEST(a_call_that_takes_too_long_wakes_the_supervisor),
         TEST(a_late_call_that_ended_meanwhile_is_not_the_next_ones_fault),
         TEST(going_on_to_another_instance_gives_the_whole_time_again),
+        TEST(a_call_in_a_burst_has_its_whole_time_and_no_more),
+        TEST(a_worker_at_rest_leaves_no_timer),
         TEST(waiting_for_the_supervisor_does_not_count),
         TEST(an_instance_that_is_too_long_is_cut),
         TEST(nobody_can_shrink_the_page_under_the_other),
