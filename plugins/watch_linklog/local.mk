@@ -70,6 +70,14 @@ tests_unit_plugins_test_watch_linklog_announced_SOURCES = \
 tests_unit_plugins_test_watch_linklog_announced_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_announced_LDADD = $(linklog_test_libs)
 
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_profiles
+tests_unit_plugins_test_watch_linklog_profiles_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_profiles.c
+tests_unit_plugins_test_watch_linklog_profiles_CPPFLAGS = $(linklog_test_cppflags) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_plugins_test_watch_linklog_profiles_CFLAGS = $(AM_CFLAGS) $(LIBCONFIG_CFLAGS)
+tests_unit_plugins_test_watch_linklog_profiles_LDADD = $(linklog_test_libs) $(LIBCONFIG_LIBS)
+
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_parts
 tests_unit_plugins_test_watch_linklog_parts_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_parts.c
