@@ -138,8 +138,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
     p->courier = courier_free(p->courier);
     p->record = record_close(p->record);
     pipeline_brake_free(p);
-    pipeline_emergency_clear(p);
-    free(p->unrecorded);
+    pipeline_emergency_free(p);
     for (size_t i = 0; i < p->told_count; i++)
         free(p->told[i].service);
     free(p->told);
@@ -189,8 +188,7 @@ void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct 
 {
     saw(p, now);
     if (pipeline_emergency_is(receipt->delivery)) {
-        log_warn(LOG_NOTIFY, "a notice that could not be recorded was %s: %s",
-            receipt_result_name(receipt->result), receipt->text != NULL ? receipt->text : "");
+        pipeline_emergency_receipt(p, receipt, now);
         return;
     }
     courier_receipt(p->courier, receipt, now);
@@ -200,6 +198,8 @@ void pipeline_receipt(struct pipeline *p, const struct receipt *receipt, struct 
 void pipeline_guest(struct pipeline *p, const char *destination, bool there, struct moment now)
 {
     courier_guest(p->courier, destination, there, now);
+    if (!there)
+        pipeline_emergency_lost(p, destination);
     pipeline_touched(p);
 }
 

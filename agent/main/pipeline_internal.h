@@ -14,14 +14,6 @@ struct pipeline_lane {
     struct brake brake;
 };
 
-/** A notice of the running transaction, in case that it finds no room on the disk. */
-struct unrecorded {
-    struct notice notice;
-    struct route_targets to; /* that it was not handed to yet; names are the settings' */
-    bool is_tried;
-};
-enum { UNRECORDED_MAX = 256 };
-
 /** What was said of a service last. */
 struct told_state {
     char *service;
@@ -50,14 +42,13 @@ struct pipeline {
     json_t *open_gaps; /* by service: what sla_gaps_json says of its contract period */
     size_t dues_at_once;
     mono_ms heartbeat_due;
-    mono_ms burn_due;              /* when budgets are looked at next */
-    mono_ms burn_changed;          /* when a service changed last */
-    mono_ms follow_due;            /* when routes owe something next; CLOCK_NEVER */
-    bool is_held;                  /* something that routes owe may be held */
-    wall_ms drill_due;             /* of the next drill; CLOCK_NEVER */
-    struct unrecorded *unrecorded; /* since the last commit; the first UNRECORDED_MAX */
-    size_t unrecorded_count, unrecorded_over;
-    unsigned unrecorded_told; /* deliveries so far */
+    mono_ms burn_due;            /* when budgets are looked at next */
+    mono_ms burn_changed;        /* when a service changed last */
+    mono_ms follow_due;          /* when routes owe something next; CLOCK_NEVER */
+    bool is_held;                /* something that routes owe may be held */
+    wall_ms drill_due;           /* of the next drill; CLOCK_NEVER */
+    struct emergency *emergency; /* what the running transaction tells; NULL: nothing did yet */
+    unsigned unrecorded_told;    /* deliveries so far */
     struct pipeline_lane *lanes;
     size_t lane_count;
     uint64_t shown;            /* digest of the states that the board shows */
@@ -179,14 +170,22 @@ void pipeline_emergency_note(
 void pipeline_emergency_settings(struct pipeline *p);
 /** The transaction was committed. */
 void pipeline_emergency_clear(struct pipeline *p);
+void pipeline_emergency_free(struct pipeline *p);
 /**
  * The transaction found no room, and the reserve is used up: its notices go out all the same, each
- * to each of its destinations once, marked as not recorded, under keys of their own. They are sent
- * again under their real keys once the transaction stands.
+ * to each of its destinations until it is taken or refused once, marked as not recorded, under keys
+ * of their own, and no more at a time than the destination's window. Of more than 256 the rest is
+ * counted and the counts are told, at once and once a minute as they grow. They are sent again
+ * under their real keys once the transaction stands. Called again and again until then.
  */
 void pipeline_emergency(struct pipeline *p, struct moment now);
 /** Whether @delivery is one of those: its receipt marks nothing. */
 bool pipeline_emergency_is(uint64_t delivery);
+/** The receipt of one of those; the next one may go. */
+void pipeline_emergency_receipt(
+    struct pipeline *p, const struct receipt *receipt, struct moment now);
+/** The guest of @destination is gone: what it had was not told. */
+void pipeline_emergency_lost(struct pipeline *p, const char *destination);
 
 /* pipeline_drill.c */
 

@@ -316,3 +316,13 @@ void render_unrecorded(struct notice *notice, bool is_read_only, const struct ma
         notice->text != NULL ? notice->text : "");
     set_text(notice, &sentence);
 }
+
+void render_unrecorded_more(
+    struct notice *notice, uint64_t count, uint64_t critical, const struct manner *manner)
+{
+    struct text sentence = {0};
+    char all[NUMBER_BYTES], worst[NUMBER_BYTES];
+    message_add(&sentence, manner->language, MESSAGE_NOTICE_UNRECORDED_MORE,
+        number_text(all, (int64_t)count), number_text(worst, (int64_t)critical));
+    set_text(notice, &sentence);
+}

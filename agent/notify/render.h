@@ -37,5 +37,9 @@ void render_heartbeat(struct notice *notice, const char *head, const struct mann
 void render_test(struct notice *notice, const char *who, const struct manner *manner);
 /** Puts before notice->text that it could not be recorded. */
 void render_unrecorded(struct notice *notice, bool is_read_only, const struct manner *manner);
+/** Sets notice->text: @count more, @critical of them critical, could not be recorded and are not
+ * told one by one. */
+void render_unrecorded_more(
+    struct notice *notice, uint64_t count, uint64_t critical, const struct manner *manner);
 
 #endif

@@ -418,8 +418,13 @@ int db_write_values(struct db *db, enum sql sql, const struct db_value *values, 
 {
     if (db->failed != 0)
         return db->failed;
-    if (db->waiting && db->job_bytes > DB_WAITING_BYTES_MAX)
+    if (db->waiting && db->job_bytes > DB_WAITING_BYTES_MAX) {
+        if (!db->is_refusing)
+            log_error(LOG_RECORD,
+                "%zu bytes wait for room on the disk: what follows is not recorded", db->job_bytes);
+        db->is_refusing = true;
         return RECORD_E_FULL;
+    }
     keep_job(db, sql, values, count);
     int result = 0;
     if (!db->open) {
@@ -510,7 +515,7 @@ void db_rollback(struct db *db)
     undo(db);
     drop_jobs(db);
     db->open = false;
-    db->waiting = false;
+    db->waiting = db->is_refusing = false;
     db->is_read_only = false;
     db->failed = 0;
 }

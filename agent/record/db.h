@@ -33,6 +33,7 @@ struct db {
     bool open;            /* a transaction runs, or has failed and was not ended yet */
     bool waiting;         /* it found no room and is in memory only */
     bool is_read_only;    /* why it waits: not for room, the file system takes no writes any more */
+    bool is_refusing;     /* too much waits; that was logged */
     int failed;           /* what spoiled it; 0: sound */
     struct db_job **jobs; /* its writes, in order */
     size_t job_count, job_room, job_bytes;

@@ -412,31 +412,124 @@ static size_t occurrences(const char *text, const char *of)
     return count;
 }
 
-static void what_finds_no_room_on_the_disk_is_told_once_and_marked(void **state)
+static const char mark[] = "【台帳に未記録";
+
+/* The instance @number goes down, on a disk that is full. */
+static void fall_down_unrecorded(struct fixture *f, unsigned number)
 {
-    struct fixture *f = *state;
+    char subject[] = "engine", instance[16], metric[] = "running";
+    snprintf(instance, sizeof instance, "i%u", number);
+    struct reading down = {
+        .of = {subject, instance, metric}, .kind = READING_NUMBER, .number = 0, .at = f->now};
+    pipeline_reading(f->pipeline, &down, f->now);
+}
+
+static void begin_on_a_full_disk(struct fixture *f)
+{
     signal(SIGXFSZ, SIG_IGN);
     begin(f, 77);
     f->keeps_texts = true;
     limit_file_size(4096);
+}
 
-    char subject[] = "engine", instance[] = "i0", metric[] = "running";
-    struct reading down = {
-        .of = {subject, instance, metric}, .kind = READING_NUMBER, .number = 0, .at = f->now};
-    pipeline_reading(f->pipeline, &down, f->now);
+static void commit_in_vain(struct fixture *f)
+{
+    assert_int_equal(pipeline_commit(f->pipeline, f->now), RECORD_E_FULL);
+}
+
+/* Every flight gets its receipt, and those that begin by that; what is put off is tried again. */
+static void answer_all(struct fixture *f)
+{
+    while (f->flight_count > 0) {
+        struct receipt receipt = {.delivery = f->flights[--f->flight_count].delivery,
+            .result = draw(f, 4) == 0 ? RECEIPT_LATER : RECEIPT_ACCEPTED};
+        pipeline_receipt(f->pipeline, &receipt, f->now);
+        if (f->flight_count == 0)
+            commit_in_vain(f);
+    }
+}
+
+static void what_finds_no_room_on_the_disk_is_told_once_and_marked(void **state)
+{
+    struct fixture *f = *state;
+    begin_on_a_full_disk(f);
+
+    fall_down_unrecorded(f, 0);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(pipeline_commit(f->pipeline, f->now), RECORD_E_FULL);
-    // At once: braked, brief and the desk, whose office is open; each once.
-    assert_int_equal(occurrences(text_get(&f->told), "【台帳に未記録"), 6); // with the service's
+        commit_in_vain(f);
+    // At once: braked, brief and the desk, whose office is open; the desk takes four at a time.
+    assert_int_equal(occurrences(text_get(&f->told), mark), 3);
+    while (f->flight_count > 0) {
+        struct receipt taken = {
+            .delivery = f->flights[--f->flight_count].delivery, .result = RECEIPT_ACCEPTED};
+        pipeline_receipt(f->pipeline, &taken, f->now);
+    }
+    commit_in_vain(f);
+    assert_int_equal(occurrences(text_get(&f->told), mark), 6); // with the service's
     size_t before = f->told.length;
     limit_file_size(RLIM_INFINITY);
-    answer(f, RECEIPT_ACCEPTED);
+    commit(f);
 
     // Now it stands, and goes out under its own name.
     f->flight_count = 0;
     pass(f, 60000);
     assert_true(f->told.length > before);
-    assert_int_equal(occurrences(text_get(&f->told), "【台帳に未記録"), 6);
+    assert_int_equal(occurrences(text_get(&f->told), mark), 6);
+}
+
+static void what_is_put_off_or_lost_on_a_full_disk_is_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    begin_on_a_full_disk(f);
+    fall_down_unrecorded(f, 0);
+    commit_in_vain(f);
+    assert_int_equal(occurrences(text_get(&f->told), "brief: 【台帳に未記録"), 1);
+
+    for (size_t i = 0; i < f->flight_count; i++) {
+        struct receipt later = {.delivery = f->flights[i].delivery, .result = RECEIPT_LATER};
+        pipeline_receipt(f->pipeline, &later, f->now);
+    }
+    commit_in_vain(f);
+    assert_int_equal(occurrences(text_get(&f->told), "brief: 【台帳に未記録"), 2);
+    pipeline_guest(f->pipeline, "brief", false, f->now);
+    commit_in_vain(f);
+    assert_int_equal(occurrences(text_get(&f->told), "brief: 【台帳に未記録"), 3);
+    f->now.boot += 60000; // no receipt within the deadline
+    f->now.wall += 60000;
+    commit_in_vain(f);
+
+    assert_int_equal(occurrences(text_get(&f->told), "brief: 【台帳に未記録"), 4);
+    limit_file_size(RLIM_INFINITY);
+}
+
+/* 300 at once: 256 of them are listed, for each destination; the rest is counted, aloud. */
+static void what_is_over_the_list_on_a_full_disk_is_told_as_a_count(void **state)
+{
+    struct fixture *f = *state;
+    begin_on_a_full_disk(f);
+    for (unsigned i = 0; i < 300; i++)
+        fall_down_unrecorded(f, i);
+
+    commit_in_vain(f);
+    answer_all(f);
+    // 300 and the service's own for each; among the 256 is one of the brake, for another.
+    const char *told = text_get(&f->told);
+    assert_non_null(strstr(told, "desk: 【台帳に未記録: 書き込み不可】ほかに 46 件"));
+    assert_non_null(strstr(told, "brief: 【台帳に未記録: 書き込み不可】ほかに 46 件"));
+    size_t counts = occurrences(told, "】ほかに");
+    fall_down_unrecorded(f, 300);
+    commit_in_vain(f);
+    answer_all(f);
+    assert_int_equal(occurrences(text_get(&f->told), "】ほかに"), counts); // a minute must pass
+    f->now.boot += 60000;
+    f->now.wall += 60000;
+    commit_in_vain(f);
+    answer_all(f);
+
+    assert_true(occurrences(text_get(&f->told), "】ほかに") > counts);
+    limit_file_size(RLIM_INFINITY);
+    commit(f);
+    assert_true(record_next_sequence(pipeline_record(f->pipeline)) > 300);
 }
 
 int main(void)
@@ -446,6 +539,10 @@ int main(void)
             who_was_told_raised_is_told_cleared_and_digests_count_exactly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             what_finds_no_room_on_the_disk_is_told_once_and_marked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_is_put_off_or_lost_on_a_full_disk_is_tried_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_is_over_the_list_on_a_full_disk_is_told_as_a_count, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("main/telling", tests, NULL, NULL);
 }
