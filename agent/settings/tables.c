@@ -363,8 +363,9 @@ const struct option option_destination[] = {
     {"channel", OPTION_TEXT, .required = true,
         .help = {"channel plugin that delivers", "配送に使うプラグイン"}},
     {"worker", OPTION_NAME,
-        .help = {"worker process that hosts it; default: the channel's one",
-            "受け持つワーカープロセスの名前。省略時は通知手段ごとに 1 つ"}},
+        .help = {"worker process that hosts it; default: the channel's one (mail: its own)",
+            "受け持つワーカープロセスの名前。省略時は通知手段ごとに 1 つ（メールは通知先ごとに 1 "
+            "つ）"}},
     {"window", OPTION_INTEGER, "1", .least = 1, .most = 64,
         .help = {"deliveries under way at the same time", "同時に進める配送の数"}},
     {"deadline", OPTION_SPAN, "30s", .least = 100, .most = HOURS(1),

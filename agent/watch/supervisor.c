@@ -155,6 +155,13 @@ static void want_guest(struct supervisor *s, const struct wanted *want)
     guest_send_open(w);
 }
 
+/* libcurl stands still between a mail's last dot and the server's word: nobody else's mail may wait
+ * for that. Of the other channels one worker serves all destinations. */
+static const char *channel_worker(const struct destination_settings *d)
+{
+    return d->worker == NULL && text_equal(d->channel, "mail") ? d->name : d->worker;
+}
+
 static void want_all(struct supervisor *s, const struct settings *t)
 {
     for (size_t i = 0; i < t->watch_count; i++) {
@@ -173,7 +180,7 @@ static void want_all(struct supervisor *s, const struct settings *t)
         want_guest(s, &(struct wanted){.kind = "channel",
                           .name = x->name,
                           .plugin = x->channel,
-                          .worker = x->worker,
+                          .worker = channel_worker(x),
                           .deadline = x->deadline > 0 ? x->deadline : GUEST_DEADLINE_MS,
                           .options = &x->options});
     }

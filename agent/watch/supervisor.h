@@ -13,15 +13,16 @@
 /**
  * supervisor - keeps the guests' processes: starts them, talks to them, ends them.
  *
- * One worker process per (kind, plugin, worker name). A worker that crashes, hangs past a call's
- * deadline, sends past its credit or breaks the wire format is ended (SIGKILL to its process
- * group); its subjects go on in a fresh worker, after a back-off (first-run crash 1 s doubled to
- * 60 s; at once after ten good minutes). More than 10 faults in 10 minutes: `failed` until a
- * reload or `plugin restart`, and tried again every 10 minutes. One that SIGKILL does not reap
- * within 2 s (D state) is abandoned: counted, never waited for, at most 3 per plugin; the instance
- * it announced is skipped by its successor (blind) and tried again every 10 minutes in a worker of
- * its own; one that merely hung and could be killed, after a minute. A plugin that hangs without
- * having named an instance, or on one that it was told to skip, is left out as a whole.
+ * One worker process per (kind, plugin, worker name); a mail destination has its own. A worker that
+ * crashes, hangs past a call's deadline, sends past its credit or breaks the wire format is ended
+ * (SIGKILL to its process group); its subjects go on in a fresh worker, after a back-off (first-run
+ * crash 1 s doubled to 60 s; at once after ten good minutes). More than 10 faults in 10 minutes:
+ * `failed` until a reload or `plugin restart`, and tried again every 10 minutes. One that SIGKILL
+ * does not reap within 2 s (D state) is abandoned: counted, never waited for, at most 3 per plugin;
+ * the instance it announced is skipped by its successor (blind) and tried again every 10 minutes in
+ * a worker of its own; one that merely hung and could be killed, after a minute. A plugin that
+ * hangs without having named an instance, or on one that it was told to skip, is left out as a
+ * whole.
  *
  * What is decided here reaches the judge as readings of the subject "hashimori/worker/NAME",
  * metric "worker_state": 2 running, 1 restarting, 0 failed; and, when a worker is away for longer
@@ -30,7 +31,7 @@
  * an event with metric "flood" says so.
  *
  * NAME is the plugin's for watches ("disk", with a worker name "disk-NAME"), "channel_snmp",
- * "face_http" for the others.
+ * "channel_mail-DESTINATION", "face_http" for the others.
  */
 
 struct supervisor;

@@ -68,7 +68,7 @@ cat >"$run/h.conf" <<CONF
 agent = { host = "renkei01"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
 watch = ( { subject = "disk"; plugin = "disk"; mounts = ( "/" ); } );
 destinations = (
-    { name = "other"; channel = "exec"; command = ( "$run/tell" ); }
+    { name = "other"; channel = "exec"; command = ( "$run/tell" ); brake = 0; }
 CONF
 # shellcheck disable=SC2154 # ports
 for beside in "" beside_; do
@@ -133,7 +133,7 @@ owns() { # destination, notices
 # drill DESTINATION STATE: one, noted with the way that is measured; returns when its receipt is in the ledger.
 drill() {
     sequence=$(ask notify test "$1" --json | sed -n 's/.*"sequence": *\([0-9]*\).*/\1/p')
-    echo "$name $2 ${1%%_*} $sequence" >>"$run/drills"
+    echo "$name $2 ${1%%_*} $sequence $way" >>"$run/drills"
     wait_for 10 empty "$1"
 }
 # measure STATE COUNT
@@ -142,13 +142,13 @@ measure() {
         drill other "$1" && drill "beside_$name" "$1" || return 1
     done
 }
-# spans NAME STATE WHO: "MEDIAN LONGEST" in ms of those drills.
+# spans NAME STATE WHO: "MEDIAN LONGEST WAY" of those drills, in ms, and the way of the longest.
 spans() {
     awk -v want="$1 $2 $3" 'FNR == 1 { file++ }
-        file == 1 { if ($1 " " $2 " " $3 == want) wanted[$4] = 1; next }
+        file == 1 { if ($1 " " $2 " " $3 == want) way[$4] = $5; next }
         $1 == "n" { began[$2] = $3 }
-        $1 == "r" && $2 in wanted { print $3 - began[$2] }' "$run/drills" "$run/rows" | sort -n |
-        awk '{ ms[NR] = $1 } END { print NR ? ms[int((NR + 1) / 2)] " " ms[NR] : "- -" }'
+        $1 == "r" && $2 in way { print $3 - began[$2], way[$2] }' "$run/drills" "$run/rows" | sort -n |
+        awk '{ ms[NR] = $1; way = $2 } END { print NR ? ms[int((NR + 1) / 2)] " " ms[NR] " " way : "- - -" }'
 }
 
 draw() { # ways: ROUNDS of them, by SEED
@@ -210,9 +210,11 @@ for name in ${NAMES:-http smtp syslog snmp}; do
     for who in other beside; do
         # shellcheck disable=SC2046 # words
         set -- $(spans "$name" well "$who") $(spans "$name" bad "$who")
-        # The medians of the same run, the same load: half as much again and the clock's two milliseconds are noise.
-        [ "$1" != - ] && [ "$3" != - ] && [ "$3" -le $(($1 + $1 / 2 + 2)) ] || is_sooner="not ok"
-        told="$told; $who: median $3 ms (at most $4), $1 ms ($2) while all were well"
+        # The medians of the same run, the same load: half as much again and the clock's two milliseconds are noise. And
+        # nobody waits out the time-out of another, which is 3 s, of informs 1 s.
+        [ "$1" != - ] && [ "$4" != - ] && [ "$4" -le $(($1 + $1 / 2 + 2)) ] && [ "$5" -lt 900 ] || is_sooner="not ok"
+        told="$told; $who: median $4 ms (at most $5), $1 ms ($2) while all were well"
+        echo "# $name: $who: longest $5 ms under $6, $2 ms before $3"
     done
     echo "$is_sooner $number - $name receiver: no other destination, of another worker or the same, is told later for it${told}"
     echo "# row|$name receiver absent, refusing, slow, hanging, cutting its answers, with wrong certificates|$sent|$((sent - $(owned "$name" | wc -l))) lost$told"

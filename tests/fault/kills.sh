@@ -106,7 +106,7 @@ is_taken() {
 }
 # Guests whose worker is not running, one a line.
 away() {
-    ask plugin list --json | tr -d ' \n' | tr '{' '\n' | grep '"kind":"channel"' | grep -v '"state":"running"' | sed -n 's/.*"guest":"\([a-z_]*\)".*/\1/p'
+    ask plugin list --json | tr -d ' \n' | tr '{' '\n' | grep '"kind":"channel"' | grep -v '"state":"running"' | sed -n 's/.*"guest":"\([a-z_-]*\)".*/\1/p'
 }
 is_away() {
     test -n "$(away)"
