@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
 # shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
-EXTRA_PROGRAMS = %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
+EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
 %C%_host_SOURCES = %D%/host.c
+%C%_answer_SOURCES = %D%/answer.c
 %C%_ask_SOURCES = %D%/ask.c
 %C%_sink_SOURCES = %D%/sink.c
 %C%_sink_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
@@ -63,5 +64,5 @@ bench-queue: all %D%/spool
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/queue.sh $(abs_top_builddir)
 EXTRA_DIST += %D%/queue.sh
 # MESSAGES (100000), NOTICES (1000), SECONDS_EACH (3), KILLS (200)
-bench-wires: all %D%/ask %D%/latency %D%/sink %D%/syslog_send
+bench-wires: all %D%/answer %D%/ask %D%/latency %D%/sink %D%/syslog_send
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/wires.sh $(abs_top_builddir)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * sink PORT OUT [CERTIFICATE KEY]: a syslog receiver on 127.0.0.1 that only counts octet-counted
- * messages, over TLS when it is given a certificate. At most one connection at a time. After each
- * second without a byte, and at the end of a connection, it appends "MESSAGES SECONDS" of what came
- * since the last such line to OUT: from the first byte to the last.
+ * messages, over TLS when it is given a certificate. Senders may have several connections (rsyslog
+ * opens one more when much waits): all are counted together. After each second without a byte, and
+ * at the end of a connection, it appends "MESSAGES SECONDS" of what came since the last such line
+ * to OUT: from the first byte to the last.
  */
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
@@ -16,11 +17,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BYTES = 256 * 1024, PAUSE_MS = 1000 };
+enum { BYTES = 256 * 1024, PAUSE_MS = 1000, CONNECTIONS_MAX = 16 };
+
+struct connection {
+    SSL *ssl;           /* NULL: plain */
+    size_t left, count; /* of the message that is coming in: bytes, digits of its length so far */
+};
 
 static struct {
-    size_t messages, left; /* of the message that is coming in */
-    size_t count;          /* digits of its length so far */
+    size_t messages;
     double began, last;
 } so_far;
 
@@ -31,23 +36,23 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void take(const char *bytes, size_t length)
+static void take(struct connection *c, const char *bytes, size_t length)
 {
     so_far.last = now();
     if (so_far.began == 0)
         so_far.began = so_far.last;
     for (size_t i = 0; i < length;) {
-        if (so_far.left > 0) {
-            size_t n = length - i < so_far.left ? length - i : so_far.left;
+        if (c->left > 0) {
+            size_t n = length - i < c->left ? length - i : c->left;
             i += n;
-            so_far.left -= n;
-            so_far.messages += so_far.left == 0;
+            c->left -= n;
+            so_far.messages += c->left == 0;
         } else if (bytes[i] == ' ') {
-            so_far.left = so_far.count;
-            so_far.count = 0;
+            c->left = c->count;
+            c->count = 0;
             i++;
         } else {
-            so_far.count = so_far.count * 10 + (size_t)(bytes[i++] - '0');
+            c->count = c->count * 10 + (size_t)(bytes[i++] - '0');
         }
     }
 }
@@ -64,26 +69,49 @@ static void report(const char *path)
     so_far.began = 0;
 }
 
-static void serve(int fd, SSL_CTX *context, const char *path)
+/* The listener is the first. */
+static struct pollfd fds[1 + CONNECTIONS_MAX] = {{.events = POLLIN}};
+static struct connection connections[1 + CONNECTIONS_MAX];
+static nfds_t fd_count = 1;
+
+static void welcome(SSL_CTX *context)
+{
+    int fd = accept(fds[0].fd, NULL, NULL);
+    SSL *ssl = fd < 0 || context == NULL ? NULL : SSL_new(context);
+
+    if (fd_count > CONNECTIONS_MAX ||
+        (ssl != NULL && (SSL_set_fd(ssl, fd) != 1 || SSL_accept(ssl) != 1))) {
+        SSL_free(ssl);
+        close(fd);
+        return;
+    }
+    connections[fd_count] = (struct connection){.ssl = ssl};
+    fds[fd_count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
+/* False: the other side has closed it. */
+static bool serve(nfds_t at)
 {
     static char bytes[BYTES];
-    SSL *ssl = context == NULL ? NULL : SSL_new(context);
+    struct connection *c = &connections[at];
 
-    so_far.left = so_far.count = 0;
-    if (ssl != NULL && (SSL_set_fd(ssl, fd) != 1 || SSL_accept(ssl) != 1))
-        fd = -1;
-    for (ssize_t n = 1; fd >= 0 && n > 0;) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        if ((ssl == NULL || SSL_pending(ssl) == 0) && poll(&p, 1, PAUSE_MS) == 0) {
-            report(path);
-            continue;
-        }
-        n = ssl == NULL ? recv(fd, bytes, sizeof bytes, 0) : SSL_read(ssl, bytes, sizeof bytes);
-        if (n > 0)
-            take(bytes, (size_t)n);
-    }
-    report(path);
-    SSL_free(ssl);
+    do {
+        ssize_t n = c->ssl == NULL ? recv(fds[at].fd, bytes, sizeof bytes, 0)
+                                   : SSL_read(c->ssl, bytes, sizeof bytes);
+        if (n <= 0)
+            return false;
+        take(c, bytes, (size_t)n);
+    } while (c->ssl != NULL && SSL_pending(c->ssl) > 0);
+    return true;
+}
+
+static void part(nfds_t at)
+{
+    SSL_free(connections[at].ssl);
+    close(fds[at].fd);
+    fd_count--;
+    fds[at] = fds[fd_count];
+    connections[at] = connections[fd_count];
 }
 
 int main(int argc, char **argv)
@@ -107,11 +135,17 @@ int main(int argc, char **argv)
             SSL_CTX_use_PrivateKey_file(context, argv[4], SSL_FILETYPE_PEM) != 1)
             return 1;
     }
+    fds[0].fd = listener;
     for (;;) {
-        int fd = accept(listener, NULL, NULL);
-        if (fd < 0)
-            continue;
-        serve(fd, context, argv[2]);
-        close(fd);
+        if (poll(fds, fd_count, PAUSE_MS) == 0)
+            report(argv[2]);
+        for (nfds_t at = fd_count - 1; at > 0; at--) {
+            if (fds[at].revents != 0 && !serve(at)) {
+                part(at);
+                report(argv[2]);
+            }
+        }
+        if (fds[0].revents != 0)
+            welcome(context);
     }
 }

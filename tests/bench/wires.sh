@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # wires.sh BUILD: what goes over the wires, beside others in the same run: syslog out of the plug-in and through the whole
-# daemon, informs, requests to the SNMP face, and a kill told by inform. MESSAGES (100000) out of the plug-in,
-# NOTICES (1000) through the daemon, SECONDS (3) of asking, KILLS (200). What is missing here is not measured.
+# daemon, informs, requests to the SNMP face, and a kill told by inform. MESSAGES (500000) out of the plug-in: its first
+# receipts wait until a new connection has lasted 0.2 s, which is part of its rate; INFORMS (5000) and NOTICES (1000)
+# through the daemon, SECONDS_EACH (3) of asking, KILLS (200). What is missing here is not measured.
 set -eu
 build=$(cd "$1" && pwd)
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)
-messages=${MESSAGES:-100000}
+messages=${MESSAGES:-500000}
+informs=${INFORMS:-5000}
 notices=${NOTICES:-1000}
 seconds=${SECONDS_EACH:-3}
 kills=${KILLS:-200}
@@ -175,20 +177,25 @@ told() { # FILE COUNT
     [ "$(grep -ac 'WIR-' "$1")" -ge "$2" ]
 }
 
-# informs WINDOW: notices a second, from the first line written to the last receipt recorded.
+# informs WINDOW PORT FILE: notices a second, from the first line written to the last receipt recorded. FILE holds what the
+# receiver at PORT got.
 informs() {
-    configure "{ name = \"nms\"; channel = \"snmp\"; host = \"127.0.0.1:$trap_port\"; community_file = \"$run/community\";
+    configure "{ name = \"nms\"; channel = \"snmp\"; host = \"127.0.0.1:$2\"; community_file = \"$run/community\";
                 window = $1; brake = 0; }" '"nms"' '' ''
     begin_daemon
-    had=$(grep -ac 'WIR-' "$run/traps" || true)
+    had=$(grep -ac 'WIR-' "$3" || true)
     began=$(now_ms)
-    fail_lines 1 "$notices"
-    wait_for 120 told "$run/traps" $((had + notices)) || echo "# informs are missing" >&2
+    fail_lines 1 "$informs"
+    wait_for 120 told "$3" $((had + informs)) || echo "# informs are missing" >&2
     wait_for 30 drained || true
     spent=$(($(now_ms) - began))
     stop "$daemon"
-    result=$(rate "$notices" "$spent")
+    result=$(rate "$informs" "$spent")
 }
+answer_port=$(free_port)
+"$build/tests/bench/answer" "$answer_port" "$run/answered" &
+started $!
+wait_for 10 test -e "$run/answered"
 oids=
 for i in 1 2 3 4 5 6 7 8 9 10 11; do
     oids="$oids $root.1.10.$i.0"
@@ -200,10 +207,14 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     snmpinform -v2c -c wires "127.0.0.1:$trap_port" '' 1.3.6.1.6.3.1.1.5.1 >/dev/null 2>&1 || true
 done
 each=$(rate 20 $(($(now_ms) - began)))
-informs 16
+informs 16 "$trap_port" "$run/traps"
 row "informs, 16 in flight, detected, recorded and receipted" "$result" "/s" "all that snmptrapd can take" "$capacity" ">= 0.9"
-informs 1
+informs 16 "$answer_port" "$run/answered"
+row "the same, to a receiver that only answers" "$result" "/s" "all that snmptrapd can take" "$capacity" ""
+informs 1 "$trap_port" "$run/traps"
 row "informs, 1 in flight, detected, recorded and receipted" "$result" "/s" "\`snmpinform\`, a process each" "$each" ">= 25"
+informs 1 "$answer_port" "$run/answered"
+row "the same, to a receiver that only answers" "$result" "/s" "\`snmpinform\`, a process each" "$each" ""
 
 # forward BATCH COUNT: lines written BATCH at a time, the next when the sink has them all.
 arrived=0
