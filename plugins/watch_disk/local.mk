@@ -10,10 +10,18 @@ EXTRA_DIST += %D%/watch_disk.md
 dist_check_SCRIPTS += tests/system/disk.sh
 
 if HAVE_CMOCKA
+disk_test_sources = tests/unit/plugins/disk_fixture.c tests/unit/plugins/disk_fixture.h \
+	$(watch_disk_sources)
+disk_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins -I$(top_srcdir)/plugins/watch_disk
 check_PROGRAMS += tests/unit/plugins/test_watch_disk
 tests_unit_plugins_test_watch_disk_SOURCES = tests/unit/plugins/test_watch_disk.c \
-	$(watch_disk_sources)
-tests_unit_plugins_test_watch_disk_CPPFLAGS = $(fake_host_cppflags) -I$(top_srcdir)/plugins \
-	-I$(top_srcdir)/plugins/watch_disk
+	$(disk_test_sources)
+tests_unit_plugins_test_watch_disk_CPPFLAGS = $(disk_test_cppflags)
 tests_unit_plugins_test_watch_disk_LDADD = $(fake_host_libs) -lm
+
+check_PROGRAMS += tests/unit/plugins/test_watch_disk_table
+tests_unit_plugins_test_watch_disk_table_SOURCES = tests/unit/plugins/test_watch_disk_table.c \
+	$(disk_test_sources)
+tests_unit_plugins_test_watch_disk_table_CPPFLAGS = $(disk_test_cppflags)
+tests_unit_plugins_test_watch_disk_table_LDADD = $(fake_host_libs) -lm
 endif

@@ -163,6 +163,74 @@ static void a_query_without_states_tells_one_queue(void **state)
     assert_true(fake_host_last(x->host, "", "oldest_age_s")->number >= 100);
 }
 
+static void a_query_without_states_and_without_rows_says_that_nothing_waits(void **state)
+{
+    struct fixture *x = *state;
+    open_sqlite(x, "SELECT 1 AS depth WHERE 0");
+
+    assert_true(number(x, "", "depth") == 0);
+}
+
+static void numbers_that_are_none_are_blind(void **state)
+{
+    struct fixture *x = *state;
+    sql(x, "INSERT INTO jobs VALUES ('waiting', 'yesterday')");
+    open_sqlite(x, "SELECT 1 AS depth, made AS oldest_age_s FROM jobs");
+    const struct fake_reading *r = checked(x, NULL, "depth");
+
+    assert_non_null(r);
+    assert_int_equal(r->kind, HM_BLIND);
+    sql(x, "UPDATE jobs SET made = 5");
+    assert_true(number(x, "", "depth") == 1);
+}
+
+static void more_states_than_are_told_are_blind_and_not_cut_short(void **state)
+{
+    struct fixture *x = *state;
+    sql(x, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 65) "
+           "INSERT INTO jobs SELECT 'state ' || i, 0 FROM n");
+    open_sqlite(x, "SELECT state, count(*) AS depth FROM jobs GROUP BY state");
+    const struct fake_reading *r = checked(x, NULL, "depth");
+
+    assert_non_null(r);
+    assert_int_equal(r->kind, HM_BLIND);
+    sql(x, "DELETE FROM jobs WHERE state = 'state 1'");
+    assert_true(number(x, "state 2", "depth") == 1);
+}
+
+static void states_that_come_one_after_the_other_are_too_many_at_last(void **state)
+{
+    struct fixture *x = *state;
+    open_sqlite(x, "SELECT state, count(*) AS depth FROM jobs GROUP BY state");
+    sql(x, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 64) "
+           "INSERT INTO jobs SELECT 'state ' || i, 0 FROM n");
+    assert_true(number(x, "state 1", "depth") == 1);
+
+    sql(x, "UPDATE jobs SET state = 'another' WHERE state = 'state 1'");
+
+    assert_blind(x, "");
+}
+
+static void a_database_that_may_not_be_read_is_blind_until_it_may(void **state)
+{
+    struct fixture *x = *state;
+    enum { NOBODY = 65534 };
+    sql(x, "INSERT INTO jobs VALUES ('waiting', 0)");
+    assert_int_equal(chmod(x->folder, 0755), 0);
+    assert_int_equal(chmod(x->file, 0), 0);
+    if (getuid() == 0)
+        assert_int_equal(seteuid(NOBODY), 0);
+    open_sqlite(x, "SELECT count(*) AS depth FROM jobs");
+    const struct fake_reading *r = checked(x, NULL, "depth");
+    bool was_blind = r != NULL && r->kind == HM_BLIND;
+    assert_int_equal(seteuid(getuid()), 0);
+
+    assert_int_equal(chmod(x->file, 0644), 0);
+
+    assert_true(was_blind);
+    assert_true(number(x, "", "depth") == 1);
+}
+
 static void values_of_the_column_are_put_together_to_states(void **state)
 {
     struct fixture *x = *state;
@@ -363,6 +431,17 @@ static void a_listing_in_shift_jis_is_matched_in_japanese(void **state)
     assert_true(number(x, "waiting", "depth") == 1);
 }
 
+static void ends_of_lines_and_bytes_that_are_no_text_do_not_matter(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option ended[] = {
+        {.name = "name", .value = "ended"}, {.name = "pattern", .value = "^JOB . END$"}, {0}};
+    add_state(x, ended);
+    open_command(x, "printf 'JOB 1 END\\r\\nJOB \\000 END\\r\\nJOB \\377 END'");
+
+    assert_true(number(x, "ended", "depth") == 3);
+}
+
 static void a_command_that_fails_hangs_or_floods_is_blind(void **state)
 {
     struct fixture *x = *state;
@@ -424,7 +503,12 @@ static void states_are_named_once_and_patterns_are_patterns(void **state)
     const struct fake_option nothing[] = {{.name = "name", .value = "nothing"},
         {.name = "error", .value = "true"}, {.name = "done", .value = "true"}, {0}};
     add(x, "source", "command");
+    char name[128] = "";
+    const struct fake_option long_named[] = {
+        {.name = "name", .value = memset(name, 'n', sizeof name - 1)},
+        {.name = "pattern", .value = "x"}, {0}};
     add(x, "command", "/bin/true");
+    add_state(x, long_named);
     add_state(x, running);
     add_state(x, broken);
     add_state(x, nothing);
@@ -436,6 +520,7 @@ static void states_are_named_once_and_patterns_are_patterns(void **state)
     assert_true(fake_host_complained(x->host, "pattern of state \"running\""));
     assert_true(fake_host_complained(x->host, "state \"nothing\" has no pattern"));
     assert_true(fake_host_complained(x->host, "both error and done"));
+    assert_true(fake_host_complained(x->host, "has 1 to 99 bytes"));
 }
 
 /* ---- parts ---- */
@@ -474,6 +559,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(jobs_of_a_table_are_told_by_state),
         TEST(a_query_without_states_tells_one_queue),
+        TEST(a_query_without_states_and_without_rows_says_that_nothing_waits),
+        TEST(numbers_that_are_none_are_blind),
+        TEST(more_states_than_are_told_are_blind_and_not_cut_short),
+        TEST(states_that_come_one_after_the_other_are_too_many_at_last),
+        TEST(a_database_that_may_not_be_read_is_blind_until_it_may),
         TEST(values_of_the_column_are_put_together_to_states),
         TEST(growth_is_told_per_second),
         TEST(failed_jobs_are_an_event_that_their_end_clears),
@@ -485,6 +575,7 @@ int main(void)
         TEST(a_query_can_only_read),
         TEST(lines_of_a_listing_are_told_by_the_first_pattern_that_matches),
         TEST(a_listing_in_shift_jis_is_matched_in_japanese),
+        TEST(ends_of_lines_and_bytes_that_are_no_text_do_not_matter),
         TEST(a_command_that_fails_hangs_or_floods_is_blind),
         TEST(a_pattern_that_would_never_end_is_blind),
         TEST(what_a_source_needs_is_asked_for),

@@ -151,6 +151,24 @@ static void a_child_that_is_replaced_is_no_restart(void **state)
     assert_int_equal(waitpid(worker, NULL, 0), worker);
 }
 
+static void an_end_that_gives_no_event_is_seen_at_the_next_check_and_said_to_be(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option options[] = {{.name = "name", .value = x->name}, {0}};
+    start_program(x, x->path, "1000");
+    x->host = fake_host_new(&hashimori_plugin, options);
+    x->host->refuse_watch = true;
+    assert_int_equal(fake_host_open(x->host), 0);
+    assert_true(checked(x, "running") == 1);
+    assert_true(newest(x, "unwatched") == 1);
+    assert_true(fake_host_logged(x->host, "is not an event (No space left on device)"));
+
+    end_child(x, 0);
+
+    assert_true(checked(x, "running") == 0);
+    assert_true(newest(x, "unwatched") == 0);
+}
+
 static void a_young_process_that_execs_later_is_found(void **state)
 {
     struct fixture *x = *state;
@@ -433,6 +451,20 @@ static void a_name_that_could_never_match_is_refused(void **state)
     assert_true(fake_host_complained(x->host, "does not begin with /"));
 }
 
+static void a_user_that_is_not_there_and_more_than_at_most_are_refused(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option options[] = {{.name = "user", .value = "nobody-of-that-name"},
+        {.name = "least", .value = "3"}, {.name = "most", .value = "2"}, {0}};
+    x->host = fake_host_new(&hashimori_plugin, options);
+
+    fake_host_validate(x->host);
+
+    assert_true(fake_host_complained(x->host, "there is no user \"nobody-of-that-name\""));
+    assert_true(fake_host_complained(x->host, "is more than most (2)"));
+    assert_int_equal(fake_host_open(x->host), -EINVAL);
+}
+
 static void a_pattern_that_does_not_compile_is_refused_with_its_place(void **state)
 {
     struct fixture *x = *state;
@@ -458,6 +490,7 @@ int main(void)
         TEST(a_restart_between_two_checks_that_no_event_told_is_counted),
         TEST(a_restart_while_the_agent_was_away_is_counted),
         TEST(a_child_that_is_replaced_is_no_restart),
+        TEST(an_end_that_gives_no_event_is_seen_at_the_next_check_and_said_to_be),
         TEST(a_young_process_that_execs_later_is_found),
         TEST(a_process_that_was_not_waited_for_is_a_zombie_and_does_not_run),
         TEST(a_process_in_state_d_is_blocked_and_runs),
@@ -473,6 +506,7 @@ int main(void)
         TEST(closing_gives_every_descriptor_back),
         TEST(a_subject_that_says_nothing_is_refused),
         TEST(a_name_that_could_never_match_is_refused),
+        TEST(a_user_that_is_not_there_and_more_than_at_most_are_refused),
         TEST(a_pattern_that_does_not_compile_is_refused_with_its_place),
     };
     return cmocka_run_group_tests_name("plugins/watch_process", tests, NULL, NULL);

@@ -120,6 +120,23 @@ static void the_end_of_each_of_many_processes_is_an_event(void **state)
     assert_true(told);
 }
 
+static void more_processes_than_have_figures_of_their_own_are_a_group_and_it_says_so(void **state)
+{
+    struct fixture *x = *state;
+    struct crowd c;
+    const struct fake_option options[] = {
+        {.name = "name", .value = x->name}, {.name = "each", .value = "true"}, {0}};
+    start_crowd(&c, x, MANY);
+    open_subject(x, options);
+
+    double threads = checked(x, "threads");
+
+    end_crowd(&c, MANY);
+    assert_true(threads == MANY);
+    assert_int_equal(fake_host_count(x->host, NULL, "threads"), 1 + 64);
+    assert_true(fake_host_logged(x->host, "each: more than 64 processes"));
+}
+
 /* In a child: a hard limit cannot be raised again. */
 static _Noreturn void watch_with_few_fds(struct fixture *x)
 {
@@ -300,6 +317,7 @@ int main(void)
         cmocka_unit_test(forks_elsewhere_on_the_machine_are_no_round_of_ours),
         cmocka_unit_test(where_the_kernel_does_not_say_all_may_be_new),
         TEST(the_end_of_each_of_many_processes_is_an_event),
+        TEST(more_processes_than_have_figures_of_their_own_are_a_group_and_it_says_so),
         TEST(when_descriptors_run_out_it_says_so_and_goes_on_counting),
         TEST(a_storm_of_forks_costs_a_scan_next_to_nothing),
         cmocka_unit_test(the_first_thread_is_a_process_and_others_are_not),
