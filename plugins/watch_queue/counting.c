@@ -37,8 +37,8 @@ void counting_deinit(struct counting *c)
 void counting_add(struct stage *s, struct folder *folder, const char *name, uint64_t key)
 {
     struct counting *c = &s->counting;
-    // It was written to while it was read: it is read anew.
-    if (c->fd >= 0 && c->key == key)
+    // It was written to while it was read: it is read anew. One that has left is another file.
+    if (c->fd >= 0 && c->key == key && !c->has_left)
         close_file(c);
     pending_add(&c->waiting, folder, name, key, 0);
 }
@@ -50,7 +50,7 @@ bool counting_lacks(const struct counting *c)
 
 bool counting_leave(struct counting *c, uint64_t key, bool is_owed)
 {
-    if (c->fd < 0 || c->key != key)
+    if (c->fd < 0 || c->key != key || c->has_left)
         return false;
     if (!is_owed)
         close_file(c);

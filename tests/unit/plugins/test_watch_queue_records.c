@@ -252,6 +252,26 @@ static void a_file_that_is_taken_away_while_it_is_read_is_counted_to_its_end(voi
     assert_true(number(x, "in", "records") == 0);
 }
 
+static bool has_arrived_twice(const struct fake_host *f, const void *arg UNUSED)
+{
+    return fake_host_count(f, "in", "arrived") == 2;
+}
+
+static void a_name_that_is_used_again_while_the_first_file_is_read_has_arrived_twice(void **state)
+{
+    struct fixture *x = *state;
+    OPEN(x, plain_lines, no_rest);
+    begin_to_count(x, 1);
+
+    remove_file(x->in, "large.csv");
+    put_file(x->in, "large.csv", "1\n2\n3\n4\n5\n");
+
+    assert_true(fake_host_run_until(x->host, has_arrived_twice, NULL, LIMIT_MS));
+    const struct fake_reading *r = fake_host_last(x->host, "in", "arrived");
+    assert_string_equal(fake_reading_field(r, "records"), "5");
+    assert_true(number(x, "in", "records") == 5);
+}
+
 static void a_file_that_left_before_it_could_be_read_has_arrived_all_the_same(void **state)
 {
     struct fixture *x = *state;
@@ -416,6 +436,7 @@ int main(void)
         TEST(a_batch_of_more_lines_than_the_other_side_takes_is_told_at_once),
         TEST(an_arrival_is_told_when_its_lines_are_counted),
         TEST(a_file_that_is_taken_away_while_it_is_read_is_counted_to_its_end),
+        TEST(a_name_that_is_used_again_while_the_first_file_is_read_has_arrived_twice),
         TEST(a_file_that_left_before_it_could_be_read_has_arrived_all_the_same),
         TEST(a_file_that_is_written_again_is_counted_again),
         TEST(more_files_than_can_wait_are_all_counted),
