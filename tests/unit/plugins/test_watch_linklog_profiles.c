@@ -122,8 +122,8 @@ static void append_encoded(struct profile *p, const char *file, const char *text
 
 static void describe(const struct fake_reading *r, char *out, size_t room)
 {
-    static const char *const names[] = {
-        "job", "run", "partner", "rc", "detail", "records", "name", "code", "level", "cause"};
+    static const char *const names[] = {"job", "run", "partner", "rc", "detail", "records", "bytes",
+        "name", "code", "level", "cause"};
     size_t length = (size_t)snprintf(out, room, "%s", r->metric);
     time_t seconds = (time_t)(r->at_ms / 1000);
     struct tm tm;
@@ -198,8 +198,8 @@ static void transfer_trace(void **state)
 {
     static const struct shape shapes[] = {
         {TRACE("I", "JUKIIDO1") "集信が正常終了しました。 STS=0 DSTS=0 RECCNT=1284 "
-                                "FILENAME=/renkei/in/juki/申請異動_20260415.csv\n",
-            "end 01:10:07 job=JUKIIDO1 rc=0 records=1284 "
+                                "FILESIZE=482910 FILENAME=/renkei/in/juki/申請異動_20260415.csv\n",
+            "end 01:10:07 job=JUKIIDO1 rc=0 records=1284 bytes=482910 "
             "name=/renkei/in/juki/申請異動_20260415.csv; recovery 01:10:07 job=JUKIIDO1"},
         {TRACE("I",
              "ATENA002") "配信が正常終了しました。 STS=0 DSTS=11 RECCNT=3 FILENAME=/a,E,b c.csv\n",
