@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +12,19 @@
 /*
  * linklog_data MODE ...: what the benches of linklog read.
  *
- *   log BYTES PPM [SEED]      a log of linkage software on standard output, UTF-8, of lines of 120
- *                             bytes or so; PPM of a million lines hold one of 40 failures. The
- * others are full of near misses (rc=0, 正常終了, errno=0), as real ones are patterns COUNT the
- * first COUNT patterns, one a line, in the syntax that ERE and PCRE share: 40 find the failures,
- * what comes behind them finds nothing open LOG COUNT ENCODING [HEAD]   the line that
- * hashimori-worker --run wants, patterns with named captures append LOG RATE SECONDS   writes RATE
- * lines a second to the log, one write(2) each
+ *   log BYTES PPM [SEED]
+ *       a log of linkage software on standard output, UTF-8, of lines of 120 bytes or so; PPM of a
+ *       million lines hold one of 40 failures. The others are full of near misses (rc=0, 正常終了,
+ *       errno=0), as real ones are
+ *   patterns COUNT
+ *       the first COUNT patterns, one a line, in the syntax that ERE and PCRE share: 40 find the
+ *       failures, what comes behind them finds nothing
+ *   named COUNT
+ *       the same for PCRE, with a name for each capture
+ *   open LOG COUNT ENCODING [HEAD]
+ *       the line that hashimori-worker --run wants, patterns with named captures
+ *   append LOG RATE SECONDS
+ *       writes RATE lines a second to the log, one write(2) each
  *
  * The same arguments give the same bytes.
  */
@@ -209,22 +216,32 @@ static void write_patterns(unsigned count)
         puts(pattern_at(i, room));
 }
 
-/* As a JSON string, with a name for each capture. */
-static void write_named(const char *pattern)
+static void write_byte(char c, bool in_json)
+{
+    if (in_json && (c == '"' || c == '\\'))
+        putchar('\\');
+    putchar(c);
+}
+
+/* With a name for each capture. */
+static void write_named(const char *pattern, bool in_json)
 {
     unsigned captures = 0;
     for (const char *p = pattern; *p != '\0'; p++) {
-        if (*p == '"' || *p == '\\')
-            putchar('\\');
-        putchar(*p);
-        if (*p == '\\' && p[1] != '\0') {
-            p++;
-            if (*p == '"' || *p == '\\')
-                putchar('\\');
-            putchar(*p);
-        } else if (*p == '(') {
+        write_byte(*p, in_json);
+        if (*p == '\\' && p[1] != '\0')
+            write_byte(*++p, in_json);
+        else if (*p == '(')
             printf("?<c%u>", ++captures);
-        }
+    }
+}
+
+static void write_all_named(unsigned count)
+{
+    char room[64];
+    for (unsigned i = 0; i < count; i++) {
+        write_named(pattern_at(i, room), false);
+        putchar('\n');
     }
 }
 
@@ -243,7 +260,7 @@ static void write_open(const char *log, unsigned count, const char *encoding, co
     printf("\"patterns\":[");
     for (unsigned i = 0; i < count; i++) {
         printf("%s{\"kind\":\"failure\",\"pattern\":\"", i > 0 ? "," : "");
-        write_named(pattern_at(i, room));
+        write_named(pattern_at(i, room), true);
         printf("\"}");
     }
     puts("]}}");
@@ -285,14 +302,16 @@ int main(int argc, char **argv)
         write_log(argv[2], argv[3], argv[4]);
     else if (strcmp(mode, "patterns") == 0 && argc == 3 && count <= COUNT_MAX)
         write_patterns((unsigned)count);
+    else if (strcmp(mode, "named") == 0 && argc == 3 && count <= COUNT_MAX)
+        write_all_named((unsigned)count);
     else if (strcmp(mode, "open") == 0 && (argc == 5 || argc == 6) && count <= COUNT_MAX)
         write_open(argv[2], (unsigned)count, argv[4], argv[5]);
     else if (strcmp(mode, "append") == 0 && argc == 5 && count > 0)
         append(argv[2], (long)count, strtol(argv[4], NULL, 10));
     else {
-        fprintf(stderr,
-            "usage: linklog_data log BYTES PPM [SEED] | patterns COUNT | open LOG COUNT "
-            "ENCODING [HEAD] | append LOG RATE SECONDS\n");
+        fprintf(stderr, "usage: linklog_data log BYTES PPM [SEED] | patterns COUNT | named COUNT | "
+                        "open LOG COUNT "
+                        "ENCODING [HEAD] | append LOG RATE SECONDS\n");
         return 2;
     }
     return 0;

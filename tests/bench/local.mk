@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
 # shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
-EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/read_blocks %D%/timed
+EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/linklog_match %D%/read_blocks %D%/timed
 %C%_host_SOURCES = %D%/host.c
 %C%_answer_SOURCES = %D%/answer.c
 %C%_ask_SOURCES = %D%/ask.c
@@ -14,6 +14,11 @@ EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latenc
 %C%_syslog_send_LDADD = $(fake_host_libs) $(OPENSSL_LIBS)
 %C%_latency_SOURCES = %D%/latency.c
 %C%_linklog_data_SOURCES = %D%/linklog_data.c
+%C%_linklog_match_SOURCES = %D%/linklog_match.c plugins/watch_linklog/charset.c plugins/watch_linklog/match.c \
+	plugins/watch_linklog/rules.c $(linklog_scan_sources)
+%C%_linklog_match_CPPFLAGS = $(plugin_cppflags) -I$(top_srcdir)/plugins/watch_linklog
+%C%_linklog_match_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
+%C%_linklog_match_LDADD = $(PCRE2_LIBS)
 %C%_read_blocks_SOURCES = %D%/read_blocks.c
 %C%_timed_SOURCES = %D%/timed.c
 %C%_ledger_SOURCES = %D%/ledger.c
@@ -35,7 +40,7 @@ bench: all $(EXTRA_PROGRAMS) tests/fault/point.la
 bench-host: all %D%/host tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/host.sh $(abs_top_builddir)
 # BYTES (1 GiB), ROUNDS (5), SAMPLES (500)
-bench-linklog: all %D%/latency %D%/linklog_data %D%/read_blocks %D%/timed tests/fault/point.la
+bench-linklog: all %D%/latency %D%/linklog_data %D%/linklog_match %D%/read_blocks %D%/timed tests/fault/point.la
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/linklog.sh $(abs_top_builddir)
 # IDLE_SECONDS (300)
 bench-idle: all
