@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-linklog_scan_sources = %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter.h %D%/scan.c \
+linklog_scan_sources = %D%/bucket.c %D%/bucket.h %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter.h %D%/scan.c \
 	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_ssse3.c \
 	%D%/spelling.c %D%/spelling.h
 linklog_sources = %D%/announced.c %D%/announced.h %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
@@ -95,6 +95,12 @@ tests_unit_plugins_test_watch_linklog_charset_SOURCES = \
 	tests/unit/plugins/test_watch_linklog_charset.c
 tests_unit_plugins_test_watch_linklog_charset_CPPFLAGS = $(linklog_test_cppflags)
 tests_unit_plugins_test_watch_linklog_charset_LDADD = $(linklog_test_libs)
+
+check_PROGRAMS += tests/unit/plugins/test_watch_linklog_bucket
+tests_unit_plugins_test_watch_linklog_bucket_SOURCES = \
+	tests/unit/plugins/test_watch_linklog_bucket.c
+tests_unit_plugins_test_watch_linklog_bucket_CPPFLAGS = $(linklog_test_cppflags)
+tests_unit_plugins_test_watch_linklog_bucket_LDADD = $(linklog_test_libs)
 
 check_PROGRAMS += tests/unit/plugins/test_watch_linklog_pace
 tests_unit_plugins_test_watch_linklog_pace_SOURCES = tests/unit/plugins/test_watch_linklog_pace.c

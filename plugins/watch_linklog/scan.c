@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket.h"
 #include "literal.h"
 
 /* When more places than this pass, a second group of buckets costs less than they do. */
-#define PASSES_MOST 0.01
+#define PASSES_BY_BYTES 0.0005
+#define PASSES_BY_HALVES 0.004
 
 enum { STRING_BYTES_MAX = 64, BUCKETS = SIEVE_GROUPS_MAX * SIEVE_BUCKETS };
 /* Strings are found by 8 bits of their window's hash; in the last slot are those whose windows are
@@ -101,101 +103,24 @@ static void choose_window(struct string *t, const uint16_t *counts)
     t->mask = t->width == SIEVE_WINDOW ? UINT32_MAX : (1u << 8 * t->width) - 1;
 }
 
-/* What a bucket lets through at each byte of the window, and the share of a log's bytes that is. */
-struct opening {
-    bool by_bytes;
-    bool open[SIEVE_WINDOW][256];
-    uint16_t low[SIEVE_WINDOW], high[SIEVE_WINDOW]; /* not by bytes: halves of bytes */
-    double share[SIEVE_WINDOW];
-};
-
-static double share_of_halves(uint16_t low, uint16_t high, const double shares[static 256])
-{
-    double sum = 0;
-    for (unsigned c = 0; c < 256; c++)
-        if (low >> (c & 15) & 1 && high >> (c >> 4) & 1)
-            sum += shares[c];
-    return sum;
-}
-
-/* The share of byte @at of the window with that of @t let through, too. */
-static double share_with(
-    const struct opening *o, const struct string *t, unsigned at, const double shares[static 256])
-{
-    if (at >= t->width)
-        return 1;
-    unsigned char c = (unsigned char)t->bytes[t->offset + at];
-    if (o->open[at][c])
-        return o->share[at];
-    if (o->by_bytes)
-        return o->share[at] + shares[c];
-    return share_of_halves(
-        (uint16_t)(o->low[at] | 1u << (c & 15)), (uint16_t)(o->high[at] | 1u << (c >> 4)), shares);
-}
-
-static void open_for(struct opening *o, const struct string *t, const double shares[static 256])
-{
-    for (unsigned at = 0; at < SIEVE_WINDOW; at++) {
-        o->share[at] = share_with(o, t, at, shares);
-        for (unsigned c = 0; c < 256; c++) {
-            if (at < t->width && c != (unsigned char)t->bytes[t->offset + at])
-                continue;
-            o->open[at][c] = true;
-            o->low[at] |= (uint16_t)(1u << (c & 15));
-            o->high[at] |= (uint16_t)(1u << (c >> 4));
-        }
-    }
-}
-
-static double product(const double share[static SIEVE_WINDOW])
-{
-    double all = 1;
-    for (unsigned at = 0; at < SIEVE_WINDOW; at++)
-        all *= share[at];
-    return all;
-}
-
-/* Puts each string into the bucket of @count that it makes let through least more. Returns the
- * share of places that pass, if bytes were independent. */
+/* Chooses among @count buckets; the share of the sample's places that pass. */
 static double choose_buckets(
-    struct scan *s, unsigned count, bool by_bytes, const double shares[static 256])
+    struct scan *s, unsigned count, bool by_bytes, const char *sample, size_t length)
 {
-    struct opening *all = calloc(count, sizeof *all);
-    double passes = 0;
-    if (all == NULL)
+    struct bucket_window *windows = calloc(s->count, sizeof *windows);
+    if (windows == NULL)
         return 0; // all in the first bucket: slower, and right
 
-    for (unsigned b = 0; b < count; b++)
-        all[b].by_bytes = by_bytes;
     for (size_t i = 0; i < s->count; i++) {
-        double least = 2;
-        for (unsigned b = 0; b < count; b++) {
-            double share[SIEVE_WINDOW];
-            for (unsigned at = 0; at < SIEVE_WINDOW; at++)
-                share[at] = share_with(&all[b], &s->strings[i], at, shares);
-            double more = product(share) - product(all[b].share);
-            if (more >= least)
-                continue;
-            least = more;
-            s->strings[i].bucket = (uint8_t)b;
-        }
-        open_for(&all[s->strings[i].bucket], &s->strings[i], shares);
+        const struct string *t = &s->strings[i];
+        windows[i].width = t->width;
+        memcpy(windows[i].bytes, t->bytes + t->offset, t->width);
     }
-    for (unsigned b = 0; b < count; b++)
-        passes += product(all[b].share);
-    free(all);
+    double passes = bucket_choose(windows, s->count, count, by_bytes, sample, length);
+    for (size_t i = 0; i < s->count; i++)
+        s->strings[i].bucket = (uint8_t)windows[i].bucket;
+    free(windows);
     return passes;
-}
-
-/* The share of each byte value in the sample; without one, all alike. */
-static void byte_shares(const char *sample, size_t length, double share[static 256])
-{
-    for (unsigned c = 0; c < 256; c++)
-        share[c] = 1.0 / 256;
-    for (size_t i = 0; sample != NULL && i < length; i++)
-        share[(unsigned char)sample[i]] += 256.0 / (double)length;
-    for (unsigned c = 0; sample != NULL && c < 256; c++)
-        share[c] /= 257.0;
 }
 
 static int compare_slots(const void *a, const void *b)
@@ -235,7 +160,6 @@ void scan_prepare(
     struct scan *s, const char *sample, size_t sample_length, const struct sieve_kernel *kernel)
 {
     uint16_t *counts = count_windows(sample, sample_length);
-    double shares[256];
 
     if (kernel == NULL)
         kernel = sieve_kernel_best();
@@ -244,9 +168,9 @@ void scan_prepare(
     free(counts);
     if (s->count > 1)
         qsort(s->strings, s->count, sizeof *s->strings, compare_windows);
-    byte_shares(sample, sample_length, shares);
-    if (choose_buckets(s, SIEVE_BUCKETS, kernel->by_bytes, shares) > PASSES_MOST)
-        choose_buckets(s, BUCKETS, kernel->by_bytes, shares);
+    double passes = choose_buckets(s, SIEVE_BUCKETS, kernel->by_bytes, sample, sample_length);
+    if (passes > (kernel->by_bytes ? PASSES_BY_BYTES : PASSES_BY_HALVES))
+        choose_buckets(s, BUCKETS, kernel->by_bytes, sample, sample_length);
     fill_sieve(s);
     s->next = kernel->next;
 }
