@@ -169,10 +169,10 @@ static void check_sections(struct load *l)
     }
 }
 
-void load_hash(struct load *l, const struct source *source)
+void load_hash(struct load *l, const char *bytes, size_t length)
 {
-    if (source->bytes != NULL)
-        sha256_update(l->sha, source->length, (const uint8_t *)source->bytes);
+    if (bytes != NULL)
+        sha256_update(l->sha, length, (const uint8_t *)bytes);
 }
 
 static void read_sources(struct load *l, const char *path)
@@ -191,7 +191,7 @@ static void read_sources(struct load *l, const char *path)
     for (size_t i = 0; i < own; i++) {
         struct source *source = &l->sources[l->source_count++];
         source_read(source, s->files[i], l->complaints);
-        load_hash(l, source);
+        load_hash(l, source->bytes, source->length);
     }
 }
 

@@ -31,8 +31,8 @@ struct load {
     void *sha; /* sha256_ctx of all that is read */
 };
 
-/** Lets @source count in the hash of the configuration. */
-void load_hash(struct load *l, const struct source *source);
+/** Lets @bytes (may be NULL) count in the hash of the configuration. */
+void load_hash(struct load *l, const char *bytes, size_t length);
 
 typedef void (*load_group_fn)(struct load *l, struct reader *r, const config_setting_t *group);
 

@@ -181,6 +181,16 @@ static int32_t *take_days(
     return days;
 }
 
+/* Another table of holidays is another configuration. */
+static void hash_days(struct load *l, const int32_t *days, size_t count)
+{
+    struct text t = {0};
+    for (size_t i = 0; i < count; i++)
+        text_addf(&t, "%d\n", (int)days[i]);
+    load_hash(l, t.bytes, t.length);
+    text_deinit(&t);
+}
+
 static void take_holidays(struct load *l, struct value_set *set, struct calendar_settings *ret)
 {
     const struct value *v = value_find(set, "holidays_file");
@@ -191,6 +201,7 @@ static void take_holidays(struct load *l, struct value_set *set, struct calendar
         complain(l->complaints, v->place, MESSAGE_SETTINGS_HOLIDAY_FILE);
     ret->holidays_file = value_take_text(set, "holidays_file");
     ret->holidays = holidays_read(ret->holidays_file, &ret->holiday_count, l->complaints);
+    hash_days(l, ret->holidays, ret->holiday_count);
 }
 
 void load_calendar(struct load *l, struct reader *r, const config_setting_t *group)

@@ -60,7 +60,7 @@ bool profile_read(
     text_deinit(&shown);
     if (file == NULL || !source_read(&ret_profile->source, file, l->complaints))
         return false;
-    load_hash(l, &ret_profile->source);
+    load_hash(l, ret_profile->source.bytes, ret_profile->source.length);
     ret_profile->reader.file = file;
     ret_profile->group = config_root_setting(&ret_profile->source.config);
     return true;

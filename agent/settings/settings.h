@@ -342,7 +342,8 @@ struct settings {
     size_t face_count;
     char **files; /* all that were read */
     size_t file_count;
-    char hash[65]; /* SHA-256 in hex of all files' bytes, in order */
+    char hash[65]; /* SHA-256 in hex of all files' bytes and the holidays that are listed, in order
+                    */
 };
 
 /** A complaint: where, what is wrong and what is accepted, in both languages. */

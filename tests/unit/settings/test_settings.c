@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../fake/settings_guests.h"
 #include "base/civil.h"
@@ -205,6 +207,41 @@ static void an_empty_file_is_a_configuration_of_defaults(void **state)
     assert_int_equal(f->s->agent.redact.pattern_count, 0);
 }
 
+static void write_holidays(const char *path, const char *lines)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(lines, f);
+    fclose(f);
+}
+
+static void another_table_of_holidays_is_another_configuration(void **state)
+{
+    struct fixture *f = *state;
+    char folder[] = "/tmp/hashimori-test-XXXXXX", path[64], text[256], first[65];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/holidays.csv", folder);
+    snprintf(text, sizeof text,
+        "calendars = ( { name = \"c\"; hours = \"08:30-17:15\"; holidays = \"jp\"; holidays_file = "
+        "\"%s\"; } );",
+        path);
+    write_holidays(path, "2051-01-01,a\n");
+    load(f, text);
+    strcpy(first, f->s->hash);
+
+    write_holidays(path, "2051-01-01,b\n");
+    f->s = settings_free(f->s);
+    load(f, text);
+    assert_string_equal(f->s->hash, first);
+    write_holidays(path, "2051-01-02,a\n");
+    f->s = settings_free(f->s);
+    load(f, text);
+    assert_string_not_equal(f->s->hash, first);
+
+    unlink(path);
+    rmdir(folder);
+}
+
 static void everything_is_redacted_unless_it_is_turned_off(void **state)
 {
     struct fixture *f = *state;
@@ -227,6 +264,8 @@ static void everything_is_redacted_unless_it_is_turned_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            another_table_of_holidays_is_another_configuration, setup, teardown),
         cmocka_unit_test_setup_teardown(
             everything_is_redacted_unless_it_is_turned_off, setup, teardown),
         cmocka_unit_test_setup_teardown(the_small_configuration_becomes_a_tree, setup, teardown),
