@@ -85,6 +85,10 @@ static void look_at_settings(struct findings *f, const struct settings *s)
     if (s->service_count > 0 && s->destination_count > 0 && !holds_head_elsewhere(s))
         find(f, true, MESSAGE_DOCTOR_NO_HEARTBEAT, NULL, NULL);
     look_at_holidays(f, s);
+    if (s->agent.redact.numbers_shown)
+        find(f, true, MESSAGE_DOCTOR_NUMBERS_SHOWN, NULL, NULL);
+    if (s->agent.redact.quotations_shown)
+        find(f, true, MESSAGE_DOCTOR_QUOTATIONS_SHOWN, NULL, NULL);
     for (size_t i = 0; i < s->service_count; i++)
         if (s->services[i].down_when == NULL)
             find(f, true, MESSAGE_DOCTOR_NO_DOWN_WHEN, s->services[i].name, NULL);

@@ -23,8 +23,16 @@ check_PROGRAMS += %D%/replay_wire %D%/replay_control %D%/replay_settings %D%/rep
 %C%_replay_scan_CPPFLAGS = $(fuzz_linklog_cppflags)
 %C%_replay_scan_LDADD = $(base_libs) $(PCRE2_LIBS)
 
-fuzz_names = wire control settings linklog scan
+check_PROGRAMS += %D%/replay_redact
+%C%_replay_redact_SOURCES = %D%/fuzz_redact.c $(fuzz_frame)
+%C%_replay_redact_LDADD = $(notify_libs)
+
+fuzz_names = redact wire control settings linklog scan
 if FUZZ
+noinst_PROGRAMS += %D%/fuzz_redact
+%C%_fuzz_redact_SOURCES = %D%/fuzz_redact.c %D%/fuzz.h %D%/holds.c
+%C%_fuzz_redact_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_redact_LDADD = $(notify_libs)
 noinst_PROGRAMS += %D%/fuzz_wire %D%/fuzz_control %D%/fuzz_settings %D%/fuzz_linklog \
 	%D%/fuzz_scan
 %C%_fuzz_wire_SOURCES = %D%/fuzz_wire.c %D%/fuzz.h %D%/holds.c
