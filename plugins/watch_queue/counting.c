@@ -11,12 +11,15 @@
 #include "stage.h"
 #include "stage_internal.h"
 
+/* Files that wait: of a million, which must be found in passes of so many each, 1 MB at a time. */
+enum { WAITING_MAX = 8192 };
+
 /* Read between two looks at the clock: a tenth of a millisecond from memory. */
 enum { READ_BYTES = 128 * 1024 };
 
 void counting_init(struct counting *c)
 {
-    *c = (struct counting){.fd = -1};
+    *c = (struct counting){.waiting = {.most = WAITING_MAX}, .fd = -1};
 }
 
 static void close_file(struct counting *c)
@@ -130,7 +133,7 @@ static void read_part(struct stage *s)
 
 bool stage_has_to_count(const struct stage *s)
 {
-    return s->counting.fd >= 0 || s->counting.waiting.count > 0;
+    return s->counting.fd >= 0 || pending_left(&s->counting.waiting) > 0;
 }
 
 void stage_count_step(struct stage *s, int64_t budget_ms)

@@ -23,8 +23,9 @@ enum { PENDING_MAX = 4096 };
 /** {0} is empty and ready. Owns its list. */
 struct pending {
     struct pending_file *list;
-    size_t count, room;
-    bool is_over; /* some are not in it */
+    size_t first, count; /* those before `first` were taken out */
+    size_t room, most;   /* at most so many; 0: PENDING_MAX */
+    bool is_over;        /* some are not in it */
 };
 
 void pending_deinit(struct pending *p);
@@ -36,6 +37,9 @@ void pending_add(
 
 /** Calls @fn with each; where it returns false, the file is dropped. @fn may not add. */
 void pending_review(struct pending *p, bool (*fn)(void *arg, struct pending_file *file), void *arg);
+
+/** How many are in it. */
+size_t pending_left(const struct pending *p);
 
 /** Takes out the one that was added first; its name is the caller's to free. False: none is left.
  */

@@ -303,7 +303,7 @@ static void a_file_that_is_written_again_is_counted_again(void **state)
 static void more_files_than_can_wait_are_all_counted(void **state)
 {
     struct fixture *x = *state;
-    enum { FILES = 9000 };
+    enum { FILES = 10000 };
     for (int i = 0; i < FILES; i++) {
         char name[32];
         snprintf(name, sizeof name, "f%d.csv", i);

@@ -418,6 +418,33 @@ static void what_cannot_be_read_from_a_name_is_refused(void **state)
 
 /* ---- parts ---- */
 
+static void what_was_added_first_is_taken_first_and_room_is_used_again(void **state UNUSED)
+{
+    struct pending p = {.most = 64};
+    struct pending_file file;
+    uint64_t next = 0;
+    for (uint64_t key = 0; key < 1000; key++) {
+        pending_add(&p, NULL, "a", key, 0);
+        if (pending_left(&p) < 20)
+            continue;
+        assert_true(pending_take(&p, &file));
+        assert_int_equal(file.key, next++);
+        free(file.name);
+    }
+
+    assert_false(p.is_over);
+    assert_int_equal(p.room, 64);
+    for (uint64_t key = 1000; key < 1100; key++)
+        pending_add(&p, NULL, "a", key, 0);
+    assert_true(p.is_over);
+    while (pending_take(&p, &file)) {
+        assert_int_equal(file.key, next++);
+        free(file.name);
+    }
+    assert_true(next > 1000 && next <= 1100);
+    pending_deinit(&p);
+}
+
 static int64_t local_ms(int year, int month, int day, int hour, int minute)
 {
     struct tm t = {.tm_year = year - 1900,
@@ -531,6 +558,7 @@ static void patterns_of_one_end_are_what_fnmatch_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_added_first_is_taken_first_and_room_is_used_again),
         TEST(a_file_with_a_pair_counts_when_its_end_file_is_there),
         TEST(a_pair_may_have_its_ending_in_place_of_the_files_own),
         TEST(a_pair_that_is_taken_away_first_leaves_the_file_complete),
