@@ -55,8 +55,10 @@ static char byte_at(const struct scan *s, size_t at)
 
 static bool stands_at(const struct scan *s, size_t at, const char *what)
 {
+    if (byte_at(s, at) != what[0])
+        return false; // so it is nearly everywhere
     size_t n = strlen(what);
-    return at <= s->length && s->length - at >= n && memcmp(s->text + at, what, n) == 0;
+    return s->length - at >= n && memcmp(s->text + at, what, n) == 0;
 }
 
 static bool ends_at(const struct scan *s, size_t end, const char *what)
