@@ -347,7 +347,8 @@ static void find_ready(struct pump *p)
         wait_until(l, record_outbox_next(r, l->name, p->now, most));
 }
 
-static void start(struct pump *p, const struct outbox_entry *e)
+/* Takes the notice out of @e. */
+static void start(struct pump *p, struct outbox_entry *e)
 {
     struct lane *l = p->lane;
     struct courier *c = p->courier;
@@ -356,7 +357,8 @@ static void start(struct pump *p, const struct outbox_entry *e)
         .attempt = e->attempts + 1,
         .began = p->now.boot,
         .deadline = p->now.boot + l->deadline_ms};
-    notice_copy(&f->notice, &e->notice);
+    f->notice = e->notice;
+    e->notice = (struct notice){0};
     const struct attempt attempt = {f->delivery, f->attempt, e->progress};
     if (!c->sink.deliver(c->sink.ctx, l->name, &attempt, &f->notice)) {
         flight_end(f);

@@ -12,6 +12,7 @@
 #include "record/ballast.h"
 #include "record/history.h"
 #include "record/identity.h"
+#include "record/recent.h"
 #include "record/store.h"
 #include "wire/wire.h"
 
@@ -143,6 +144,7 @@ struct record *record_close(struct record *r)
     db_close(&r->db);
     history_free(r->history);
     agreed_free(r->agreed);
+    recent_free(r->recent);
     free(r->path);
     free(r);
     return NULL;
@@ -186,6 +188,7 @@ static void forget(struct record *r)
 {
     r->head = r->committed;
     r->next_sequence = 0;
+    r->recent = recent_free(r->recent);
     store_forget_views(r);
 }
 

@@ -3,7 +3,8 @@ noinst_LIBRARIES += %D%/librecord.a
 %C%_librecord_a_SOURCES = %D%/agreed.c %D%/agreed.h %D%/archive.c %D%/archive.h %D%/carried.c %D%/carried.h %D%/export.c %D%/export.h %D%/import.c %D%/import.h %D%/ballast.c %D%/ballast.h %D%/board.c \
 	%D%/board.h %D%/burn.c %D%/burn.h %D%/chain.c %D%/chain.h %D%/cuts.c %D%/cuts.h %D%/db.c \
 	%D%/db.h %D%/facts.c %D%/gap.c %D%/gap.h %D%/history.c %D%/history.h %D%/identity.c \
-	%D%/identity.h %D%/ledger.c %D%/linkages.c %D%/outbox.c %D%/record.h %D%/schema.c %D%/schema.h %D%/sla.c \
+	%D%/identity.h %D%/ledger.c %D%/linkages.c %D%/outbox.c %D%/recent.c %D%/recent.h %D%/record.h \
+	%D%/schema.c %D%/schema.h %D%/sla.c \
 	%D%/sla.h %D%/sla_facts.h %D%/snapshot.c %D%/snapshot.h %D%/sql.def %D%/store.h %D%/timeline.c \
 	%D%/timeline.h %D%/verify.c
 %C%_librecord_a_SOURCES += %D%/tell.c %D%/tell.h
@@ -71,6 +72,10 @@ tests_unit_record_test_linkages_LDADD = $(record_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/record/test_facts
 tests_unit_record_test_facts_SOURCES = tests/unit/record/test_facts.c tests/unit/record/folder.h
 tests_unit_record_test_facts_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_recent
+tests_unit_record_test_recent_SOURCES = tests/unit/record/test_recent.c
+tests_unit_record_test_recent_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/record/test_outbox
 tests_unit_record_test_outbox_SOURCES = tests/unit/record/test_outbox.c tests/unit/record/folder.h

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "record/recent.h"
 #include "record/store.h"
 #include "wire/wire.h"
 
@@ -137,6 +138,8 @@ int record_notice_counted(struct record *r, struct notice *notice, const char *c
             db_int(rank_of(notice)));
     if (result == 0)
         r->next_sequence = notice->sequence + 1;
+    if (result == 0 && count > 0)
+        recent_keep(&r->recent, notice);
     return result;
 }
 
@@ -194,18 +197,24 @@ int record_each_notice_of(
 
 /* ---- the outbox -------------------------------------------------------------------------- */
 
+/* All but the notice. */
+static void read_row(const struct db_query *q, struct outbox_entry *e)
+{
+    e->delivery = (uint64_t)db_column_int(q, 0);
+    e->destination = alloc_text(db_column_text(q, 1));
+    e->attempts = (uint32_t)db_column_int(q, 2);
+    e->due = (struct moment){db_column_int(q, 3), db_column_int(q, 6)};
+    e->recorded = (struct moment){db_column_int(q, 4), db_column_int(q, 7)};
+    e->last_text = alloc_text(db_column_text(q, 5));
+    e->progress = alloc_text(db_column_text(q, 8));
+}
+
 static bool read_entry(const struct db_query *q, struct outbox_entry *ret)
 {
     struct outbox_entry e = {0};
-    if (!read_notice(q, 6, &e.notice))
+    if (!read_notice(q, 9, &e.notice))
         return false;
-    e.delivery = (uint64_t)db_column_int(q, 0);
-    e.destination = alloc_text(db_column_text(q, 1));
-    e.attempts = (uint32_t)db_column_int(q, 2);
-    e.due = (struct moment){db_column_int(q, 3), db_column_int(q, 7)};
-    e.recorded = (struct moment){db_column_int(q, 4), db_column_int(q, 8)};
-    e.last_text = alloc_text(db_column_text(q, 5));
-    e.progress = alloc_text(db_column_text(q, 9));
+    read_row(q, &e);
     *ret = e;
     return true;
 }
@@ -275,8 +284,17 @@ mono_ms record_outbox_next(
 
 bool record_outbox_entry(struct record *r, uint64_t delivery, struct outbox_entry *ret)
 {
-    struct db_query q = db_query(&r->db, SQL_OUTBOX_ENTRY, db_id(delivery));
-    bool is_there = db_next(&q) && read_entry(&q, ret);
+    struct outbox_entry e = {0};
+    bool is_recent = recent_take(r->recent, delivery / DESTINATIONS_MAX, &e.notice);
+    enum sql sql = is_recent ? SQL_OUTBOX_ROW : SQL_OUTBOX_ENTRY;
+    struct db_query q = db_query(&r->db, sql, db_id(delivery));
+    bool is_there = db_next(&q) && (is_recent || read_notice(&q, 9, &e.notice));
+    if (is_there) {
+        read_row(&q, &e);
+        *ret = e;
+    } else {
+        notice_deinit(&e.notice);
+    }
     db_end(&q);
     return is_there;
 }

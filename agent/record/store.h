@@ -34,6 +34,7 @@ struct record {
     struct record_alive alive; /* as record_alive said; boot_id "" : not yet */
     struct history *history;   /* NULL: not asked for yet, or to be read anew */
     struct agreed *agreed;     /* likewise */
+    struct recent *recent;     /* NULL: nothing was told yet */
     char *path;                /* NULL: in memory, or not opened */
     struct stat file;          /* as it was opened */
     mono_ms file_seen;
