@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Benches are built by `make bench` and run by hand: figures are no tests. Their rows go through table.sh, which
 # shows them beside their goals; with WRITE=yes also in docs/performance.md, with STRICT=yes a goal missed is an error.
-EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/linklog_match %D%/read_blocks %D%/timed
+EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/forward %D%/sink %D%/syslog_send %D%/host %D%/latency %D%/ledger %D%/ledger_fill %D%/linklog_data %D%/linklog_match %D%/read_blocks %D%/timed
 %C%_host_SOURCES = %D%/host.c
 %C%_answer_SOURCES = %D%/answer.c
 %C%_ask_SOURCES = %D%/ask.c
@@ -12,6 +12,7 @@ EXTRA_PROGRAMS = %D%/answer %D%/ask %D%/sink %D%/syslog_send %D%/host %D%/latenc
 %C%_syslog_send_CPPFLAGS = $(fake_host_cppflags) -I$(top_srcdir)/plugins
 %C%_syslog_send_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 %C%_syslog_send_LDADD = $(fake_host_libs) $(OPENSSL_LIBS)
+%C%_forward_SOURCES = %D%/forward.c
 %C%_latency_SOURCES = %D%/latency.c
 %C%_linklog_data_SOURCES = %D%/linklog_data.c
 %C%_linklog_match_SOURCES = %D%/linklog_match.c plugins/watch_linklog/charset.c plugins/watch_linklog/match.c \
@@ -69,5 +70,5 @@ bench-queue: all %D%/spool
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/queue.sh $(abs_top_builddir)
 EXTRA_DIST += %D%/queue.sh
 # MESSAGES (100000), NOTICES (1000), SECONDS_EACH (3), KILLS (200)
-bench-wires: all %D%/answer %D%/ask %D%/latency %D%/sink %D%/syslog_send
+bench-wires: all %D%/answer %D%/ask %D%/forward %D%/latency %D%/sink %D%/syslog_send
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/bench/wires.sh $(abs_top_builddir)

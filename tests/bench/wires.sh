@@ -216,11 +216,6 @@ row "informs, 1 in flight, detected, recorded and receipted" "$result" "/s" "\`s
 informs 1 "$answer_port" "$run/answered"
 row "the same, to a receiver that only answers" "$result" "/s" "\`snmpinform\`, a process each" "$each" ""
 
-# forward BATCH COUNT: lines written BATCH at a time, the next when the sink has them all.
-arrived=0
-sunk() {
-    [ "$(grep -ac 'WIR-' "$run/forwarded")" -ge "$1" ]
-}
 syslog_port=$(free_port)
 # A receiver that writes lines: what is in its file has arrived.
 if has rsyslogd; then
@@ -235,23 +230,10 @@ CONF
     rsyslogd -n -f "$run/rs.in/conf" -i "$run/rs.in/pid" >"$run/rs.in/out" 2>&1 &
     started $!
 fi
-batches() { # BATCH COUNT
-    arrived=$(grep -ac 'WIR-' "$run/forwarded" || true)
-    began=$(now_ms)
-    done_lines=0
-    while [ "$done_lines" -lt "$2" ]; do
-        fail_lines $((done_lines + $1 * 1000000)) "$1"
-        done_lines=$((done_lines + $1))
-        wait_quickly sunk $((arrived + done_lines)) || break
-    done
-    rate "$done_lines" $(($(now_ms) - began))
-}
-# As wait_for, without a pause: the pause would be what is measured.
-wait_quickly() {
-    limit=$(($(now_ms) + 20000))
-    until "$@"; do
-        [ "$(now_ms)" -lt "$limit" ] || return 1
-    done
+# batches BATCH COUNT: lines written BATCH at a time, the next when the receiver has written them all; lines a second
+sent=1000000
+batches() {
+    "$build/tests/bench/forward" "$run/transfer.log" "$run/forwarded" "$1" "$2" "$sent"
 }
 peer_queue() { # SYNC BATCH COUNT
     rm -rf "$run/rs.q"
@@ -278,11 +260,12 @@ if has rsyslogd; then
         '"log"' '' ''
     begin_daemon
     ours_100=$(batches 100 "$notices")
-    ours_1=$(batches 1 200)
+    sent=2000000
+    ours_1=$(batches 1 "$notices")
     stop "$daemon"
     peer_queue off 100 "$notices"
     row "durable forward, 100 lines at a time, judged and recorded" "$ours_100" "/s" "rsyslog's disk queue, not synced" "$result" ">= 1.2"
-    peer_queue on 1 200
+    peer_queue on 1 "$notices"
     row "durable forward, 1 line at a time, judged and recorded" "$ours_1" "/s" "rsyslog's disk queue, synced" "$result" ">= 2"
 fi
 
