@@ -37,6 +37,12 @@ check_LTLIBRARIES += %D%/fast_clock.la
 %C%_fast_clock_la_CFLAGS = $(HM_CFLAGS)
 %C%_fast_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 
+check_LTLIBRARIES += %D%/leap_clock.la
+%C%_leap_clock_la_SOURCES = %D%/leap_clock.c
+%C%_leap_clock_la_CPPFLAGS = -D_GNU_SOURCE
+%C%_leap_clock_la_CFLAGS = $(HM_CFLAGS)
+%C%_leap_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
+
 dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/disk.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/offsets.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/answers.py %D%/forgery.py %D%/table.sh
 
