@@ -119,7 +119,8 @@ static bool send_row(const struct publisher *p, struct shown *s, struct line *ro
     json_object_set_new(line, "table", json_string(row->table));
     json_object_set_new(line, "row", json_integer(row->id));
     if (row->cells != NULL)
-        json_object_set_new(line, "cells", row->cells);
+        json_object_set_new(line, "cells", board_unpack(row->cells));
+    json_decref(row->cells);
     return send_line(p, s, line);
 }
 

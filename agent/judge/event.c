@@ -154,7 +154,8 @@ void event_take(
         return;
     add_key(&key, m->rule, r);
     struct open_incident *i = event_find(m, text_get(&key));
-    if (i == NULL && HASH_CNT(by_key, m->events) >= EVENT_KEYS_MAX) {
+    if (i == NULL &&
+        (HASH_CNT(by_key, m->events) >= EVENT_KEYS_MAX || j->event_count >= EVENT_OPEN_MAX)) {
         text_clear(&key);
         text_add(&key, "...");
         i = event_find(m, text_get(&key));

@@ -13,8 +13,11 @@
  */
 
 enum {
-    EVENT_SAVE_MS = 1000,  /* a storm must not write the same row for each line */
-    EVENT_KEYS_MAX = 10000 /* open incidents of one triple; further keys are merged into "..." */
+    EVENT_SAVE_MS = 1000, /* a storm must not write the same row for each line */
+    /* Open incidents of one triple, and of all (about 1.3 KB each); further keys are merged into
+     * the triple's "..." */
+    EVENT_KEYS_MAX = 10000,
+    EVENT_OPEN_MAX = 128 * 1024
 };
 
 /** An event was read. */

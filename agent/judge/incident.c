@@ -168,7 +168,7 @@ static uint32_t *count_of(struct metric *m, enum severity severity)
     }
 }
 
-static void attach(struct open_incident *i)
+static void attach(struct judge *j, struct open_incident *i)
 {
     struct metric *m = i->metric;
     if (m == NULL)
@@ -178,6 +178,7 @@ static void attach(struct open_incident *i)
         return;
     }
     HASH_ADD_KEYPTR(by_key, m->events, i->incident.key, strlen(i->incident.key), i);
+    j->event_count++;
     (*count_of(m, i->incident.severity))++;
 }
 
@@ -197,6 +198,7 @@ static void detach(struct judge *j, struct open_incident *i)
         return;
     }
     HASH_DELETE(by_key, m->events, i);
+    j->event_count--;
     (*count_of(m, i->incident.severity))--;
 }
 
@@ -227,7 +229,7 @@ struct open_incident *incident_open(
         .threshold = alloc_text(o->threshold),
         .text = alloc_text(o->text),
     };
-    attach(i);
+    attach(j, i);
     if (incident_is_timely(s))
         raise_it(j, i, now);
     else
@@ -388,7 +390,7 @@ struct open_incident *incident_adopt(
         m->last_event_incident = i->incident.id;
     }
     m->instance->subject->suppressed_count += (i->incident.flags & INCIDENT_SUPPRESSED) != 0;
-    attach(i);
+    attach(j, i);
     add_by_id(j, i);
     countdown_look(j, &i->incident, now);
     return i;

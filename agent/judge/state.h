@@ -187,8 +187,9 @@ struct judge {
     struct open_incident *incidents;                 /* by id */
     struct open_incident *ranks[SEVERITY_BLIND + 1]; /* the same by severity, oldest of it first */
     size_t called_count;                             /* of them without a metric */
-    struct countdown *countdowns;                    /* by incident */
-    struct past *past;                               /* by triple and key */
+    size_t event_count;           /* open incidents of events, those without an id too */
+    struct countdown *countdowns; /* by incident */
+    struct past *past;            /* by triple and key */
     struct service **services;
     size_t service_count;
     struct incident *restored; /* until judge_start */

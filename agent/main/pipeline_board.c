@@ -63,8 +63,10 @@ static uint64_t incident_stamp(const struct step *s, const struct incident *i)
 
 static enum severity shown_severity(const struct step *s, uint32_t id)
 {
-    const json_t *cells = board_row(s->board, "incident", id);
-    return (enum severity)json_integer_value(json_object_get(cells, "severity"));
+    json_t *cells = board_unpack(board_row(s->board, "incident", id));
+    enum severity severity = (enum severity)json_integer_value(json_object_get(cells, "severity"));
+    json_decref(cells);
+    return severity;
 }
 
 static void put_incident(struct step *s, const struct incident *i)
@@ -83,7 +85,7 @@ static void put_incident(struct step *s, const struct incident *i)
     severities[i->severity]++;
     if (board_row(s->board, "incident", id) != NULL)
         severities[shown_severity(s, id)]--;
-    board_put(s->board, "incident", id,
+    board_put_packed(s->board, "incident", id,
         json_pack("{s:o,s:i,s:s,s:I,s:I,s:I,s:s,s:s}", "incident_id", wire_id(i->id), "severity",
             (int)i->severity, "subject", text_get(&subject), "detected_at_ms",
             (json_int_t)i->detected_at.wall, "notified_at_ms", (json_int_t)i->notified_at.wall,

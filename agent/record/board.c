@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record/board.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,6 +150,21 @@ void board_put(struct board *b, const char *table, uint32_t id, json_t *cells)
     json_decref(row->cells);
     row->cells = cells;
     row->version = t->version = ++b->version;
+}
+
+void board_put_packed(struct board *b, const char *table, uint32_t id, json_t *cells)
+{
+    char *text = json_dumps(cells, JSON_COMPACT);
+    assert(text != NULL);
+    json_decref(cells);
+    board_put(b, table, id, json_string_nocheck(text));
+    free(text);
+}
+
+json_t *board_unpack(const json_t *cells)
+{
+    const char *text = json_string_value(cells);
+    return text == NULL ? json_incref((json_t *)(uintptr_t)cells) : json_loads(text, 0, NULL);
 }
 
 void board_drop(struct board *b, const char *table, uint32_t id)

@@ -190,6 +190,23 @@ static void what_no_reader_asks_for_is_forgotten_once_there_is_much(void **state
     text_deinit(&t);
 }
 
+static void packed_cells_come_out_as_they_went_in(void **state UNUSED)
+{
+    struct board *b = board_new();
+    json_t *cells = json_pack("{s:s,s:i}", "name", "転送\"1", "verdict", 2);
+
+    board_put_packed(b, "incident", 7, json_deep_copy(cells));
+    uint64_t version = board_version(b);
+    board_put_packed(b, "incident", 7, json_deep_copy(cells));
+
+    assert_int_equal(board_version(b), version);
+    json_t *out = board_unpack(board_row(b, "incident", 7));
+    assert_true(json_equal(out, cells));
+    json_decref(out);
+    json_decref(cells);
+    board_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +219,7 @@ int main(void)
         with_board(a_name_keeps_its_id),
         with_board(ten_thousand_rows_come_by_id),
         with_board(what_no_reader_asks_for_is_forgotten_once_there_is_much),
+        cmocka_unit_test(packed_cells_come_out_as_they_went_in),
     };
     return cmocka_run_group_tests_name("record/board", tests, NULL, NULL);
 }
