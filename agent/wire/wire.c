@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "wire/flat.h"
 #include "wire/wire_internal.h"
 
 int wire_bad(struct text *why, const char *format, ...)
@@ -33,9 +34,13 @@ json_t *wire_parse(const char *line, size_t length, struct text *why)
         return NULL;
     }
 
+    json_t *o = flat_parse(line, length);
+    if (o != NULL)
+        return o;
+
     // jansson's own text quotes the input, which may hold anything: only the place is taken over.
     json_error_t error;
-    json_t *o = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+    o = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
     if (o == NULL) {
         wire_bad(why, "not JSON at byte %d", error.position);
         return NULL;
