@@ -76,7 +76,7 @@ fault-dated: all $(check_LTLIBRARIES)
 # The daemon killed around the saving of offsets: some minutes.
 fault-offsets: all $(check_LTLIBRARIES)
 	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
-		KILLS=$${KILLS:-1000} RATE=$${RATE:-10} SEED=$${SEED:-31} $(SHELL) $(top_srcdir)/tests/fault/offsets.sh
+		KILLS=$${KILLS:-1000} RATE=$${RATE:-20} SEED=$${SEED:-31} $(SHELL) $(top_srcdir)/tests/fault/offsets.sh
 
 # The whole campaign, minutes long: one table.
 .PHONY: fault
