@@ -12,7 +12,7 @@ EXTRA_DIST += %D%/channel_exec.md
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/plugins/test_channel_exec
 tests_unit_plugins_test_channel_exec_SOURCES = tests/unit/plugins/test_channel_exec.c \
-	$(channel_exec_sources)
+	tests/unit/plugins/channel_fixture.h $(channel_exec_sources)
 tests_unit_plugins_test_channel_exec_CPPFLAGS = $(fake_host_cppflags) -I$(top_srcdir)/plugins
 tests_unit_plugins_test_channel_exec_LDADD = $(fake_host_libs) $(JANSSON_LIBS)
 endif

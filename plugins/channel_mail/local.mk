@@ -17,10 +17,19 @@ channel_mail_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins \
 
 check_PROGRAMS += tests/unit/plugins/test_channel_mail
 tests_unit_plugins_test_channel_mail_SOURCES = tests/unit/plugins/test_channel_mail.c \
-	tests/fake/line_peer.c tests/fake/line_peer.h $(channel_mail_sources)
+	$(channel_fixture_sources) $(channel_mail_sources)
 tests_unit_plugins_test_channel_mail_CPPFLAGS = $(channel_mail_test_cppflags)
 tests_unit_plugins_test_channel_mail_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 tests_unit_plugins_test_channel_mail_LDADD = $(fake_host_libs) $(CURL_LIBS) $(JANSSON_LIBS)
+
+check_PROGRAMS += tests/unit/plugins/test_channel_mail_sendmail
+tests_unit_plugins_test_channel_mail_sendmail_SOURCES = \
+	tests/unit/plugins/test_channel_mail_sendmail.c $(channel_fixture_sources) \
+	$(channel_mail_sources)
+tests_unit_plugins_test_channel_mail_sendmail_CPPFLAGS = $(channel_mail_test_cppflags)
+tests_unit_plugins_test_channel_mail_sendmail_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+tests_unit_plugins_test_channel_mail_sendmail_LDADD = $(fake_host_libs) $(CURL_LIBS) \
+	$(JANSSON_LIBS)
 
 check_PROGRAMS += tests/unit/plugins/test_channel_mail_message
 tests_unit_plugins_test_channel_mail_message_SOURCES = \

@@ -16,21 +16,23 @@ check_PROGRAMS += tests/unit/plugins/test_channel_syslog_encode
 tests_unit_plugins_test_channel_syslog_encode_SOURCES = \
 	tests/unit/plugins/test_channel_syslog_encode.c tests/unit/plugins/syslog_parse.c \
 	tests/unit/plugins/syslog_parse.h %D%/encode.c
-tests_unit_plugins_test_channel_syslog_encode_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins
+tests_unit_plugins_test_channel_syslog_encode_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake -I$(top_srcdir)/plugins
 tests_unit_plugins_test_channel_syslog_encode_LDADD = $(base_libs) $(CMOCKA_LIBS)
 
 channel_syslog_test_cppflags = $(fake_host_cppflags) -I$(top_srcdir)/plugins
 
 check_PROGRAMS += tests/unit/plugins/test_channel_syslog
 tests_unit_plugins_test_channel_syslog_SOURCES = tests/unit/plugins/test_channel_syslog.c \
-	tests/unit/plugins/syslog_parse.c tests/unit/plugins/syslog_parse.h $(channel_syslog_sources)
+	tests/unit/plugins/syslog_parse.c tests/unit/plugins/syslog_parse.h \
+	$(channel_fixture_sources) $(channel_syslog_sources)
 tests_unit_plugins_test_channel_syslog_CPPFLAGS = $(channel_syslog_test_cppflags)
 tests_unit_plugins_test_channel_syslog_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 tests_unit_plugins_test_channel_syslog_LDADD = $(fake_host_libs) $(OPENSSL_LIBS)
 
 check_PROGRAMS += tests/unit/plugins/test_channel_syslog_rsyslogd
 tests_unit_plugins_test_channel_syslog_rsyslogd_SOURCES = \
-	tests/unit/plugins/test_channel_syslog_rsyslogd.c $(channel_syslog_sources)
+	tests/unit/plugins/test_channel_syslog_rsyslogd.c $(channel_fixture_sources) \
+	$(channel_syslog_sources)
 tests_unit_plugins_test_channel_syslog_rsyslogd_CPPFLAGS = $(channel_syslog_test_cppflags)
 tests_unit_plugins_test_channel_syslog_rsyslogd_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 tests_unit_plugins_test_channel_syslog_rsyslogd_LDADD = $(fake_host_libs) $(OPENSSL_LIBS)

@@ -13,7 +13,7 @@ EXTRA_DIST += %D%/channel_webhook.md
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/plugins/test_channel_webhook
 tests_unit_plugins_test_channel_webhook_SOURCES = tests/unit/plugins/test_channel_webhook.c \
-	tests/fake/line_peer.c tests/fake/line_peer.h $(channel_webhook_sources)
+	$(channel_fixture_sources) $(channel_webhook_sources)
 tests_unit_plugins_test_channel_webhook_CPPFLAGS = $(fake_host_cppflags) \
 	-I$(top_srcdir)/plugins -I$(top_srcdir)/plugins/channel_webhook
 tests_unit_plugins_test_channel_webhook_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)

@@ -11,6 +11,8 @@ check_LIBRARIES += %D%/libfakehost.a
 fake_host_libs = %D%/libfakehost.a $(CMOCKA_LIBS)
 # _CPPFLAGS of a plugin's unit test.
 fake_host_cppflags = $(plugin_cppflags) -I$(top_srcdir)/tests/fake -I$(top_srcdir)/tests/unit
+channel_fixture_sources = tests/unit/plugins/channel_fixture.c \
+	tests/unit/plugins/channel_fixture.h tests/fake/line_peer.c tests/fake/line_peer.h
 
 check_PROGRAMS += tests/unit/fake/test_fake_host
 tests_unit_fake_test_fake_host_SOURCES = tests/unit/fake/test_fake_host.c

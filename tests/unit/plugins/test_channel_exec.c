@@ -4,33 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fake_host.h"
+#include "channel_fixture.h"
 #include "unit.h"
 
-extern const struct hm_plugin hashimori_plugin;
-
-enum { LIMIT_MS = 30000 };
-
-static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
-    .event_id = "HM-INC-RAISED",
-    .sequence = 18446744073709551615u,
-    .severity = 3,
-    .kind = "raised",
-    .subject = "engine",
-    .at_ms = 1776214800250,
-    .utc_offset_s = 32400,
-    .value = "0",
-    .threshold = "< 1",
-    .incident = 7,
-    .key = "KEY",
-    .text = "重大: engine \"`; rm -rf /`\" $(id)\n次の行",
-    .service = "renkei",
-    .state = "critical",
-    .host = "renkei01",
-    .instance = "",
-    .metric = "running",
-    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
-    .progress = ""};
+static struct hm_notice notice;
 
 /* Opens the channel with /bin/sh -c @script; the shell is the test's, not the plugin's. */
 static int open_limited(
@@ -65,7 +42,7 @@ static bool has_receipt(const struct fake_host *f, const void *arg UNUSED)
 static const struct fake_receipt *deliver(struct fake_host *f)
 {
     hashimori_plugin.deliver(f->self, 5, 2, &notice);
-    assert_true(fake_host_run_until(f, has_receipt, NULL, LIMIT_MS));
+    assert_true(fake_host_run_until(f, has_receipt, NULL, CHANNEL_LIMIT_MS));
     assert_int_equal(f->receipts[0].delivery, 5);
     return &f->receipts[0];
 }
@@ -187,6 +164,9 @@ static void a_relative_path_and_a_bad_exit_code_are_complained_of(void **state)
 
 int main(void)
 {
+    notice = channel_notice("重大: engine \"`; rm -rf /`\" $(id)\n次の行");
+    notice.sequence = UINT64_MAX;
+    notice.key = "KEY";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(the_notice_is_one_line_of_json_on_standard_input, teardown),
         cmocka_unit_test_teardown(exit_0_is_sent, teardown),

@@ -7,13 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fake_host.h"
-#include "line_peer.h"
+#include "channel_fixture.h"
 #include "unit.h"
 
-extern const struct hm_plugin hashimori_plugin;
-
-enum { LIMIT_MS = 30000 };
+static struct hm_notice notice;
 
 /* What the mail server of a test says; NULL: what a good one says. */
 struct script {
@@ -31,29 +28,8 @@ struct fixture {
     struct line_peer *peer;
     struct fake_host *host;
     char where[64];
-    char certificate[64], path[4096]; /* name and whole path */
+    struct channel_certificate certificate;
 };
-
-static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
-    .event_id = "HM-INC-RAISED",
-    .sequence = 42,
-    .severity = 3,
-    .kind = "raised",
-    .subject = "engine",
-    .at_ms = 1776214800250,
-    .utc_offset_s = 32400,
-    .value = "0",
-    .threshold = "< 1",
-    .incident = 7,
-    .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
-    .text = "重大: engine\r\n.\r\nRCPT TO:<evil@example.com>",
-    .service = "renkei",
-    .state = "critical",
-    .host = "renkei01",
-    .instance = "",
-    .metric = "running",
-    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
-    .progress = ""};
 
 /* ---- the mail server --------------------------------------------------------------------- */
 
@@ -153,8 +129,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     fake_host_free(f->host);
     line_peer_free(f->peer);
-    if (f->certificate[0] != '\0')
-        unlink(f->certificate);
+    channel_certificate_remove(&f->certificate);
     free(f);
     return 0;
 }
@@ -167,8 +142,8 @@ static void open_limited(
     const struct fake_option options[] = {{"host", f->where, NULL}, {"tls", tls, NULL},
         {"from", "hashimori@example.net", NULL}, {"to", "a@example.net", NULL},
         {"to", "b@example.net", NULL}, {"timeout", timeout, NULL},
-        {f->path[0] != '\0' ? "ca_file" : "subject_prefix",
-            f->path[0] != '\0' ? f->path : "[hashimori]", NULL},
+        {f->certificate.name[0] != '\0' ? "ca_file" : "subject_prefix",
+            f->certificate.name[0] != '\0' ? f->certificate.path : "[hashimori]", NULL},
         {password != NULL ? "user" : NULL, "user", NULL}, {"password_file", password, NULL}, {0}};
     f->host = fake_host_new(&hashimori_plugin, options);
     f->host->deadline_ms = 60000;
@@ -186,37 +161,9 @@ static void open_with(struct fixture *f, const struct script *script)
     open_limited(f, "none", NULL, script->is_silent || script->is_no_server ? "1s" : "20s");
 }
 
-static bool make_certificate(struct fixture *f, const char *alternative, bool is_expired)
-{
-    snprintf(f->certificate, sizeof f->certificate, "mail-%d.pem", (int)getpid());
-    if (!line_certificate(f->certificate, alternative, is_expired)) {
-        print_message("openssl is not installed: TLS was not tried\n");
-        return false;
-    }
-    char *folder = getcwd(NULL, 0);
-    snprintf(f->path, sizeof f->path, "%s/%s", folder, f->certificate);
-    free(folder);
-    return true;
-}
-
-static bool has_receipts(const struct fake_host *h, const void *arg)
-{
-    const size_t *wanted = arg;
-    return h->receipt_count >= *wanted;
-}
-
-/* As the daemon does it: what one attempt says of its progress is told to the next. */
 static const struct fake_receipt *deliver(struct fixture *f)
 {
-    size_t wanted = f->host->receipt_count + 1;
-    struct hm_notice next = notice;
-
-    if (wanted > 1 && f->host->receipts[wanted - 2].progress != NULL)
-        next.progress = f->host->receipts[wanted - 2].progress;
-    hashimori_plugin.deliver(f->host->self, wanted, (uint32_t)wanted, &next);
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
-    assert_int_equal(f->host->receipts[wanted - 1].delivery, wanted);
-    return &f->host->receipts[wanted - 1];
+    return channel_deliver(f->host, &notice);
 }
 
 static enum hm_result told(struct fixture *f, const struct script *script)
@@ -245,7 +192,7 @@ static bool await_quit(struct fixture *f)
 {
     int64_t begin = now_ms();
 
-    while (seen(f, "\r\n.\r\nQUIT\r\n") == 0 && now_ms() - begin < LIMIT_MS)
+    while (seen(f, "\r\n.\r\nQUIT\r\n") == 0 && now_ms() - begin < CHANNEL_LIMIT_MS)
         fake_host_run_until(f->host, NULL, NULL, 5);
     return seen(f, "\r\n.\r\nQUIT\r\n") == 1;
 }
@@ -276,7 +223,7 @@ static void no_text_becomes_a_command(void **state)
     open_with(f, &script);
 
     hashimori_plugin.deliver(f->host->self, 1, 1, &plain);
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    assert_true(fake_host_run_until(f->host, channel_has_receipts, &wanted, CHANNEL_LIMIT_MS));
 
     assert_int_equal(f->host->receipts[0].result, HM_ACCEPTED);
     assert_int_equal(seen(f, "\r\n..\r\nRCPT TO:<evil@example.com>\r\n...\r\nQUIT\r\n"), 1);
@@ -361,7 +308,7 @@ static void progress_that_no_mail_wrote_settles_nobody(void **state)
         size_t wanted = i + 1;
         next.progress = lines[i];
         hashimori_plugin.deliver(f->host->self, wanted, 2, &next);
-        assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+        assert_true(fake_host_run_until(f->host, channel_has_receipts, &wanted, CHANNEL_LIMIT_MS));
     }
 
     assert_int_equal(seen(f, "RCPT TO:<a@example.net>"), sizeof lines / sizeof lines[0]);
@@ -436,7 +383,7 @@ static void a_server_that_ignores_quit_holds_nothing_up(void **state)
     assert_int_equal(deliver(f)->result, HM_ACCEPTED);
 
     // libcurl itself would wait two minutes, and with it all other deliveries of the worker.
-    assert_in_range(now_ms() - begin, 0, LIMIT_MS);
+    assert_in_range(now_ms() - begin, 0, CHANNEL_LIMIT_MS);
     assert_true(await_quit(f));
 }
 
@@ -479,9 +426,9 @@ static void without_starttls_nothing_is_sent(void **state)
 static void starttls_and_a_log_in_are_accepted(void **state)
 {
     struct fixture *f = *state;
-    if (!make_certificate(f, "IP:127.0.0.1", false))
+    if (!channel_certificate_make(&f->certificate, "IP:127.0.0.1", false))
         return;
-    const struct script script = {.certificate = f->certificate};
+    const struct script script = {.certificate = f->certificate.name};
     f->peer = line_peer_new(serve, &script, NULL);
     open_towards(f, "starttls", "pass");
 
@@ -495,9 +442,9 @@ static void starttls_and_a_log_in_are_accepted(void **state)
 static void a_log_in_that_is_denied_is_later(void **state)
 {
     struct fixture *f = *state;
-    if (!make_certificate(f, "IP:127.0.0.1", false))
+    if (!channel_certificate_make(&f->certificate, "IP:127.0.0.1", false))
         return;
-    const struct script script = {.certificate = f->certificate};
+    const struct script script = {.certificate = f->certificate.name};
     f->peer = line_peer_new(serve, &script, NULL);
     open_towards(f, "starttls", "other");
 
@@ -509,9 +456,9 @@ static void a_log_in_that_is_denied_is_later(void **state)
 static void a_certificate_of_another_name_is_not_logged_in_to(void **state)
 {
     struct fixture *f = *state;
-    if (!make_certificate(f, "DNS:other.example.net", false))
+    if (!channel_certificate_make(&f->certificate, "DNS:other.example.net", false))
         return;
-    const struct script script = {.certificate = f->certificate};
+    const struct script script = {.certificate = f->certificate.name};
     f->peer = line_peer_new(serve, &script, NULL);
     open_towards(f, "starttls", "pass");
 
@@ -523,10 +470,10 @@ static void a_certificate_of_another_name_is_not_logged_in_to(void **state)
 static void an_expired_certificate_is_later(void **state)
 {
     struct fixture *f = *state;
-    if (!make_certificate(f, "IP:127.0.0.1", true))
+    if (!channel_certificate_make(&f->certificate, "IP:127.0.0.1", true))
         return;
     const struct script script = {0};
-    f->peer = line_peer_new(serve, &script, f->certificate);
+    f->peer = line_peer_new(serve, &script, f->certificate.name);
     open_towards(f, "tls", NULL);
 
     const struct fake_receipt *r = deliver(f);
@@ -538,10 +485,10 @@ static void an_expired_certificate_is_later(void **state)
 static void tls_from_the_first_byte_is_accepted(void **state)
 {
     struct fixture *f = *state;
-    if (!make_certificate(f, "IP:127.0.0.1", false))
+    if (!channel_certificate_make(&f->certificate, "IP:127.0.0.1", false))
         return;
     const struct script script = {0};
-    f->peer = line_peer_new(serve, &script, f->certificate);
+    f->peer = line_peer_new(serve, &script, f->certificate.name);
     open_towards(f, "tls", NULL);
 
     assert_int_equal(deliver(f)->result, HM_ACCEPTED);
@@ -581,69 +528,10 @@ static void a_password_in_the_clear_and_a_bad_host_are_complained_of(void **stat
     assert_string_equal(f->host->complaints[1].option, "tls");
 }
 
-/* ---- sendmail ---------------------------------------------------------------------------- */
-
-/* A command that keeps what it was given and ends with @code. */
-static void open_sendmail(struct fixture *f, int code)
-{
-    char *folder = getcwd(NULL, 0);
-    snprintf(f->certificate, sizeof f->certificate, "sendmail-%d", (int)getpid());
-    snprintf(f->path, sizeof f->path, "%s/%s", folder, f->certificate);
-    free(folder);
-    FILE *out = fopen(f->certificate, "we");
-    fprintf(out, "#!/bin/sh\n{ echo \"$@\"; cat; } >%s.seen\nexit %d\n", f->path, code);
-    fclose(out);
-    chmod(f->certificate, 0700);
-    const struct fake_option options[] = {{"transport", "sendmail", NULL}, {"path", f->path, NULL},
-        {"from", "hashimori@example.net", NULL}, {"to", "a@example.net", NULL},
-        {"to", "b@example.net", NULL}, {0}};
-    f->host = fake_host_new(&hashimori_plugin, options);
-    assert_int_equal(fake_host_open(f->host), 0);
-}
-
-static void sendmail_is_given_the_mail_and_that_is_sent(void **state)
-{
-    struct fixture *f = *state;
-    char name[128], text[8192] = "";
-    open_sendmail(f, 0);
-
-    assert_int_equal(deliver(f)->result, HM_SENT);
-
-    snprintf(name, sizeof name, "%s.seen", f->certificate);
-    FILE *in = fopen(name, "re");
-    assert_non_null(in);
-    text[fread(text, 1, sizeof text - 1, in)] = '\0';
-    fclose(in);
-    unlink(name);
-    assert_int_equal(
-        strncmp(text, "-i -f hashimori@example.net -- a@example.net b@example.net\nDate: ", 65), 0);
-    assert_null(strchr(text, '\r'));
-}
-
-static void exit_codes_of_sendmail_are_refused_or_later(void **state)
-{
-    static const struct {
-        int code;
-        enum hm_result result;
-    } cases[] = {
-        {65, HM_REFUSED}, {67, HM_REFUSED}, {68, HM_REFUSED}, {75, HM_LATER}, {1, HM_LATER}};
-
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture f = {0};
-        char name[128];
-        open_sendmail(&f, cases[i].code);
-        assert_int_equal(deliver(&f)->result, cases[i].result);
-        snprintf(name, sizeof name, "%s.seen", f.certificate);
-        unlink(name);
-        unlink(f.certificate);
-        fake_host_free(f.host);
-    }
-    (void)state;
-}
-
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN); // as the worker has it
+    notice = channel_notice("重大: engine\r\n.\r\nRCPT TO:<evil@example.com>");
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_2xx_after_the_dot_is_accepted),
@@ -669,8 +557,6 @@ int main(void)
         TEST(tls_from_the_first_byte_is_accepted),
         TEST(addresses_that_would_be_commands_are_complained_of),
         TEST(a_password_in_the_clear_and_a_bad_host_are_complained_of),
-        TEST(sendmail_is_given_the_mail_and_that_is_sent),
-        TEST(exit_codes_of_sendmail_are_refused_or_later),
     };
     return cmocka_run_group_tests_name("plugins/channel_mail", tests, NULL, NULL);
 }

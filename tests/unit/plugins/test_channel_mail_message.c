@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel_fixture.h"
 #include "message.h"
 #include "unit.h"
 
@@ -21,34 +22,10 @@ static struct message_plan plan_of(enum encode_charset charset)
         .now_ms = 1776214801000};
 }
 
-static struct hm_notice notice_of(const char *text)
-{
-    return (struct hm_notice){.size = sizeof(struct hm_notice),
-        .event_id = "HM-INC-RAISED",
-        .sequence = 42,
-        .severity = 3,
-        .kind = "raised",
-        .subject = "engine",
-        .at_ms = 1776214800250,
-        .utc_offset_s = 32400,
-        .value = "0",
-        .threshold = "< 1",
-        .incident = 7,
-        .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
-        .text = text,
-        .service = "renkei",
-        .state = "critical",
-        .host = "renkei01",
-        .instance = "",
-        .metric = "running",
-        .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
-        .progress = ""};
-}
-
 static char *make(const char *text, enum encode_charset charset)
 {
     struct message_plan plan = plan_of(charset);
-    struct hm_notice notice = notice_of(text);
+    struct hm_notice notice = channel_notice(text);
     size_t length;
     char *mail = message_make(&plan, &notice, &length);
 
@@ -177,7 +154,7 @@ static void a_japanese_body_is_base64_in_utf_8_and_7bit_in_iso_2022_jp(void **st
 static char *make_english(const char *text, enum encode_charset charset)
 {
     struct message_plan plan = plan_of(charset);
-    struct hm_notice notice = notice_of(text);
+    struct hm_notice notice = channel_notice(text);
     size_t length;
     plan.is_japanese = false;
     return message_make(&plan, &notice, &length);
@@ -294,7 +271,7 @@ static void an_encoded_word_in_a_text_is_shown_and_not_decoded(void **state UNUS
 static void hostile_names_stay_inside_their_identifiers(void **state UNUSED)
 {
     struct message_plan plan = plan_of(ENCODE_UTF8);
-    struct hm_notice notice = notice_of("x");
+    struct hm_notice notice = channel_notice("x");
     notice.key = "K>\r\nBcc: evil@example.com";
     notice.host = "ho st\r\n..x";
     notice.event_id = "HM\r\nX: 1";
@@ -316,7 +293,7 @@ static void a_retry_has_the_same_message_id_and_an_incident_is_one_thread(void *
         "References: <incident-NRUW4ZJAN5TCAYJAMJUXE3DJNM@renkei01.example.net>"
         "\r\nX-Hashimori-Key: MFRGGZDFMZTWQ2LKNNWG23TPOB\r\n";
     struct message_plan plan = plan_of(ENCODE_UTF8);
-    struct hm_notice notice = notice_of("x");
+    struct hm_notice notice = channel_notice("x");
     size_t length;
 
     char *first = message_make(&plan, &notice, &length);
@@ -340,7 +317,7 @@ static void a_retry_has_the_same_message_id_and_an_incident_is_one_thread(void *
 static void an_incident_of_the_same_number_in_another_ledger_is_another_thread(void **state UNUSED)
 {
     struct message_plan plan = plan_of(ENCODE_UTF8);
-    struct hm_notice notice = notice_of("x");
+    struct hm_notice notice = channel_notice("x");
     notice.incident_key = "GEZDGNBVGY3TQOJQGEZDGNBVGY";
     size_t length;
 
@@ -354,7 +331,7 @@ static void an_incident_of_the_same_number_in_another_ledger_is_another_thread(v
 static void a_notice_of_no_incident_is_in_no_thread(void **state UNUSED)
 {
     struct message_plan plan = plan_of(ENCODE_UTF8);
-    struct hm_notice notice = notice_of("x");
+    struct hm_notice notice = channel_notice("x");
     notice.incident = 0;
     notice.incident_key = "";
     notice.kind = "heartbeat";

@@ -10,13 +10,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "fake_host.h"
+#include "channel_fixture.h"
 #include "syslog_parse.h"
 #include "unit.h"
 
-extern const struct hm_plugin hashimori_plugin;
-
 enum { LIMIT_MS = 20000 };
+
+static struct hm_notice notice;
 
 struct fixture {
     int listener; /* of the receiver; -1: none */
@@ -25,24 +25,6 @@ struct fixture {
     char folder[32];
     struct fake_host *host;
 };
-
-static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
-    .event_id = "HM-INC-RAISED",
-    .sequence = 1,
-    .severity = 2,
-    .kind = "raised",
-    .subject = "engine",
-    .at_ms = 1776214800250,
-    .value = "",
-    .threshold = "",
-    .incident = 1,
-    .key = "KEY",
-    .text = "text",
-    .service = "",
-    .state = "warning",
-    .host = "renkei01",
-    .instance = "",
-    .metric = "running"};
 
 static int setup(void **state)
 {
@@ -107,12 +89,6 @@ static void open_towards(
     assert_int_equal(fake_host_open(f->host), 0);
 }
 
-static bool has_receipts(const struct fake_host *h, const void *arg)
-{
-    const size_t *wanted = arg;
-    return h->receipt_count >= *wanted;
-}
-
 static enum hm_result result_of(struct fixture *f, uint64_t delivery)
 {
     for (size_t i = 0; i < f->host->receipt_count; i++)
@@ -127,7 +103,7 @@ static enum hm_result deliver(struct fixture *f, uint64_t delivery)
     size_t wanted = f->host->receipt_count + 1;
 
     hashimori_plugin.deliver(f->host->self, delivery, 1, &notice);
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    assert_true(fake_host_run_until(f->host, channel_has_receipts, &wanted, LIMIT_MS));
     return result_of(f, delivery);
 }
 
@@ -348,6 +324,11 @@ static void options_that_do_not_go_together_are_complained_of(void **state UNUSE
 
 int main(void)
 {
+    notice = channel_notice("text");
+    notice.key = "KEY";
+    notice.severity = 2;
+    notice.state = "warning";
+    notice.utc_offset_s = 0;
     const struct CMUnitTest tests[] = {
 #define SYSLOG_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         SYSLOG_TEST(udp_is_one_datagram_and_only_ever_sent),

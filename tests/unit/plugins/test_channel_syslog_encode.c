@@ -4,33 +4,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "channel_fixture.h"
 #include "channel_syslog/encode.h"
 #include "syslog_parse.h"
 #include "unit.h"
 
 static const struct syslog_format plain = {.facility = 16, .process_id = 4711};
-
-static struct hm_notice notice_of(const char *text)
-{
-    return (struct hm_notice){.size = sizeof(struct hm_notice),
-        .event_id = "HM-INC-RAISED",
-        .sequence = 42,
-        .severity = 3,
-        .kind = "raised",
-        .subject = "engine",
-        .at_ms = 1776214800250,
-        .utc_offset_s = 9 * 3600,
-        .value = "0",
-        .threshold = "< 1",
-        .incident = 7,
-        .key = "MFRGGZDFMZTWQ2LKNNWG23TPOA",
-        .text = text,
-        .service = "renkei",
-        .state = "critical",
-        .host = "renkei01",
-        .instance = "",
-        .metric = "running"};
-}
 
 static const struct parsed *encoded_again(
     const struct syslog_format *format, uint32_t attempt, const struct hm_notice *n)
@@ -58,14 +37,14 @@ static size_t encode_plain(char *ret, size_t room, const struct hm_notice *n)
 
 static void a_notice_becomes_one_rfc_5424_message(void **state UNUSED)
 {
-    struct hm_notice n = notice_of("engine は停止しています");
+    struct hm_notice n = channel_notice("engine は停止しています");
     char bytes[SYSLOG_STREAM_BYTES];
 
     size_t length = encode_plain(bytes, sizeof bytes, &n);
 
     const char *wanted = "<130>1 2026-04-15T10:00:00.250000+09:00 renkei01 hashimori 4711 "
                          "HM-INC-RAISED [hashimori@8072.9999.9999.8847 "
-                         "key=\"MFRGGZDFMZTWQ2LKNNWG23TPOA\" seq=\"42\" incident=\"7\" "
+                         "key=\"MFRGGZDFMZTWQ2LKNNWG23TPOB\" seq=\"42\" incident=\"7\" "
                          "severity=\"critical\" subject=\"engine\" service=\"renkei\" "
                          "state=\"critical\"] engine は停止しています";
     assert_int_equal(length, strlen(wanted));
@@ -84,7 +63,7 @@ static void every_severity_and_facility_has_its_priority(void **state UNUSED)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct syslog_format format = {.facility = syslog_facility("daemon")};
-        struct hm_notice n = notice_of("x");
+        struct hm_notice n = channel_notice("x");
         n.severity = rows[i].severity;
         n.kind = rows[i].kind;
         const struct parsed *p = encoded(&format, &n);
@@ -112,7 +91,7 @@ static void hostile_strings_come_back_visible_and_whole(void **state UNUSED)
         "連携 𠮷 \xf0\x9f\x9a\xa8", "\\", "]", "\"", ""};
 
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
-        struct hm_notice n = notice_of(hostile[i]);
+        struct hm_notice n = channel_notice(hostile[i]);
         struct text visible = {0};
         n.subject = n.service = n.key = n.state = hostile[i];
         text_add_visible(&visible, hostile[i], strlen(hostile[i]));
@@ -140,7 +119,7 @@ static void no_random_bytes_make_a_second_line_or_a_second_element(void **state 
         for (size_t i = 0; i < length; i++)
             noise[i] = (char)(rand() % 3 == 0 ? "\"]\\\n\r[ ="[rand() % 8] : rand() % 255 + 1);
         noise[length == 0 ? 0 : length - 1] = '\0';
-        struct hm_notice n = notice_of(noise);
+        struct hm_notice n = channel_notice(noise);
         n.subject = n.host = n.event_id = noise;
 
         size_t got = encode_plain(bytes, sizeof bytes, &n);
@@ -155,7 +134,7 @@ static void no_random_bytes_make_a_second_line_or_a_second_element(void **state 
 
 static void header_fields_hold_only_printable_ascii(void **state UNUSED)
 {
-    struct hm_notice n = notice_of("x");
+    struct hm_notice n = channel_notice("x");
     n.host = "橋 守";
     n.event_id = "";
 
@@ -174,7 +153,7 @@ static void a_long_text_is_cut_between_characters_and_says_so(void **state UNUSE
     unsigned long left = 0;
     for (int i = 0; i < CHARACTERS; i++)
         strcat(text + i * 3, "連");
-    struct hm_notice n = notice_of(text);
+    struct hm_notice n = channel_notice(text);
 
     size_t length = encode_plain(bytes, sizeof bytes, &n);
 
@@ -194,7 +173,7 @@ static void a_long_parameter_leaves_room_for_the_others(void **state UNUSED)
     static struct parsed p;
     memset(subject, ']', sizeof subject - 1);
     subject[sizeof subject - 1] = '\0';
-    struct hm_notice n = notice_of("the text is still there");
+    struct hm_notice n = channel_notice("the text is still there");
     n.subject = n.service = n.key = n.state = subject;
 
     size_t length = encode_plain(bytes, sizeof bytes, &n);
@@ -207,7 +186,7 @@ static void a_long_parameter_leaves_room_for_the_others(void **state UNUSED)
 static void marks_are_added_only_where_asked_for(void **state UNUSED)
 {
     struct syslog_format format = {.facility = 16, .bom = true};
-    struct hm_notice n = notice_of("text");
+    struct hm_notice n = channel_notice("text");
 
     const struct parsed *p = encoded_again(&format, 3, &n);
 
@@ -220,7 +199,7 @@ static void marks_are_added_only_where_asked_for(void **state UNUSED)
 
 static void odd_times_and_zones_are_still_times(void **state UNUSED)
 {
-    struct hm_notice n = notice_of("x");
+    struct hm_notice n = channel_notice("x");
     n.at_ms = -1;
     n.utc_offset_s = -(3 * 3600 + 30 * 60);
 

@@ -12,12 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fake_host.h"
+#include "channel_fixture.h"
 #include "unit.h"
 
-extern const struct hm_plugin hashimori_plugin;
-
 enum { LIMIT_MS = 20000, TURN_MS = 20, PATH_BYTES = 512 };
+
+static struct hm_notice notice;
 
 struct fixture {
     char folder[PATH_BYTES / 2];
@@ -27,25 +27,6 @@ struct fixture {
     pid_t daemon;
     struct fake_host *host;
 };
-
-static struct hm_notice notice = {.size = sizeof(struct hm_notice),
-    .event_id = "HM-INC-RAISED",
-    .sequence = 9007199254740993,
-    .severity = 3,
-    .kind = "raised",
-    .subject = "a\"b]c\\d",
-    .at_ms = 1776214800250,
-    .utc_offset_s = 9 * 3600,
-    .value = "",
-    .threshold = "",
-    .incident = 1,
-    .key = "KEY1",
-    .text = "停止\n<0>1 forged \x1b[2J",
-    .service = "renkei",
-    .state = "critical",
-    .host = "renkei01",
-    .instance = "",
-    .metric = "running"};
 
 static const char *program(void)
 {
@@ -158,12 +139,6 @@ static void open_towards(struct fixture *f, const struct fake_option *options)
     assert_int_equal(fake_host_open(f->host), 0);
 }
 
-static bool has_receipts(const struct fake_host *h, const void *arg)
-{
-    const size_t *wanted = arg;
-    return h->receipt_count >= *wanted;
-}
-
 /* What the file holds is in @ret; whether @part is in it. */
 static bool written(const struct fixture *f, const char *part, char *ret, size_t size)
 {
@@ -184,7 +159,7 @@ static void deliver_until_written(struct fixture *f, const char *part, char *ret
         size_t wanted = f->host->receipt_count + 1;
         assert_in_range(spent, 0, LIMIT_MS);
         hashimori_plugin.deliver(f->host->self, wanted, 1, &notice);
-        assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+        assert_true(fake_host_run_until(f->host, channel_has_receipts, &wanted, LIMIT_MS));
         fake_host_run_until(f->host, NULL, NULL, TURN_MS);
     }
     assert_int_equal(f->host->receipts[f->host->receipt_count - 1].result, HM_SENT);
@@ -245,7 +220,7 @@ static void a_name_that_is_none_is_tried_later(void **state)
 
     hashimori_plugin.deliver(f->host->self, 1, 1, &notice);
 
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
+    assert_true(fake_host_run_until(f->host, channel_has_receipts, &wanted, LIMIT_MS));
     assert_int_equal(f->host->receipts[0].result, HM_LATER);
 }
 
@@ -283,6 +258,11 @@ static void a_restarted_rsyslogd_gets_the_last_minute_again(void **state)
 
 int main(void)
 {
+    notice = channel_notice("停止\n<0>1 forged \x1b[2J");
+    notice.sequence = 9007199254740993;
+    notice.subject = "a\"b]c\\d";
+    notice.incident = 1;
+    notice.key = "KEY1";
     const struct CMUnitTest tests[] = {
 #define RSYSLOGD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         RSYSLOGD_TEST(rsyslogd_reads_every_part_by_udp),

@@ -6,42 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fake_host.h"
-#include "line_peer.h"
+#include "channel_fixture.h"
 #include "signature.h"
 #include "unit.h"
-
-extern const struct hm_plugin hashimori_plugin;
-
-enum { LIMIT_MS = 30000 };
 
 struct fixture {
     struct line_peer *peer;
     struct fake_host *host;
     char url[96];
-    char certificate[64];
+    struct channel_certificate certificate;
 };
 
-static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
-    .event_id = "HM-INC-RAISED",
-    .sequence = 42,
-    .severity = 3,
-    .kind = "raised",
-    .subject = "engine",
-    .at_ms = 1776214800250,
-    .utc_offset_s = 32400,
-    .value = "0",
-    .threshold = "< 1",
-    .incident = 7,
-    .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
-    .text = "重大: engine <!channel> @all \r\nX-Forged: 1",
-    .service = "renkei",
-    .state = "critical",
-    .host = "renkei01",
-    .instance = "",
-    .metric = "running",
-    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
-    .progress = ""};
+static struct hm_notice notice;
 
 static int setup(void **state)
 {
@@ -54,8 +30,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
     fake_host_free(f->host);
     line_peer_free(f->peer);
-    if (f->certificate[0] != '\0')
-        unlink(f->certificate);
+    channel_certificate_remove(&f->certificate);
     free(f);
     return 0;
 }
@@ -119,20 +94,9 @@ static void answers_without_end(struct line_talk *talk, const void *arg)
 
 /* ---- the channel ------------------------------------------------------------------------- */
 
-static bool has_receipts(const struct fake_host *h, const void *arg)
-{
-    const size_t *wanted = arg;
-    return h->receipt_count >= *wanted;
-}
-
 static const struct fake_receipt *deliver(struct fixture *f)
 {
-    size_t wanted = f->host->receipt_count + 1;
-
-    hashimori_plugin.deliver(f->host->self, wanted, (uint32_t)wanted, &notice);
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, LIMIT_MS));
-    assert_int_equal(f->host->receipts[wanted - 1].delivery, wanted);
-    return &f->host->receipts[wanted - 1];
+    return channel_deliver(f->host, &notice);
 }
 
 static void open_with(
@@ -158,19 +122,13 @@ static const struct fake_receipt *answered(struct fixture *f, const char *answer
 /* A TLS receiver with a certificate for @alternative; false: there is no openssl here. */
 static bool open_tls(struct fixture *f, const char *alternative, bool is_expired)
 {
-    snprintf(f->certificate, sizeof f->certificate, "webhook-%d.pem", (int)getpid());
-    if (!line_certificate(f->certificate, alternative, is_expired)) {
-        print_message("openssl is not installed: TLS was not tried\n");
+    if (!channel_certificate_make(&f->certificate, alternative, is_expired))
         return false;
-    }
     f->peer = line_peer_new(
-        answers, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", f->certificate);
+        answers, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", f->certificate.name);
     snprintf(f->url, sizeof f->url, "https://127.0.0.1:%u/hook", line_peer_port(f->peer));
-    char *folder = getcwd(NULL, 0), path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, f->certificate);
-    free(folder);
-    const struct fake_option options[] = {
-        {"url", f->url, NULL}, {"ca_file", path, NULL}, {"timeout", "20s", NULL}, {0}};
+    const struct fake_option options[] = {{"url", f->url, NULL},
+        {"ca_file", f->certificate.path, NULL}, {"timeout", "20s", NULL}, {0}};
     f->host = fake_host_new(&hashimori_plugin, options);
     f->host->deadline_ms = 60000;
     assert_int_equal(fake_host_open(f->host), 0);
@@ -457,7 +415,7 @@ static void many_at_a_time_do_not_wait_for_each_other(void **state)
         hashimori_plugin.deliver(f->host->self, i, 1, &notice);
 
     // One after the other would take 20 s.
-    assert_true(fake_host_run_until(f->host, has_receipts, &wanted, 15000));
+    assert_true(fake_host_run_until(f->host, channel_has_receipts, &wanted, 15000));
 }
 
 static void a_close_in_the_middle_leaves_nothing(void **state)
@@ -524,6 +482,7 @@ static void urls_that_leak_or_forge_are_complained_of(void **state)
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN); // as the worker has it
+    notice = channel_notice("重大: engine <!channel> @all \r\nX-Forged: 1");
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_2xx_is_accepted),

@@ -9,29 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel_fixture.h"
 #include "payload.h"
 #include "unit.h"
 
-static const struct hm_notice notice = {.size = sizeof(struct hm_notice),
-    .event_id = "HM-INC-RAISED",
-    .sequence = 42,
-    .severity = 3,
-    .kind = "raised",
-    .subject = "engine",
-    .at_ms = 1776214800250,
-    .utc_offset_s = 32400,
-    .value = "0",
-    .threshold = "< 1",
-    .incident = 7,
-    .key = "MFRGGZDFMZTWQ2LKNNWG23TPOB",
-    .text = "停止 \"1 & 2\" <!channel> @all [To:1] [ここ](https://example.com/) 100%",
-    .service = "renkei",
-    .state = "critical",
-    .host = "renkei01",
-    .instance = "",
-    .metric = "running",
-    .incident_key = "NRUW4ZJAN5TCAYJAMJUXE3DJNM",
-    .progress = ""};
+static struct hm_notice notice;
 
 #define TAMED "停止 \"1 ＆ 2\" ＜!channel＞ ＠all ［To:1］ ［ここ］(https://example.com/) 100%"
 #define FOOT "2026-04-15 10:00:00 +09:00  incident 7  key MFRGGZDFMZTWQ2LKNNWG23TPOB"
@@ -172,6 +154,8 @@ static void every_name_has_its_template(void **state UNUSED)
 
 int main(void)
 {
+    notice =
+        channel_notice("停止 \"1 & 2\" <!channel> @all [To:1] [ここ](https://example.com/) 100%");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_is_one_member_that_calls_nobody),
         cmocka_unit_test(teams_gets_a_message_with_one_adaptive_card),
