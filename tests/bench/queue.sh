@@ -5,7 +5,8 @@
 # The plug-in in a real worker: a pass over the folder (its truth, once in ten minutes by default) and a check while
 # events keep the count; beside it, in turn, ROUNDS (3) each: zabbix_agentd -t vfs.dir.count less agent.ping,
 # collectd's filecount, find | sort | head, and the limit, getdents64 alone. Then the longest turn of a loop that holds
-# the plug-in: at the start, in a pass, in a burst of BURST (100000) files, after the older half left (tests/bench/spool.c).
+# the plug-in: at the start, in a pass, in a burst of BURST (100000) files, after the older half left,
+# while the records of the others are counted (tests/bench/spool.c).
 set -eu
 build=$(cd "$1" && pwd)
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)

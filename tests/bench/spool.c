@@ -6,7 +6,8 @@
  *   spool cpu PROGRAM...            CPU ms of the program and of what it waits for
  *   spool turns FOLDER BURST        the longest turn of a loop that holds the plug-in, in CPU ms
  * (so that waiting, and others on the machine, are left out), one line a phase: start, pass, a
- * burst of BURST files made and removed, the oldest files removed
+ * burst of BURST files made and removed, the oldest files removed, and, begun anew, a start at
+ * which the records of the files that are left are counted
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -105,9 +106,10 @@ static void run_program(char **argv)
 /* The longest turn so far. */
 struct turns {
     double last_ms, longest_ms;
-    double depth; /* that ends it; ANY_DEPTH; NO_DEPTH: none does */
+    const char *metric;
+    double number; /* of it that ends it; ANY_NUMBER; NO_NUMBER: none does */
 };
-enum { ANY_DEPTH = -1, NO_DEPTH = -2 };
+enum { ANY_NUMBER = -1, NO_NUMBER = -2 };
 
 static void end_turn(struct turns *t)
 {
@@ -126,21 +128,22 @@ static bool on_turn(const struct fake_host *f, const void *arg)
     } cast = {.in = arg};
     struct turns *t = cast.out;
     end_turn(t);
-    const struct fake_reading *r = fake_host_last(f, "in", "depth");
-    return r != NULL && t->depth != NO_DEPTH &&
-           (t->depth == ANY_DEPTH || (r->number >= t->depth && r->number <= t->depth));
+    const struct fake_reading *r = fake_host_last(f, "in", t->metric);
+    return r != NULL && t->number != NO_NUMBER &&
+           (t->number == ANY_NUMBER || (r->number >= t->number && r->number <= t->number));
 }
 
-/* A check and what follows, until `depth` is told as wanted; the longest turn. */
-static double check_until(struct fake_host *f, double depth)
+/* A check and what follows, until @metric is told as wanted; the longest turn. */
+static double check_until(struct fake_host *f, const char *metric, double number)
 {
-    struct turns t = {.last_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID), .depth = depth};
+    struct turns t = {
+        .last_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID), .metric = metric, .number = number};
     double until_ms = clock_ms(CLOCK_MONOTONIC) + LIMIT_MS;
     do {
         fake_host_forget(f);
         fake_host_check(f);
         end_turn(&t);
-        fake_host_run_until(f, on_turn, &t, depth < 0 ? LIMIT_MS : 200);
+        fake_host_run_until(f, on_turn, &t, number < 0 ? LIMIT_MS : 200);
     } while (!on_turn(f, &t) && clock_ms(CLOCK_MONOTONIC) < until_ms);
     return t.longest_ms;
 }
@@ -148,7 +151,8 @@ static double check_until(struct fake_host *f, double depth)
 /* Turns the loop while a pass runs. */
 static double turn_for(struct fake_host *f, int64_t ms)
 {
-    struct turns t = {.last_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID), .depth = NO_DEPTH};
+    struct turns t = {
+        .last_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID), .metric = "depth", .number = NO_NUMBER};
     fake_host_run_until(f, on_turn, &t, ms);
     return t.longest_ms;
 }
@@ -167,7 +171,7 @@ static double change(struct fake_host *f, const char *folder, void (*fn)(const c
         fn(folder, from, to);
         _exit(0);
     }
-    double longest_ms = check_until(f, (double)depth);
+    double longest_ms = check_until(f, "depth", (double)depth);
     waitpid(pid, NULL, 0);
     return longest_ms;
 }
@@ -181,7 +185,7 @@ static void measure_turns(const char *folder, long burst)
     struct fake_host *f = fake_host_new(&hashimori_plugin, options);
     if (fake_host_open(f) < 0)
         give_up("open");
-    printf("start %.3f\n", check_until(f, ANY_DEPTH));
+    printf("start %.3f\n", check_until(f, "depth", ANY_NUMBER));
     long count = count_files(f);
     f->clock_shift_ms += 11 * 60 * 1000;
     fake_host_check(f);
@@ -193,6 +197,19 @@ static void measure_turns(const char *folder, long burst)
     fake_host_free(f);
 }
 
+static void measure_counting(const char *folder)
+{
+    const struct fake_option in[] = {{.name = "name", .value = "in"},
+        {.name = "path", .value = folder}, {.name = "settle", .value = "0s"},
+        {.name = "count_lines", .value = "plain"}, {0}};
+    const struct fake_option options[] = {{.name = "stages", .group = in}, {0}};
+    struct fake_host *f = fake_host_new(&hashimori_plugin, options);
+    if (fake_host_open(f) < 0)
+        give_up("open");
+    printf("count %.3f\n", check_until(f, "uncounted_files", 0));
+    fake_host_free(f);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "make") == 0)
@@ -201,9 +218,10 @@ int main(int argc, char **argv)
         list_folder(argv[2]);
     else if (argc > 2 && strcmp(argv[1], "cpu") == 0)
         run_program(argv + 2);
-    else if (argc == 4 && strcmp(argv[1], "turns") == 0)
+    else if (argc == 4 && strcmp(argv[1], "turns") == 0) {
         measure_turns(argv[2], atol(argv[3]));
-    else {
+        measure_counting(argv[2]);
+    } else {
         fprintf(stderr, "spool: see the top of spool.c\n");
         return 2;
     }
