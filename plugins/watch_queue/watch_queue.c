@@ -21,8 +21,9 @@
 
 enum {
     SLICE_MS = 20,
-    LATER_MS = 5,    /* until a folder that is waited for is asked again */
-    PASS_GAP_MS = 50 /* between an event that asks for a pass and that pass */
+    COUNT_SLICE_MS = 10, /* may come in one turn with a slice of a pass */
+    LATER_MS = 5,        /* until a folder that is waited for is asked again */
+    PASS_GAP_MS = 50     /* between an event that asks for a pass and that pass */
 };
 
 /* ---- passes ---- */
@@ -132,7 +133,7 @@ static void queue_on_count(void *arg)
         if (!stage_has_to_count(&w->stage) || host->skip(host, w->stage.set.name))
             continue;
         host->announce(host, w->stage.set.name);
-        stage_count_step(&w->stage, SLICE_MS);
+        stage_count_step(&w->stage, COUNT_SLICE_MS);
         say_findings(w);
         if (w->stage.wants_pass)
             set_timer(q, PASS_GAP_MS);
@@ -226,7 +227,10 @@ static int queue_check(void *self)
     }
     begin_wanted_passes(q);
     run_slice(q);
-    queue_on_count(q);
+    go_on_counting(q);
+    // Where the loop gives no timer, each check does a part.
+    if (!q->count_timer_is_set)
+        queue_on_count(q);
     return 0;
 }
 

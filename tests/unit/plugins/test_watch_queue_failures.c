@@ -212,6 +212,21 @@ static void without_inotify_folders_are_read_and_it_says_so(void **state)
     assert_int_equal(in_a_namespace(x, "max_inotify_instances", watch_without_inotify), GOOD);
 }
 
+static void without_timers_each_check_counts_a_part(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option in[] = {{.name = "name", .value = "in"},
+        {.name = "path", .value = x->in}, {.name = "count_lines", .value = "plain"},
+        {.name = "settle", .value = "0s"}, {0}};
+    const struct fake_option options[] = {{.name = "stages", .group = in}, {0}};
+    put_file(x->in, "a", "1\n2\n");
+    x->host = fake_host_new(&hashimori_plugin, options);
+    x->host->refuse_watch = true;
+    assert_int_equal(fake_host_open(x->host), 0);
+
+    assert_true(await_number(x, "in", "records", 2));
+}
+
 /* inotify sees nothing of what a server's other clients do. */
 static int watch_a_network_folder(struct fixture *x)
 {
@@ -355,6 +370,7 @@ int main(void)
         TEST(a_file_that_is_gone_when_its_event_comes_was_not_there),
         TEST(when_the_watches_are_used_up_folders_are_read_and_it_says_so),
         TEST(without_inotify_folders_are_read_and_it_says_so),
+        TEST(without_timers_each_check_counts_a_part),
         TEST(a_network_folder_is_read_at_each_check),
         TEST(only_what_is_being_added_is_left_alone),
         TEST(a_folder_that_goes_while_it_is_added_leaves_the_way_free),
