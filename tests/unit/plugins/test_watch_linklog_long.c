@@ -94,15 +94,16 @@ static void assert_truncated(const struct fixture *x, const char *begin, int64_t
         .name = "flush", .value = "100ms" \
     }
 
+static const struct fake_option errors[] = {
+    FIXTURE_PATTERN("failure", "ERROR (?<n>\\d+)"), QUICK_FLUSH, FIXTURE_END};
+
 static void a_very_long_line_takes_little_memory_and_time_and_is_counted(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {
-        FIXTURE_PATTERN("failure", "ERROR (?<n>\\d+)"), QUICK_FLUSH, FIXTURE_END};
     const int64_t mib = long_line_mib();
 
     fixture_append(x, "app.log", "");
-    fixture_start(x, options);
+    fixture_start(x, errors);
     fixture_append(x, "app.log", "ERROR 1 ");
     append_long(x, mib, "not a new", 8);
     fixture_append(x, "app.log", "\nERROR 2\n");
@@ -115,12 +116,10 @@ static void a_very_long_line_takes_little_memory_and_time_and_is_counted(void **
 static void a_hole_without_a_newline_is_read_like_a_line(void **state)
 {
     struct fixture *x = *state;
-    const struct fake_option options[] = {
-        FIXTURE_PATTERN("failure", "ERROR (?<n>\\d+)"), QUICK_FLUSH, FIXTURE_END};
     const int64_t mib = long_line_mib();
 
     fixture_append(x, "app.log", "");
-    fixture_start(x, options);
+    fixture_start(x, errors);
     fixture_append(x, "app.log", "ERROR 1 ");
     int fd = open(x->log, O_WRONLY | O_CLOEXEC);
     assert_int_equal(pwrite(fd, "\nERROR 2\n", 9, mib * MIB), 9);
