@@ -112,6 +112,8 @@ static bool may_open(const struct scan *s, size_t at)
 /* Which of them stands at @at; ALIKE: none. */
 static size_t mark_at(const struct scan *s, size_t at)
 {
+    if (is_word(byte_at(s, at)))
+        return ALIKE; // as most of a text
     for (size_t k = 0; k < ALIKE; k++)
         if (stands_at(s, at, alike[k]))
             return k == APOSTROPHE && (s->is_taken[at] || is_in_a_word(s, at)) ? ALIKE : k;
@@ -300,6 +302,8 @@ static size_t values_end(const struct scan *s, size_t from, size_t *ret_next)
  * does. */
 static size_t quoted_at(struct scan *s, size_t at, size_t *ret_begin, size_t *ret_next)
 {
+    if (is_word(s->text[at]))
+        return 0;
     size_t mark = mark_at(s, at), open = parenthesis_at(s, at, "(", "（");
     if (mark < ALIKE) {
         *ret_begin = at + strlen(alike[mark]);
