@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* With which digits begin, of either width. */
+static const char first_bytes[] = "0123456789\xEF";
+
 enum { NUMBER_DIGITS = 12, GROUP_DIGITS = 4, GROUPS_LEAST = 3 };
 
 /* Bytes of the digit at @p: 1, of full width (U+FF10 to U+FF19) 3, none 0. */
@@ -48,17 +51,28 @@ static size_t grouped_bytes(const char *p)
     }
 }
 
+/* Bytes of the number at @p, or of the digits that stand there and are none of ours (*ret_is_hidden
+ * is false); 0: no digit stands there. */
+static size_t number_bytes(const char *p, bool *ret_is_hidden)
+{
+    size_t bytes, digits = count_digits(p, &bytes);
+    size_t grouped = digits == GROUP_DIGITS ? grouped_bytes(p) : 0;
+    *ret_is_hidden = digits == NUMBER_DIGITS || grouped > 0;
+    return grouped > 0 ? grouped : bytes;
+}
+
 void number_each_digit(const char *text, void (*fn)(void *arg, size_t at, size_t bytes), void *arg)
 {
-    for (size_t at = 0; text[at] != '\0';) {
-        size_t bytes, digits = count_digits(text + at, &bytes);
-        size_t grouped = digits == GROUP_DIGITS ? grouped_bytes(text + at) : 0;
-        if (grouped > 0)
-            bytes = grouped;
-        bool is_hidden = digits == NUMBER_DIGITS || grouped > 0;
-        for (size_t i = 0, n; is_hidden && i<bytes; i += n> 0 ? n : 1)
-            if ((n = digit_bytes(text + at + i)) > 0)
-                fn(arg, at + i, n);
-        at += digits > 0 ? bytes : 1;
+    for (size_t at = strcspn(text, first_bytes); text[at] != '\0';) {
+        bool is_hidden;
+        size_t step, bytes = number_bytes(text + at, &is_hidden);
+        size_t end = at + (bytes > 0 ? bytes : 1);
+        for (; is_hidden && at < end; at += step) {
+            size_t digit = digit_bytes(text + at);
+            if (digit > 0)
+                fn(arg, at, digit);
+            step = digit > 0 ? digit : 1;
+        }
+        at = end + strcspn(text + end, first_bytes);
     }
 }

@@ -53,6 +53,32 @@ static char byte_at(const struct scan *s, size_t at)
     return at < s->length ? s->text[at] : '\0';
 }
 
+/* With which marks begin that open something; most texts have none of them. */
+static const char first_bytes[] = "\"'`(\xC2\xE2\xE3\xEF";
+
+/* Whether the bytes at @at may begin a mark that opens something: those of most texts do not. What
+ * is not ASCII begins with two bytes that few other characters begin with. */
+static bool may_begin(const char *text, size_t at)
+{
+    switch ((unsigned char)text[at]) {
+    case '"':
+    case '\'':
+    case '`':
+    case '(':
+        return true;
+    case 0xC2:
+        return text[at + 1] == "«"[1];
+    case 0xE2:
+        return text[at + 1] == "“"[1];
+    case 0xE3:
+        return text[at + 1] == "「"[1];
+    case 0xEF:
+        return text[at + 1] == "（"[1] || text[at + 1] == "｢"[1];
+    default:
+        return false;
+    }
+}
+
 static bool stands_at(const struct scan *s, size_t at, const char *what)
 {
     if (byte_at(s, at) != what[0])
@@ -112,8 +138,8 @@ static bool may_open(const struct scan *s, size_t at)
 /* Which of them stands at @at; ALIKE: none. */
 static size_t mark_at(const struct scan *s, size_t at)
 {
-    if (is_word(byte_at(s, at)))
-        return ALIKE; // as most of a text
+    if (at >= s->length || !may_begin(s->text, at))
+        return ALIKE;
     for (size_t k = 0; k < ALIKE; k++)
         if (stands_at(s, at, alike[k]))
             return k == APOSTROPHE && (s->is_taken[at] || is_in_a_word(s, at)) ? ALIKE : k;
@@ -302,8 +328,6 @@ static size_t values_end(const struct scan *s, size_t from, size_t *ret_next)
  * does. */
 static size_t quoted_at(struct scan *s, size_t at, size_t *ret_begin, size_t *ret_next)
 {
-    if (is_word(s->text[at]))
-        return 0;
     size_t mark = mark_at(s, at), open = parenthesis_at(s, at, "(", "（");
     if (mark < ALIKE) {
         *ret_begin = at + strlen(alike[mark]);
@@ -331,12 +355,17 @@ void quotation_each(
     const char *text, size_t length, void (*fn)(void *arg, size_t begin, size_t end), void *arg)
 {
     struct scan s = {.text = text, .length = length};
-    size_t begin, next;
+    size_t begin, next, first;
+    first = strcspn(text, first_bytes);
+    while (first < length && !may_begin(text, first))
+        first += 1 + strcspn(text + first + 1, first_bytes);
+    if (first == length)
+        return;
     take_apostrophes(&s);
     count_marks(&s);
-    for (size_t at = 0; at < length; at = next) {
+    for (size_t at = first; at < length; at = next) {
         next = at + 1;
-        size_t end = quoted_at(&s, at, &begin, &next);
+        size_t end = may_begin(text, at) ? quoted_at(&s, at, &begin, &next) : 0;
         if (end > at && end > begin)
             fn(arg, begin, end);
     }

@@ -24,8 +24,8 @@
  * punctuation around it and the next one leave no doubt.
  */
 
-/** Calls @fn with the inside of each quotation in @text[0..length), in order: what lies between the
- * marks, at least one byte, whole characters. */
+/** Calls @fn with the inside of each quotation in @text[0..length), which a NUL ends, in order:
+ * what lies between the marks, at least one byte, whole characters. */
 void quotation_each(
     const char *text, size_t length, void (*fn)(void *arg, size_t begin, size_t end), void *arg);
 

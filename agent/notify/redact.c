@@ -141,9 +141,13 @@ void redact_add(
 {
     struct text now = {0};
     bool is_changed = true, is_known = true;
-    if (text == NULL || text[0] == '\0')
+    size_t length = text != NULL ? strlen(text) : 0;
+    if (length == 0)
         return;
-    text_add_utf8(&now, text, strlen(text));
+    if (text_is_utf8(text, length))
+        text_add_bytes(&now, text, length);
+    else
+        text_add_utf8(&now, text, length);
     for (unsigned n = 0; is_changed && is_known && n <= PASSES_MAX; n++)
         is_known = n < PASSES_MAX && pass(&now, r, source, &is_changed);
     text_add(t, is_known ? text_get(&now) : hidden_text);
@@ -166,8 +170,10 @@ static bool is_hidden_in(const char *field, const char *record, const char *show
 char *redact_fields(const struct redact_settings *r, const char *record, const char *value)
 {
     struct text fields = {0};
+    if (record == NULL || record[0] == '\0' || value == NULL || value[0] == '\0')
+        return redact_text(r, REDACT_RECORD, value);
     char *shown = redact_text(r, REDACT_RECORD, record);
-    for (const char *at = value; record != NULL && at != NULL;) {
+    for (const char *at = value; at != NULL;) {
         const char *slash = strchr(at, '/');
         char *field = alloc_bytes(at, slash != NULL ? (size_t)(slash - at) : strlen(at));
         text_add(&fields, is_hidden_in(field, record, shown) ? hidden_text : field);
@@ -176,9 +182,8 @@ char *redact_fields(const struct redact_settings *r, const char *record, const c
         free(field);
         at = slash != NULL ? slash + 1 : NULL;
     }
-    bool is_whole = record != NULL && value != NULL && is_hidden_in(value, record, shown);
-    const char *left = is_whole ? hidden_text : record != NULL ? text_get(&fields) : value;
-    char *redacted = redact_text(r, REDACT_RECORD, left);
+    bool is_whole = is_hidden_in(value, record, shown);
+    char *redacted = redact_text(r, REDACT_RECORD, is_whole ? hidden_text : text_get(&fields));
     text_deinit(&fields);
     free(shown);
     return redacted;

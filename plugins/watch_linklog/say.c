@@ -339,11 +339,10 @@ void say_limit(struct linklog *l, const struct tail *t, const struct record *r, 
 
     char text[SENTENCE_BYTES];
     snprintf(text, sizeof text,
-        is_japanese(l)
-            ? "パターン「%.300s」の照合を上限で打ち切りました。%s の %" PRId64
-              " バイト目のレコードは判定できていません"
-            : "the pattern \"%.300s\" was stopped at its limits; the record of %s at byte "
-              "%" PRId64 " is not judged",
+        is_japanese(l) ? "照合を上限で打ち切りました（パターン %.300s）。%s の %" PRId64
+                         " バイト目のレコードは判定できていません"
+                       : "the pattern %.300s was stopped at its limits; the record of %s at byte "
+                         "%" PRId64 " is not judged",
         pattern_text(rule->pattern), t->path, r->begin);
     struct details *d = begin_details(l);
     add_text(d, "pattern", pattern_text(rule->pattern));

@@ -243,6 +243,45 @@ static void an_export_from_the_middle_proves_itself(void **state)
     assert_string_equal(hex, record_head(s->record));
 }
 
+static bool print_hidden(void *arg, const struct chain_row *row, const uint8_t hash[CHAIN_BYTES],
+    const uint8_t *previous)
+{
+    json_t *o = export_json(row, hash, previous, 9 * 3600);
+    if (row->seq == 2 || row->seq == 3) {
+        json_object_set_new(o, "body", json_pack("{s:s}", "text", "***"));
+        json_object_set_new(o, "redacted", json_true());
+    }
+    json_dumpf(o, arg, JSON_COMPACT);
+    fputc('\n', arg);
+    json_decref(o);
+    return true;
+}
+
+static void rows_in_which_something_was_hidden_are_counted_by_a_check_and_not_taken_in(void **state)
+{
+    struct scene *s = *state;
+    struct export_file *f = NULL;
+    struct export_check check = {.takes_redacted = true};
+    const char *line;
+    size_t length;
+    for (int64_t second = 1; second < 4; second++)
+        say(s->record, DAY_S + second, SERVICE_DOWN, 0);
+    assert_int_equal(record_commit(s->record), 0);
+    FILE *out = fopen(s->file, "w");
+    assert_int_equal(export_each(s->record, 1, print_hidden, out), 0);
+    fclose(out);
+
+    assert_int_equal(export_open(s->file, &f), 0);
+    while (export_next(f, &line, &length) == 0)
+        assert_int_equal(export_check_line(&check, line, length, NULL, NULL), 0);
+    export_close(f);
+
+    assert_int_equal(check.redacted, 2);
+    assert_int_equal(check.first_redacted, 2);
+    assert_int_equal(check.last, 4);
+    assert_int_equal(run(s), IMPORT_E_BAD);
+}
+
 /* ---- a ledger with everything ------------------------------------------------------------ */
 
 static void outage(struct record *r, int64_t from, int64_t to, uint64_t id, uint32_t flags)
@@ -504,6 +543,7 @@ int main(void)
         WITH(what_is_here_already_is_refused),
         WITH(what_reaches_into_our_own_time_is_refused),
         WITH(an_export_from_the_middle_proves_itself),
+        WITH(rows_in_which_something_was_hidden_are_counted_by_a_check_and_not_taken_in),
     };
     return cmocka_run_group_tests_name("record/import", tests, NULL, NULL);
 }
