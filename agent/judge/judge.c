@@ -22,13 +22,15 @@
 
 #define OWN_PREFIX "hashimori/"
 
-enum { FLOOD_CLEAR_MS = 10 * 60 * 1000 };
+enum { FLOOD_CLEAR_MS = 10 * 60 * 1000, GIVEN_UP_CLEAR_MS = 10 * 60 * 1000 };
 
 /* ---- making it ---- */
 
 /* A worker's state is 2 when it runs, 1 when it is starting again and 0 when it has failed. That it
- * floods is told once a flood. A certificate that a destination needs is told two weeks ahead. The
- * room that the agent itself has left counts as a worker's state does. */
+ * floods is told once a flood. Notices that are given up are one incident until none was for a
+ * while, also where a destination that takes nothing is one already. A certificate that a
+ * destination needs is told two weeks ahead. The room that the agent itself has left counts as a
+ * worker's state does. */
 static void make_own_watch(struct judge *j)
 {
     j->own_rules[0] = (struct rule){
@@ -56,6 +58,11 @@ static void make_own_watch(struct judge *j)
         .critical = {CONDITION_LT, 1},
         .runs = 1,
         .clear_runs = 1,
+    };
+    j->own_rules[4] = (struct rule){
+        .metric = alloc_text("given_up"),
+        .event = SEVERITY_WARNING,
+        .clear_after = GIVEN_UP_CLEAR_MS,
     };
     j->own_watch = (struct watch_settings){.rules = j->own_rules, .rule_count = OWN_RULES};
 }

@@ -141,8 +141,8 @@ struct service {
     struct due edge, hold;
 };
 
-/* Of the agent's own subjects: worker_state and flood. */
-enum { OWN_RULES = 4 };
+/* Of the agent's own subjects: see make_own_watch. */
+enum { OWN_RULES = 5 };
 
 /** Its incidents hang on a subject of the same name, whose triples are linkage_metrics. */
 struct linkage {

@@ -41,21 +41,37 @@ static bool on_deliver(
 }
 
 /* What became of a destination is judged like any other subject, under a name of our own. */
-void pipeline_report_destination(
-    struct pipeline *p, const char *destination, double good, const char *text, struct moment now)
+static void report(struct pipeline *p, const char *destination, const struct reading *what)
 {
     struct text subject = {0};
     text_addf(&subject, "hashimori/destination/%s", destination);
-    struct reading reading = {
-        .of = {subject.bytes, (char[]){""}, (char[]){"worker_state"}},
-        .kind = READING_NUMBER,
-        .number = good,
-        .text = alloc_text(text),
-        .at = now,
-    };
-    judge_reading(p->judge, &reading, now);
+    struct reading reading = *what;
+    reading.of.subject = subject.bytes;
+    judge_reading(p->judge, &reading, what->at);
     free(reading.text);
     text_deinit(&subject);
+}
+
+void pipeline_report_destination(
+    struct pipeline *p, const char *destination, double good, const char *text, struct moment now)
+{
+    report(p, destination,
+        &(struct reading){.of = {NULL, (char[]){""}, (char[]){"worker_state"}},
+            .kind = READING_NUMBER,
+            .number = good,
+            .text = alloc_text(text),
+            .at = now});
+}
+
+/* It is news also while the destination is known to take nothing. */
+static void report_given_up(
+    struct pipeline *p, const char *destination, const char *text, struct moment now)
+{
+    report(p, destination,
+        &(struct reading){.of = {NULL, (char[]){""}, (char[]){"given_up"}},
+            .kind = READING_EVENT,
+            .text = alloc_text(text),
+            .at = now});
 }
 
 static void on_failing(void *ctx, const char *destination, const char *text, struct moment now)
@@ -85,7 +101,7 @@ static void on_ended(void *ctx, const char *destination, const struct notice *no
             notice_event_id(notice->kind), text);
         log_error(LOG_NOTIFY, "%s: notice %llu was given up: %s", destination,
             (unsigned long long)notice->sequence, text);
-        pipeline_report_destination(p, destination, 1, text_get(&why), now);
+        report_given_up(p, destination, text_get(&why), now);
         text_deinit(&why);
     } else if (p->judge != NULL) {
         pipeline_report_destination(p, destination, 2, "", now);

@@ -31,6 +31,7 @@ for commit in start reading receipt reload alive checkpoint saved deliver; do
 done
 run guests.sh
 run answers.sh ROUNDS=all
+run names.sh
 run forgery.sh RECORDS=1000
 run forgery_wires.sh RECORDS=1000
 awk -F'|' 'BEGIN { print "| injected | how often | what came of it |"; print "|---|---|---|" } { printf "| %s | %s | %s |\n", $1, $2, $3 }' "$rows"

@@ -477,6 +477,37 @@ static void what_finds_no_room_on_the_disk_is_told_once_and_marked(void **state)
     assert_int_equal(occurrences(text_get(&f->told), mark), 6);
 }
 
+/* More wait than are kept: what is given up is an incident, told to whoever else there is, also
+ * when it is known already that nothing is taken. */
+static void rows_over_the_limit_are_given_up_as_an_incident(void **state)
+{
+    struct fixture *f = *state;
+    const char *const desk[] = {"desk"};
+    struct destination_count count;
+    begin(f, 78);
+    f->is_away[place_of("desk")] = true;
+    pipeline_guest(f->pipeline, "desk", false, f->now);
+    for (int i = 0; i < 100001; i++) {
+        struct notice notice = {.kind = NOTICE_TEST, .at = f->now};
+        assert_int_equal(record_notice(pipeline_record(f->pipeline), &notice, desk, 1, f->now), 0);
+        notice_deinit(&notice);
+    }
+    f->keeps_texts = true;
+    commit(f);
+
+    pass(f, 61000); // counted once a minute
+    while (f->flight_count > 0)
+        answer(f, RECEIPT_ACCEPTED);
+
+    const char *told = text_get(&f->told);
+    assert_int_equal(record_destination_count(pipeline_record(f->pipeline), "desk", &count), 0);
+    assert_true(count.expired >= 1); // and those of these incidents, which are for the desk, too
+    assert_non_null(strstr(told, "brief: "));
+    assert_non_null(strstr(told, "desk 宛ての通知が 1 分以上送られていません"));
+    assert_non_null(strstr(told, "desk 宛ての通知（HM-TEST）は届けられず、送信を打ち切りました: "
+                                 "too many were waiting"));
+}
+
 static void what_is_put_off_or_lost_on_a_full_disk_is_tried_again(void **state)
 {
     struct fixture *f = *state;
@@ -539,6 +570,8 @@ int main(void)
             who_was_told_raised_is_told_cleared_and_digests_count_exactly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             what_finds_no_room_on_the_disk_is_told_once_and_marked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            rows_over_the_limit_are_given_up_as_an_incident, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             what_is_put_off_or_lost_on_a_full_disk_is_tried_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

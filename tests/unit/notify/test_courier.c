@@ -51,10 +51,12 @@ static void on_ended(void *ctx, const char *destination UNUSED, const struct not
     enum receipt_result result, const char *text, struct moment now UNUSED)
 {
     struct fixture *f = ctx;
-    f->ended[f->ended_count].result = result;
-    f->ended[f->ended_count].incident = notice->incident;
-    snprintf(f->ended[f->ended_count].text, 128, "%s", text);
-    f->ended_count++;
+    size_t i = f->ended_count++;
+    if (i >= sizeof f->ended / sizeof f->ended[0])
+        return;
+    f->ended[i].result = result;
+    f->ended[i].incident = notice->incident;
+    snprintf(f->ended[i].text, 128, "%s", text);
 }
 
 static void on_failing(
@@ -493,6 +495,44 @@ static void what_is_too_old_is_given_up_though_its_worker_is_away(void **state)
     assert_memory_equal(f->ended[0].text, "expired", 7);
 }
 
+/* The oldest go, whether somebody is there to take them or not; the rest is kept. */
+static void more_than_a_hundred_thousand_rows_are_given_up_aloud_from_the_oldest_on(void **state)
+{
+    struct fixture *f = *state;
+    const char *const nms[] = {"nms"};
+    struct destination_count count;
+    courier_guest(f->courier, "nms", false, at(0));
+    for (uint64_t i = 1; i <= COURIER_ROWS_MAX + 3; i++) {
+        struct notice notice = {.kind = NOTICE_RAISED, .incident = i, .transition = 1, .at = at(0)};
+        assert_int_equal(record_notice(f->record, &notice, nms, 1, at(0)), 0);
+        notice_deinit(&notice);
+    }
+    assert_int_equal(record_commit(f->record), 0);
+
+    courier_pump(f->courier, at(1));
+
+    assert_int_equal(f->ended_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(f->ended[i].result, RECEIPT_REFUSED);
+        assert_int_equal(f->ended[i].incident, i + 1);
+        assert_non_null(strstr(f->ended[i].text, "too many were waiting"));
+    }
+    assert_int_equal(record_destination_count(f->record, "nms", &count), 0);
+    assert_int_equal(count.queued, COURIER_ROWS_MAX);
+    assert_int_equal(count.expired, 3);
+    courier_pump(f->courier, at(70 * 1000)); // counted again after a minute: none is over
+    assert_int_equal(f->ended_count, 3);
+
+    // An hour is their time: not one of them goes without a word.
+    const mono_ms end = 60 * 60 * 1000 + 1;
+    for (int i = 0; i < 2000 && f->ended_count < COURIER_ROWS_MAX + 3; i++)
+        courier_pump(f->courier, at(end));
+    assert_int_equal(f->ended_count, COURIER_ROWS_MAX + 3);
+    assert_int_equal(record_destination_count(f->record, "nms", &count), 0);
+    assert_int_equal(count.queued, 0);
+    assert_int_equal(count.expired, COURIER_ROWS_MAX + 3);
+}
+
 static void a_worker_that_stays_away_while_something_waits_is_told_once(void **state)
 {
     struct fixture *f = *state;
@@ -598,6 +638,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_broken_destination_delays_no_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             what_is_too_old_is_given_up_though_its_worker_is_away, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            more_than_a_hundred_thousand_rows_are_given_up_aloud_from_the_oldest_on, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(
             a_worker_that_stays_away_while_something_waits_is_told_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(age_is_counted_on_the_boot_clock, set_up, tear_down),
