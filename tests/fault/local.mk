@@ -43,7 +43,7 @@ check_LTLIBRARIES += %D%/leap_clock.la
 %C%_leap_clock_la_CFLAGS = $(HM_CFLAGS)
 %C%_leap_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nonexistent
 
-dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/disk.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/offsets.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
+dist_check_SCRIPTS += %D%/answers.sh %D%/crash.sh %D%/disk.sh %D%/forgery.sh %D%/forgery_wires.sh %D%/guests.sh %D%/names.sh %D%/offsets.sh %D%/points.sh %D%/power.sh %D%/rotations.sh
 EXTRA_DIST += %D%/answers.py %D%/forgery.py %D%/table.sh
 
 check_LTLIBRARIES += %D%/worker_point.la
