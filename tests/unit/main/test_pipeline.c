@@ -40,7 +40,8 @@ static bool on_deliver(void *ctx, const char *destination UNUSED, const struct a
     const struct notice *notice)
 {
     struct fixture *f = ctx;
-    text_addf(&f->told, "%s %s;", notice_kind_name(notice->kind), notice->state);
+    text_addf(&f->told, "%s %s;", notice_kind_name(notice->kind),
+        notice->state != NULL ? notice->state : "");
     f->last_delivery = attempt->delivery;
     return true;
 }
