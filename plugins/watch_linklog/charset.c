@@ -76,6 +76,28 @@ size_t charset_unit(const struct charset *c)
     return c->unit;
 }
 
+const char *charset_newline(const char *bytes, size_t length, size_t unit)
+{
+    if (unit == 1)
+        return memchr(bytes, '\n', length);
+    for (const char *p = bytes, *end = bytes + length;
+         p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+        if ((p - bytes) % 2 == 0 && end - p >= 2 && p[1] == '\0')
+            return p;
+    return NULL;
+}
+
+const char *charset_last_newline(const char *bytes, size_t length, size_t unit)
+{
+    if (unit == 1)
+        return memrchr(bytes, '\n', length);
+    const char *p = length >= 2 ? bytes + length - 1 : NULL;
+    while (p != NULL && (p = memrchr(bytes, '\n', (size_t)(p - bytes))) != NULL)
+        if ((p - bytes) % 2 == 0 && p[1] == '\0')
+            return p;
+    return NULL;
+}
+
 /* Length of the UTF-8 character at @s (RFC 3629), 0 if it is none, -1 if it goes on behind @n. */
 static int utf8_length(const unsigned char *s, size_t n)
 {

@@ -34,6 +34,11 @@ const char *charset_name(const struct charset *c);
 /** Bytes of one code unit: 2 for UTF-16LE, else 1. A line ends in a newline of that many bytes. */
 size_t charset_unit(const struct charset *c);
 
+/** The first newline of @unit bytes in @bytes[0..length), which begins with a whole character, and
+ * the last one; NULL: there is none. */
+const char *charset_newline(const char *bytes, size_t length, size_t unit);
+const char *charset_last_newline(const char *bytes, size_t length, size_t unit);
+
 /** How a line was read. */
 enum charset_way {
     CHARSET_AS_SAID = 0, /* as configured */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charset.h"
 #include "literal.h"
 #include "scan.h"
 #include "spelling.h"
@@ -15,6 +16,7 @@ enum { ENCODINGS = 3 };
 struct prefilter {
     struct scan *text;     /* strings in UTF-8 */
     struct scan *raw;      /* strings in every encoding; NULL: raw lines are not known */
+    size_t unit;           /* bytes of a newline */
     size_t count, known;   /* rules, and those that require something */
     unsigned char *always; /* a flag for each rule: nothing is known of it */
     unsigned char *marks;
@@ -28,6 +30,8 @@ struct encodings {
 
 static struct encodings encodings_for(const char *charset)
 {
+    if (strcmp(charset, "UTF-16LE") == 0)
+        return (struct encodings){.names = {charset}};
     bool is_third = strcmp(charset, "UTF-8") != 0 && strcmp(charset, "CP932") != 0;
     return (struct encodings){.names = {"UTF-8", "CP932", is_third ? charset : NULL}};
 }
@@ -50,7 +54,8 @@ static bool is_ascii(const char *bytes, size_t length)
 static bool add_raw(
     struct scan *raw, struct encodings *e, const char *bytes, size_t length, unsigned owner)
 {
-    if (is_ascii(bytes, length))
+    bool is_wide = strcmp(e->names[0], "UTF-16LE") == 0;
+    if (!is_wide && is_ascii(bytes, length))
         return scan_add(raw, bytes, length, owner);
     for (size_t i = 0; i < ENCODINGS && e->names[i] != NULL; i++) {
         struct spellings forms;
@@ -82,7 +87,7 @@ static void add_rule(
 
 static bool has_raw_form(const char *charset)
 {
-    return strcmp(charset, "UTF-16LE") != 0 && strcmp(charset, "ISO-2022-JP") != 0;
+    return strcmp(charset, "ISO-2022-JP") != 0;
 }
 
 int prefilter_new(const struct rules *rules, const char *charset, const struct sample *sample,
@@ -91,6 +96,7 @@ int prefilter_new(const struct rules *rules, const char *charset, const struct s
     struct prefilter *p = calloc(1, sizeof *p);
     if (p == NULL)
         return -ENOMEM;
+    p->unit = strcmp(charset, "UTF-16LE") == 0 ? 2 : 1;
     p->count = rules->count;
     p->always = calloc(p->count, 1);
     p->marks = calloc(p->count, 1);
@@ -159,6 +165,6 @@ size_t prefilter_skip(const struct prefilter *p, const char *bytes, size_t lengt
     const char *hit = scan_find(p->raw, bytes, length);
     if (hit == NULL)
         return length;
-    const char *newline = memrchr(bytes, '\n', (size_t)(hit - bytes));
-    return newline != NULL ? (size_t)(newline + 1 - bytes) : 0;
+    const char *newline = charset_last_newline(bytes, (size_t)(hit - bytes), p->unit);
+    return newline != NULL ? (size_t)(newline - bytes) + p->unit : 0;
 }

@@ -11,7 +11,7 @@
  * strings are there are tried. Where every line without any of them is known to match nothing,
  * the same is done to raw bytes, in each encoding that a line may be read in (charset.h) and in all
  * codes of each character (spelling.h). It is not known with a rule that requires nothing, and with
- * an encoding with shifts (ISO-2022-JP) or of two bytes (UTF-16LE).
+ * an encoding with shifts (ISO-2022-JP).
  */
 
 struct prefilter;

@@ -19,7 +19,7 @@ struct code {
 struct spelling {
     struct code *codes; /* sorted by character; of an encoding that is not UTF-8 */
     size_t count;
-    bool is_utf8;
+    bool is_utf8, is_utf16;
 };
 
 static uint32_t character_of(const char *utf8, size_t length)
@@ -92,9 +92,9 @@ int spelling_new(const char *charset, struct spelling **ret_spelling)
     if (s == NULL)
         return -ENOMEM;
     s->is_utf8 = strcmp(charset, "UTF-8") == 0;
-    bool is_known =
-        s->is_utf8 || strcmp(charset, "CP932") == 0 || strcmp(charset, "EUC-JP-MS") == 0;
-    int r = !is_known ? -EINVAL : s->is_utf8 ? 0 : make_table(s, charset);
+    s->is_utf16 = strcmp(charset, "UTF-16LE") == 0;
+    bool has_table = strcmp(charset, "CP932") == 0 || strcmp(charset, "EUC-JP-MS") == 0;
+    int r = has_table ? make_table(s, charset) : s->is_utf8 || s->is_utf16 ? 0 : -EINVAL;
     if (r < 0) {
         spelling_free(s);
         return r;
@@ -125,28 +125,44 @@ static const struct code *find_codes(const struct spelling *s, uint32_t characte
     return low < s->count && s->codes[low].character == character ? &s->codes[low] : NULL;
 }
 
+static void add_form(struct spellings *forms, const char *bytes, size_t length)
+{
+    memcpy(forms->all[forms->count].bytes, bytes, length);
+    forms->all[forms->count++].length = (unsigned char)length;
+}
+
+static void add_utf16(struct spellings *forms, const char *utf8, size_t length)
+{
+    static const unsigned char lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t c = (unsigned char)utf8[0] & lead_bits[length];
+    for (size_t i = 1; i < length; i++)
+        c = c << 6 | ((unsigned char)utf8[i] & 0x3F);
+
+    uint32_t high = 0xD800 + ((c - 0x10000) >> 10), low = c < 0x10000 ? c : 0xDC00 + (c & 0x3FF);
+    const char units[] = {(char)high, (char)(high >> 8), (char)low, (char)(low >> 8)};
+    bool is_pair = c >= 0x10000;
+    add_form(forms, is_pair ? units : units + 2, is_pair ? 4 : 2);
+}
+
 /* Forms of the one character @utf8 of @length bytes. */
 static void forms_of(
     const struct spelling *s, const char *utf8, size_t length, struct spellings *ret_forms)
 {
     ret_forms->count = 0;
-    if (s->is_utf8) {
+    if (s->is_utf8 || s->is_utf16) {
+        void (*add)(struct spellings *, const char *, size_t) = s->is_utf8 ? add_form : add_utf16;
         const char *other = charset_other_form(utf8, length);
-        memcpy(ret_forms->all[0].bytes, utf8, length);
+        add(ret_forms, utf8, length);
         if (other != NULL)
-            memcpy(ret_forms->all[1].bytes, other, length);
-        ret_forms->all[0].length = ret_forms->all[1].length = (unsigned char)length;
-        ret_forms->count = other != NULL ? 2 : 1;
+            add(ret_forms, other, length);
         return;
     }
     uint32_t character = character_of(utf8, length);
     const struct code *code = find_codes(s, character), *end = s->codes + s->count;
     for (; code != NULL && code < end && code->character == character &&
            ret_forms->count < SPELLINGS_MAX;
-         code++) {
-        memcpy(ret_forms->all[ret_forms->count].bytes, code->bytes, code->length);
-        ret_forms->all[ret_forms->count++].length = code->length;
-    }
+         code++)
+        add_form(ret_forms, code->bytes, code->length);
 }
 
 /* Each of @all followed by each of @next; false, and @all as it was, if that is too much. */

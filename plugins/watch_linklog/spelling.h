@@ -26,7 +26,8 @@ struct spellings {
     } all[SPELLINGS_MAX];
 };
 
-/** For one of charset_names: "UTF-8", "CP932" or "EUC-JP-MS", for others -EINVAL. 0 or -errno. */
+/** For "UTF-8", "UTF-16LE", "CP932" or "EUC-JP-MS" of charset_names, for others -EINVAL. 0 or
+ * -errno. */
 int spelling_new(const char *charset, struct spelling **ret_spelling);
 struct spelling *spelling_free(struct spelling *s);
 

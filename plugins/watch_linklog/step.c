@@ -74,10 +74,11 @@ static bool is_head(struct linklog *l, const char *bytes, size_t length)
 /* Where the last line of whole lines @bytes[0..length) that begins a record begins; NULL: none. */
 static const char *last_head(struct linklog *l, const char *bytes, size_t length)
 {
+    const size_t unit = l->lines.unit;
     for (size_t end = length; end > 0;) {
-        const char *newline = memrchr(bytes, '\n', end - 1);
-        size_t begin = newline != NULL ? (size_t)(newline + 1 - bytes) : 0;
-        if (is_head(l, bytes + begin, end - 1 - begin))
+        const char *newline = charset_last_newline(bytes, end - unit, unit);
+        size_t begin = newline != NULL ? (size_t)(newline - bytes) + unit : 0;
+        if (is_head(l, bytes + begin, end - unit - begin))
             return bytes + begin;
         end = begin;
     }
@@ -88,9 +89,10 @@ static const char *last_head(struct linklog *l, const char *bytes, size_t length
  * if there is no candidate, because it goes on in the next block. */
 static const char *record_of(struct linklog *l, const char *from, size_t length, size_t over)
 {
+    const size_t unit = l->lines.unit;
     size_t end = length;
     if (over < length)
-        end = (size_t)((const char *)memchr(from + over, '\n', length - over) + 1 - from);
+        end = (size_t)(charset_newline(from + over, length - over, unit) - from) + unit;
     return last_head(l, from, end);
 }
 

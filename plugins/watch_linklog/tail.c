@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "charset.h"
+
 enum { OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, EOF_MARK = 0x1A };
 
 bool identity_same_file(const struct identity *a, const struct identity *b)
@@ -257,15 +259,22 @@ void tail_restart(struct tail *t)
     take_head(t);
 }
 
-/* The next newline of @unit bytes in @bytes; NULL if there is none. */
-static const char *find_newline(const char *bytes, size_t length, size_t unit)
+/* Whether a character of @unit bytes is NUL: decoding leaves it out. */
+static bool has_nul(const char *bytes, size_t length, size_t unit)
 {
+    const uint64_t ones = 0x0001000100010001u, tops = 0x8000800080008000u;
+    size_t i = 0;
     if (unit == 1)
-        return memchr(bytes, '\n', length);
-    for (size_t i = 0; i + 1 < length; i += 2)
-        if (bytes[i] == '\n' && bytes[i + 1] == '\0')
-            return bytes + i;
-    return NULL;
+        return memchr(bytes, 0, length) != NULL;
+    for (uint64_t word; i + sizeof word <= length; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        if ((word - ones) & ~word & tops)
+            return true;
+    }
+    for (; i + 1 < length; i += 2)
+        if (bytes[i] == 0 && bytes[i + 1] == 0)
+            return true;
+    return false;
 }
 
 static bool block_holds(const struct block *b, const struct tail *t, int64_t at)
@@ -286,7 +295,7 @@ static int block_load(struct block *b, struct tail *t, int64_t at, const struct 
     b->at = at;
     b->length = (size_t)n;
     b->is_end = b->length < TAIL_BLOCK_BYTES;
-    b->has_nul = memchr(b->bytes, 0, b->length) != NULL;
+    b->has_nul = has_nul(b->bytes, b->length, rules->unit);
     const char *mark = rules->eof_mark ? memchr(b->bytes, EOF_MARK, b->length) : NULL;
     if (mark != NULL) {
         b->length = (size_t)(mark - b->bytes);
@@ -311,7 +320,7 @@ static int long_line(
     int r = block_load(b, t, from, rules);
     if (r != 0)
         return r;
-    const char *stop = find_newline(b->bytes, b->length, rules->unit);
+    const char *stop = charset_newline(b->bytes, b->length, rules->unit);
     if (stop == NULL) {
         t->skip += b->length / rules->unit * rules->unit;
         t->partial = rules->max + t->skip;
@@ -356,7 +365,7 @@ int tail_line(
         }
         const char *from = b->bytes + (t->next - b->at);
         size_t have = b->length - (size_t)(from - b->bytes);
-        const char *stop = find_newline(from, have, rules->unit);
+        const char *stop = charset_newline(from, have, rules->unit);
         if (stop != NULL) {
             size_t length = (size_t)(stop - from);
             set_line(
@@ -377,13 +386,13 @@ int tail_line(
 size_t tail_run(const struct tail *t, const struct block *b, const struct line_rules *rules,
     const char **ret_bytes)
 {
-    if (rules->unit != 1 || t->skip > 0 || !block_holds(b, t, t->next))
+    if (t->skip > 0 || !block_holds(b, t, t->next))
         return 0;
     const char *from = b->bytes + (t->next - b->at);
     size_t have = b->length - (size_t)(from - b->bytes);
-    const char *stop = memrchr(from, '\n', have);
+    const char *stop = charset_last_newline(from, have, rules->unit);
     *ret_bytes = from;
-    return stop != NULL ? (size_t)(stop - from) + 1 : 0;
+    return stop != NULL ? (size_t)(stop - from) + rules->unit : 0;
 }
 
 bool tail_partial_line(

@@ -40,7 +40,7 @@ struct block {
     int64_t at;            /* offset of bytes[0] */
     size_t length;
     bool is_end;  /* nothing came behind it when it was read */
-    bool has_nul; /* a NUL byte is in it: text may be other than its bytes */
+    bool has_nul; /* a NUL character is in it: text may be other than its bytes */
     char bytes[TAIL_BLOCK_BYTES + TAIL_BLOCK_SLACK];
 };
 

@@ -207,6 +207,12 @@ in_turn "$rounds" us40='worker "$run/big" 40 UTF-8' cp932='worker "$run/big.cp93
 same_lines 'CP932' "$run/big" 40
 row "CP932" "$(rate cp932 1 "$(size "$run/big.cp932")")" MB/s "UTF-8" "$(rate us40 1 "$(size "$run/big")")" '>= 0.9'
 row "the same" "$(rate cp932 1 "$(size "$run/big.cp932")")" MB/s "iconv | grep -c -E -f" "$(rate iconv 1 "$(size "$run/big.cp932")")" '>= 8'
+make_log "$run/narrow" "$((bytes / 4))" 1000
+iconv -f UTF-8 -t UTF-16LE "$run/narrow" >"$run/wide"
+in_turn "$rounds" us40='worker "$run/narrow" 40 UTF-8' utf16='worker "$run/wide" 40 UTF-16LE'
+same_lines 'UTF-16LE' "$run/narrow" 40
+row "UTF-16LE" "$(rate utf16 1 "$(size "$run/wide")")" MB/s "UTF-8" "$(rate us40 1 "$(size "$run/narrow")")"
+rm -f "$run/narrow" "$run/wide"
 in_turn "$rounds" us40='worker "$run/big" 40 UTF-8' head='worker "$run/big" 40 UTF-8 ^\\\\d{4}-'
 same_lines 'with a head pattern' "$run/big" 40
 row "with a head pattern (records of several lines)" "$(rate head 1 "$(size "$run/big")")" MB/s "without" "$(rate us40 1 "$(size "$run/big")")"

@@ -17,9 +17,9 @@ enum { PATTERN_MAX = 256, LINE_MAX_BYTES = 4096 };
 
 static struct charset *charset_of(uint8_t number)
 {
-    static const char *const names[] = {"UTF-8", "CP932", "EUC-JP-MS"};
+    static const char *const names[] = {"UTF-8", "CP932", "EUC-JP-MS", "UTF-16LE"};
     struct charset *c = NULL;
-    return charset_new(names[number % 3], &c) == 0 ? c : NULL;
+    return charset_new(names[number % 4], &c) == 0 ? c : NULL;
 }
 
 /* A pattern of the bytes up to the first newline; NULL: they are none. */
@@ -55,9 +55,10 @@ static void check_log(struct charset *c, struct pattern *p, const char *log, siz
     struct prefilter *filter = NULL;
     fuzz_holds(prefilter_new(&rules, charset_name(c), &sample, &filter) == 0, "there is memory");
 
+    const size_t unit = charset_unit(c);
     size_t clear = 0;
     for (size_t at = 0; at < length;) {
-        const char *newline = memchr(log + at, '\n', length - at);
+        const char *newline = charset_newline(log + at, length - at, unit);
         if (newline == NULL)
             break;
         size_t line = (size_t)(newline - log) - at;
@@ -69,7 +70,7 @@ static void check_log(struct charset *c, struct pattern *p, const char *log, siz
             fuzz_holds(
                 !prefilter_skips(filter) || at >= clear, "a line that matches is not stepped over");
         }
-        at += line + 1;
+        at += line + unit;
     }
     prefilter_free(filter);
 }
@@ -91,6 +92,16 @@ static void check_kernels(const char *log, size_t length)
     }
 }
 
+/* A line with NUL characters is never stepped over: its text is other than its bytes. */
+static int has_nul(const struct charset *c, const char *log, size_t length)
+{
+    size_t unit = charset_unit(c);
+    for (size_t i = 0; i + unit <= length; i += unit)
+        if (log[i] == 0 && log[i + unit - 1] == 0)
+            return 1;
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *newline = size > 1 ? memchr(data + 1, '\n', size - 1) : NULL;
@@ -103,8 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fuzz_holds(log != NULL && c != NULL, "there is memory");
     memcpy(log, newline + 1, length);
-    // A line with NUL bytes is never stepped over: its text is other than its bytes.
-    if (p != NULL && memchr(log, 0, length) == NULL)
+    if (p != NULL && !has_nul(c, log, length))
         check_log(c, p, log, length);
     check_kernels(log, length);
     pattern_free(p);

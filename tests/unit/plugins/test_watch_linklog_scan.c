@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,84 @@ static void lines_are_found_across_blocks_in_either_encoding(void **state)
             atoi(fake_reading_field(fixture_reading(x, "failure", i), "rc")), i % 2 == 0 ? 2 : 1);
 }
 
+/* Appends @text, UTF-8, as UTF-16LE. */
+static void append_wide(const struct fixture *x, char *text, size_t length)
+{
+    size_t room = 2 * length, left = room;
+    char *wide = malloc(room), *to = wide;
+    iconv_t cd = iconv_open("UTF-16LE", "UTF-8");
+    assert_true(wide != NULL && cd != (iconv_t)-1);
+    assert_int_equal(iconv(cd, &text, &length, &to, &left), 0);
+    fixture_append_bytes(x, "app.log", wide, room - left);
+    iconv_close(cd);
+    free(wide);
+}
+
+/* @head: a head pattern; NULL: each line is a record. */
+static void check_wide(struct fixture *x, const char *head)
+{
+    const struct fake_option pattern[] = {
+        {.name = "pattern", .value = "𠮷野〜失敗 rc=(?<rc>\\d+)"}, {.name = NULL}};
+    const struct fake_option options[] = {{.name = "patterns", .group = pattern},
+        {.name = "encoding", .value = "UTF-16LE"},
+        {.name = head != NULL ? "head" : "max_record", .value = head != NULL ? head : "16384"},
+        {.name = "flush", .value = "100ms"}, {.name = NULL}};
+    enum { LINES = 20000, EVERY = 500 };
+    fixture_append_bytes(x, "app.log", "\xFF\xFE", 2);
+    fixture_start(x, options);
+
+    char *text = calloc(LINES, 80);
+    assert_non_null(text);
+    size_t length = 0;
+    for (int i = 1; i <= LINES; i++)
+        length += (size_t)sprintf(text + length,
+            i % EVERY != 0        ? "2026 𠮷野〜失効 rc=%d ਊ\r\n"
+            : i % (2 * EVERY) > 0 ? "2026 𠮷野〜失敗 rc=%d\r\n"
+                                  : "2026 𠮷野～失敗 rc=%d\r\n",
+            i);
+    append_wide(x, text, length);
+    free(text);
+    fixture_await(x, "failure", LINES / EVERY);
+
+    for (int i = 0; i < LINES / EVERY; i++)
+        assert_int_equal(atoi(fake_reading_field(fixture_reading(x, "failure", (size_t)i), "rc")),
+            (i + 1) * EVERY);
+}
+
+/* U+0A0A and its like hold the byte of a newline. */
+static void lines_of_two_bytes_a_unit_are_found_across_blocks(void **state)
+{
+    check_wide(*state, NULL);
+}
+
+static void records_of_two_bytes_a_unit_are_found_across_blocks(void **state)
+{
+    check_wide(*state, "^\\d{4}");
+}
+
+static void a_nul_in_lines_of_two_bytes_a_unit_hides_nothing(void **state)
+{
+    struct fixture *x = *state;
+    const struct fake_option pattern[] = {
+        {.name = "pattern", .value = "failed rc=(?<rc>\\d+)"}, {.name = NULL}};
+    const struct fake_option options[] = {{.name = "patterns", .group = pattern},
+        {.name = "encoding", .value = "UTF-16LE"}, {.name = NULL}};
+    enum { LINES = 8000 };
+    fixture_append(x, "app.log", "");
+    fixture_start(x, options);
+
+    char *text = calloc(LINES, 64);
+    assert_non_null(text);
+    size_t length = 0;
+    for (int i = 1; i < LINES; i++)
+        length += (size_t)sprintf(text + length, "an ordinary line %d\n", i);
+    memcpy(text + length, "fai\0led rc=7\n", 13);
+    append_wide(x, text, length + 13);
+    free(text);
+
+    fixture_await(x, "failure", 1);
+}
+
 static void every_spelling_of_a_character_is_found_in_raw_lines(void **state)
 {
     struct fixture *x = *state;
@@ -354,6 +433,9 @@ int main(void)
         cmocka_unit_test(every_kernel_stops_wherever_the_portable_one_does),
         cmocka_unit_test(every_match_holds_a_required_string),
         FIXTURE_TEST(lines_are_found_across_blocks_in_either_encoding),
+        FIXTURE_TEST(lines_of_two_bytes_a_unit_are_found_across_blocks),
+        FIXTURE_TEST(records_of_two_bytes_a_unit_are_found_across_blocks),
+        FIXTURE_TEST(a_nul_in_lines_of_two_bytes_a_unit_hides_nothing),
         FIXTURE_TEST(every_spelling_of_a_character_is_found_in_raw_lines),
         FIXTURE_TEST(a_pattern_without_fixed_text_is_tried_on_every_line),
         FIXTURE_TEST(records_of_several_lines_are_the_same_when_most_are_stepped_over),
