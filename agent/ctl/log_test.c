@@ -58,18 +58,23 @@ static void print_event(const json_t *event)
     text_deinit(&text);
 }
 
-/* Events are printed as they come unless they are gathered. */
-static void read_all(struct log_found *found, int fd)
+/* Events are printed as they come unless they are gathered. When all are there @pid is ended, and
+ * what it still says is let go: it must not find its output closed. */
+static void read_all(struct log_found *found, int fd, pid_t pid)
 {
     FILE *in = fdopen(fd, "r");
     char *line = NULL;
     size_t room = 0;
-    for (ssize_t n; in != NULL && !found->is_done && (n = getline(&line, &room, in)) > 0;) {
+    for (ssize_t n; in != NULL && (n = getline(&line, &room, in)) > 0;) {
+        if (found->is_done)
+            continue;
         json_t *o = json_loadb(line, (size_t)n, 0, NULL);
         const json_t *event = log_found_take(found, o);
         if (event != NULL && found->events == NULL)
             print_event(event);
         json_decref(o);
+        if (found->is_done)
+            kill(pid, SIGTERM);
     }
     free(line);
     if (in != NULL)
@@ -119,7 +124,7 @@ static int test_file(const struct ctl *c, const struct watch_settings *watch, co
     json_decref(line);
     log_found_init(&found, c->json);
     if (fd >= 0) {
-        read_all(&found, fd);
+        read_all(&found, fd, pid);
         kill(pid, SIGTERM);
         waitpid(pid, NULL, 0);
     }
