@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of so many digits an integer fits, and a fraction is the exact quotient of two doubles. */
@@ -41,32 +42,46 @@ static bool take_text(struct reader *r, const char **ret_text, size_t *ret_lengt
     return take(r, '"');
 }
 
-/* Digits of one number, added to @value; false: too many of them in all, or none. */
+/* Digits of one number, added to @value while they fit; false: none. */
 static bool take_digits(struct reader *r, int64_t *value, unsigned *count)
 {
     const char *from = r->at;
-    for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++) {
-        if (++*count > DIGITS_MAX)
-            return false;
-        *value = *value * 10 + (*r->at - '0');
-    }
+    for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++)
+        if (++*count <= DIGITS_MAX)
+            *value = *value * 10 + (*r->at - '0');
     return r->at > from;
+}
+
+/* Of more digits; NULL in a locale that writes it otherwise. */
+static json_t *long_real(const char *from, const char *end)
+{
+    char text[48], *stopped;
+    size_t length = (size_t)(end - from);
+    if (length >= sizeof text)
+        return NULL;
+    memcpy(text, from, length);
+    text[length] = '\0';
+    double number = strtod(text, &stopped);
+    return stopped == text + length ? json_real(number) : NULL;
 }
 
 static json_t *take_number(struct reader *r)
 {
+    const char *from = r->at;
     bool is_negative = take(r, '-');
     bool is_nought = r->at < r->end && *r->at == '0';
     int64_t value = 0;
     unsigned count = 0;
     if (!take_digits(r, &value, &count) || (is_nought && count > 1))
         return NULL;
-    if (!take(r, '.'))
-        return json_integer(is_negative ? -value : value);
-
     unsigned whole = count;
+    if (!take(r, '.'))
+        return count <= DIGITS_MAX ? json_integer(is_negative ? -value : value) : NULL;
+
     if (!take_digits(r, &value, &count))
         return NULL;
+    if (count > DIGITS_MAX)
+        return long_real(from, r->at);
     double scale = 1;
     for (unsigned i = whole; i < count; i++)
         scale *= 10;

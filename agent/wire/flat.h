@@ -9,7 +9,7 @@
  * flat - reads the lines that come all the time a third as expensively as jansson does.
  *
  * An agent at rest mostly parses readings: short objects of plain numbers and words. What is
- * anything else (nested, escaped, not ASCII, a name twice, a number of many digits, malformed) is
+ * anything else (nested, escaped, not ASCII, a name twice, a number with an exponent, malformed) is
  * left to jansson, which says what it is. Pure.
  */
 
