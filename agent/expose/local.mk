@@ -6,8 +6,14 @@ expose_libs = %D%/libexpose.a $(record_libs) $(wire_libs) $(loop_libs)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/expose/test_control
-tests_unit_expose_test_control_SOURCES = tests/unit/expose/test_control.c
+tests_unit_expose_test_control_SOURCES = tests/unit/expose/test_control.c \
+	tests/unit/expose/control_fixture.c tests/unit/expose/control_fixture.h
 tests_unit_expose_test_control_LDADD = $(expose_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/expose/test_control_socket
+tests_unit_expose_test_control_socket_SOURCES = tests/unit/expose/test_control_socket.c \
+	tests/unit/expose/control_fixture.c tests/unit/expose/control_fixture.h
+tests_unit_expose_test_control_socket_LDADD = $(expose_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/expose/test_publisher
 tests_unit_expose_test_publisher_SOURCES = tests/unit/expose/test_publisher.c

@@ -29,6 +29,10 @@ check_PROGRAMS += tests/unit/judge/test_judge
 tests_unit_judge_test_judge_SOURCES = tests/unit/judge/test_judge.c
 tests_unit_judge_test_judge_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/judge/test_judge_blind
+tests_unit_judge_test_judge_blind_SOURCES = tests/unit/judge/test_judge_blind.c
+tests_unit_judge_test_judge_blind_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/judge/test_call
 tests_unit_judge_test_call_SOURCES = tests/unit/judge/test_call.c
 tests_unit_judge_test_call_LDADD = tests/unit/judge/libscene.a $(judge_libs) $(CMOCKA_LIBS)

@@ -45,9 +45,20 @@ check_PROGRAMS += tests/unit/record/test_burn
 tests_unit_record_test_burn_SOURCES = tests/unit/record/test_burn.c
 tests_unit_record_test_burn_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
+sla_fixture_sources = tests/unit/record/sla_fixture.c tests/unit/record/sla_fixture.h
 check_PROGRAMS += tests/unit/record/test_sla
-tests_unit_record_test_sla_SOURCES = tests/unit/record/test_sla.c
+tests_unit_record_test_sla_SOURCES = tests/unit/record/test_sla.c $(sla_fixture_sources)
 tests_unit_record_test_sla_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_sla_examples
+tests_unit_record_test_sla_examples_SOURCES = tests/unit/record/test_sla_examples.c \
+	$(sla_fixture_sources)
+tests_unit_record_test_sla_examples_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/record/test_sla_samples
+tests_unit_record_test_sla_samples_SOURCES = tests/unit/record/test_sla_samples.c \
+	$(sla_fixture_sources)
+tests_unit_record_test_sla_samples_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/record/test_cuts
 tests_unit_record_test_cuts_SOURCES = tests/unit/record/test_cuts.c

@@ -12,7 +12,13 @@ tests_unit_watch_test_backoff_LDADD = $(watch_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/watch/test_supervisor
 tests_unit_watch_test_supervisor_SOURCES = tests/unit/watch/test_supervisor.c \
-	$(fuse_silent_sources)
-tests_unit_watch_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake
+	tests/unit/watch/supervisor_fixture.c tests/unit/watch/supervisor_fixture.h
 tests_unit_watch_test_supervisor_LDADD = $(watch_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/watch/test_supervisor_faults
+tests_unit_watch_test_supervisor_faults_SOURCES = tests/unit/watch/test_supervisor_faults.c \
+	tests/unit/watch/supervisor_fixture.c tests/unit/watch/supervisor_fixture.h \
+	$(fuse_silent_sources)
+tests_unit_watch_test_supervisor_faults_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fake
+tests_unit_watch_test_supervisor_faults_LDADD = $(watch_libs) $(CMOCKA_LIBS)
 endif
