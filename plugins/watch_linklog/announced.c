@@ -175,10 +175,23 @@ static bool settle(struct announced *a, struct announcement *w, int64_t now_ms)
     return true;
 }
 
+/* Whether the folders are to be left out: a look at them hung. Otherwise they are what is touched
+ * from now on. */
+static bool is_left_out(const struct announced *a)
+{
+    const struct hm_host *host = a->l->host;
+    if (host->skip(host, ANNOUNCED_INSTANCE))
+        return true;
+    host->announce(host, ANNOUNCED_INSTANCE);
+    return false;
+}
+
 /* Looks for all; is due again as long as one is waited for. */
 static void look(struct announced *a)
 {
     int64_t now_ms = a->l->host->wall_ms(a->l->host), soonest_ms = INT64_MAX;
+    if (a->count == 0 || is_left_out(a))
+        return;
     for (size_t i = 0; i < FILES_MAX && a->count > 0; i++) {
         struct announcement *w = &a->all[i];
         // A clock that was set back must not let it wait for longer.
@@ -291,7 +304,7 @@ void announced_take(struct announced *a, const struct rule *rule, const struct r
 
 void announced_say(struct announced *a)
 {
-    if (a == NULL)
+    if (a == NULL || is_left_out(a))
         return;
     for (size_t i = 0; i < a->folder_count; i++)
         if (faccessat(AT_FDCWD, a->folders[i], X_OK, AT_EACCESS) < 0) {

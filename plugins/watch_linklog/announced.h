@@ -14,7 +14,12 @@
  *
  * What is waited for is kept, so that it is looked for over a restart. Who announces a name again
  * replaces what was said of it. No link is followed, and no name leads out of the folders.
+ *
+ * The folders are an instance of their own: where a dead mount lets a look at them hang, they go
+ * blind and the log is read on.
  */
+
+#define ANNOUNCED_INSTANCE "announced"
 
 struct linklog;
 struct rule;
@@ -33,7 +38,8 @@ struct announced *announced_free(struct announced *a);
  * record's event is handed over. @a may be NULL. */
 void announced_take(struct announced *a, const struct rule *rule, const struct record *r);
 
-/** How many files are waited for, or why that cannot be said. @a may be NULL. */
+/** How many files are waited for, or why that cannot be said. Looks into the folders, so nothing
+ * else may be touched in the same call after it. @a may be NULL. */
 void announced_say(struct announced *a);
 
 #endif

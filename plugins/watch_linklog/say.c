@@ -446,14 +446,19 @@ void say_size(
 
 void say_announced(struct linklog *l, size_t waiting)
 {
-    struct hm_reading reading = {
-        .metric = "announced_files", .kind = HM_NUMBER, .number = (double)waiting};
+    struct hm_reading reading = {.instance = ANNOUNCED_INSTANCE,
+        .metric = "announced_files",
+        .kind = HM_NUMBER,
+        .number = (double)waiting};
     l->host->report(l->host, &reading);
 }
 
 static void say_not_compared(struct linklog *l, const char *text)
 {
-    struct hm_reading reading = {.metric = "announced_files", .kind = HM_BLIND, .text = text};
+    struct hm_reading reading = {.instance = ANNOUNCED_INSTANCE,
+        .metric = "announced_files",
+        .kind = HM_BLIND,
+        .text = text};
     l->host->report(l->host, &reading);
 }
 

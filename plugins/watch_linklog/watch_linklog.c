@@ -449,9 +449,9 @@ static int linklog_check(void *self)
     struct linklog *l = self;
     int r = 0;
 
-    announced_say(l->announced);
     if (l->listing != NULL) {
         listing_look(l->listing);
+        announced_say(l->announced);
         return 0;
     }
     if (l->follow == NULL) {
@@ -462,6 +462,7 @@ static int linklog_check(void *self)
     }
     if (r == 0)
         say_state(l);
+    announced_say(l->announced);
     return r;
 }
 

@@ -223,6 +223,30 @@ static void a_folder_that_cannot_be_looked_into_is_blind_and_no_mismatch(void **
     assert_int_equal(fake_host_last(a->x.host, NULL, "announced_files")->kind, HM_NUMBER);
 }
 
+static void folders_that_hung_are_left_out_and_waited_for(void **state)
+{
+    struct arrivals *a = *state;
+
+    start(a, "100ms");
+    assert_string_equal(a->x.host->announced[0], "announced");
+    assert_string_equal(fake_host_last(a->x.host, NULL, "announced_files")->instance, "announced");
+    fake_host_forget(a->x.host);
+    a->x.host->skipped = "announced";
+    fixture_append(&a->x, "in/a.csv", "12345");
+    fixture_append(&a->x, "app.log", "ENDED ID=ZEI-1 NAME=a.csv SIZE=6\nBEGIN 1\n");
+    fixture_await(&a->x, "start", 1);
+    fake_host_check(a->x.host);
+    fake_host_run_until(a->x.host, NULL, NULL, 200);
+    assert_int_equal(a->x.host->announce_count, 0);
+    assert_int_equal(fake_host_count(a->x.host, NULL, "announced_files"), 0);
+    assert_int_equal(fake_host_count(a->x.host, NULL, "size_mismatch"), 0);
+    a->x.host->skipped = NULL;
+    fixture_restart(&a->x);
+    fixture_await(&a->x, "size_mismatch", 1);
+
+    assert_string_equal(field(fixture_reading(&a->x, "size_mismatch", 0), "found_bytes"), "5");
+}
+
 static void more_than_can_be_waited_for_is_blind(void **state)
 {
     struct arrivals *a = *state;
@@ -336,6 +360,7 @@ int main(void)
         ANNOUNCED_TEST(names_and_sizes_that_are_none_are_not_looked_for),
         ANNOUNCED_TEST(a_link_is_no_file_that_came),
         ANNOUNCED_TEST(a_folder_that_cannot_be_looked_into_is_blind_and_no_mismatch),
+        ANNOUNCED_TEST(folders_that_hung_are_left_out_and_waited_for),
         ANNOUNCED_TEST(more_than_can_be_waited_for_is_blind),
         ANNOUNCED_TEST(a_clock_that_is_set_back_lets_nothing_wait_for_longer),
         ANNOUNCED_TEST(a_state_that_is_nonsense_is_nothing_waited_for),
