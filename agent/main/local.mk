@@ -38,6 +38,12 @@ tests_unit_main_test_showing_SOURCES = tests/unit/main/test_showing.c agent/main
 tests_unit_main_test_showing_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/main/test_telling
-tests_unit_main_test_telling_SOURCES = tests/unit/main/test_telling.c
+tests_unit_main_test_telling_SOURCES = tests/unit/main/test_telling.c \
+	tests/unit/main/telling_tree.c tests/unit/main/telling_tree.h
 tests_unit_main_test_telling_LDADD = $(pipeline_libs) $(settings_test_libs) $(CMOCKA_LIBS)
 endif
+
+# Whoever was told that it is raised is told that it cleared: a long run of random sequences.
+.PHONY: check-telling
+check-telling: tests/unit/main/test_telling
+	TELLING_RUNS=2000 tests/unit/main/test_telling
