@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 linklog_scan_sources = %D%/bucket.c %D%/bucket.h %D%/literal.c %D%/literal.h %D%/prefilter.c %D%/prefilter.h %D%/scan.c \
-	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_ssse3.c \
+	%D%/scan.h %D%/sieve.c %D%/sieve.h %D%/sieve_avx2.c %D%/sieve_avx512.c %D%/sieve_neon.c \
+	%D%/sieve_ssse3.c \
 	%D%/spelling.c %D%/spelling.h
 linklog_sources = %D%/announced.c %D%/announced.h %D%/changes.c %D%/changes.h %D%/charset.c %D%/charset.h %D%/dated.c \
 	%D%/dated.h %D%/digits.h %D%/follow.c %D%/follow.h %D%/follow_internal.h %D%/gz.c %D%/gz.h \

@@ -12,7 +12,7 @@
 
 /* When more places than this pass, a second group of buckets costs less than they do. */
 #define PASSES_BY_BYTES 0.0005
-#define PASSES_BY_HALVES 0.004
+#define PASSES_BY_HALVES 0.008
 
 enum { STRING_BYTES_MAX = 64, BUCKETS = SIEVE_GROUPS_MAX * SIEVE_BUCKETS };
 /* Strings are found by 8 bits of their window's hash; in the last slot are those whose windows are

@@ -89,6 +89,8 @@ static const struct sieve_kernel kernels[] = {
     {"ssse3", false, sieve_ssse3},
     {"avx2", false, sieve_avx2},
     {"avx512", true, sieve_avx512},
+#elif defined __aarch64__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    {"neon", false, sieve_neon},
 #endif
 };
 
@@ -100,6 +102,8 @@ const struct sieve_kernel *sieve_kernel(size_t i)
     count += count == 2 && __builtin_cpu_supports("avx2");
     count +=
         count == 3 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
+#else
+    count = sizeof kernels / sizeof kernels[0]; // each machine of the kind has them
 #endif
     return i < count ? &kernels[i] : NULL;
 }

@@ -53,7 +53,7 @@ struct sieve_kernel {
     sieve_next_fn *next;
 };
 
-sieve_next_fn sieve_portable, sieve_ssse3, sieve_avx2, sieve_avx512;
+sieve_next_fn sieve_portable, sieve_ssse3, sieve_avx2, sieve_avx512, sieve_neon;
 
 /** Kernels that this machine can run, the slowest (portable) first; NULL behind the last. */
 const struct sieve_kernel *sieve_kernel(size_t i);
