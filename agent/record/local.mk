@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/librecord.a
 	%D%/board.h %D%/burn.c %D%/burn.h %D%/chain.c %D%/chain.h %D%/cuts.c %D%/cuts.h %D%/db.c \
 	%D%/db.h %D%/facts.c %D%/gap.c %D%/gap.h %D%/history.c %D%/history.h %D%/identity.c \
 	%D%/identity.h %D%/ledger.c %D%/linkages.c %D%/outbox.c %D%/recent.c %D%/recent.h %D%/record.h \
-	%D%/schema.c %D%/schema.h %D%/sla.c \
+	%D%/schema.c %D%/schema.h %D%/sla.c %D%/sla_json.c \
 	%D%/sla.h %D%/sla_facts.h %D%/snapshot.c %D%/snapshot.h %D%/sql.def %D%/store.h %D%/timeline.c \
 	%D%/timeline.h %D%/verify.c
 %C%_librecord_a_SOURCES += %D%/tell.c %D%/tell.h

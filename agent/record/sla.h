@@ -80,6 +80,8 @@ void sla_count(const struct service_settings *service, const struct calendar *ca
     struct sla_figures *ret);
 void sla_figures_deinit(struct sla_figures *f);
 
+enum { SLA_WHOLE = 100000 /* 100 % in 1/1000 %, as targets are */ };
+
 /** part/total in percent with five decimals, truncated, "99.96253"; "n/a" for total 0. Exact. */
 enum { SLA_PERCENT_BYTES = 16 };
 const char *sla_percent(char ret[SLA_PERCENT_BYTES], int64_t part, int64_t total);
