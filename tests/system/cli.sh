@@ -10,8 +10,7 @@ trap 'tidy; rm -rf "$run"' EXIT
 trap 'exit 99' INT TERM
 LC_ALL=C
 export LC_ALL
-# In use for half a year, whatever the date is.
-begun=$(TZ=JST-9 date -d '-180 days' +%Y-%m-%d)
+begun=$(half_a_year_ago)
 
 cat >"$run/h.conf" <<CONF
 agent        = { host = "cli"; timezone = "Asia/Tokyo"; language = "en"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
@@ -25,30 +24,9 @@ CONF
 
 sed "s|@plugin_dir@|$build/plugins|" "$source/tests/scenario/unconfirmed_counts.conf" >"$run/u.conf"
 
-hashimori() {
-    "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
-}
-# exits CODE ARGUMENT..
-exits() {
-    wanted=$1
-    shift
-    hashimori "$@"
-    got=$?
-    [ "$got" -eq "$wanted" ] || { echo "exit $got, expected $wanted"; return 1; }
-}
-# prints TEXT ARGUMENT..
-prints() {
-    wanted=$1
-    shift
-    hashimori "$@" | tee "$run/printed"
-    grep -q -e "$wanted" "$run/printed"
-}
 says_unconfirmed() {
     "$build/agent/ctl/hashimori" --config "$run/u.conf" replay "$source/tests/scenario/unconfirmed_counts.jsonl" | tee "$run/printed"
     grep -q 'no receiver confirmed' "$run/printed"
-}
-has_incident() {
-    hashimori incident list --json | grep -q '"id": 1'
 }
 commands_are_in_the_manual() {
     page=$source/docs/man/hashimori.1
@@ -79,10 +57,7 @@ ok_if "an unknown command is wrong usage" exits 2 no such
 ok_if "the configuration is checked without a daemon" exits 0 config check
 ok_if "doctor names an absent daemon" exits 1 doctor
 
-"$build/agent/main/hashimorid" -c "$run/h.conf" 2>"$run/log" &
-started $!
-daemon=$!
-wait_for 30 has_incident
+begin_daemon has_incident
 ok_if "a dead process is an incident" has_incident
 ok_if "status is one screen" prints engine status
 ok_if "for a poller it is critical" exits 2 status --nagios

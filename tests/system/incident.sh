@@ -11,8 +11,7 @@ trap 'tidy; rm -rf "$run"' EXIT
 trap 'exit 99' INT TERM
 LC_ALL=C
 export LC_ALL
-# In use for half a year, whatever the date is.
-begun=$(TZ=JST-9 date -d '-180 days' +%Y-%m-%d)
+begun=$(half_a_year_ago)
 
 cat >"$run/h.conf" <<CONF
 agent        = { host = "city01"; timezone = "Asia/Tokyo"; language = "ja"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
@@ -28,33 +27,8 @@ destinations = ( { name = "log"; channel = "syslog"; path = "$run/no-receiver"; 
 routes       = ( { to = ( "log" ); } );
 CONF
 
-hashimori() {
-    "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
-}
-# exits CODE ARGUMENT..
-exits() {
-    wanted=$1
-    shift
-    hashimori "$@"
-    got=$?
-    [ "$got" -eq "$wanted" ] || { echo "exit $got, expected $wanted"; return 1; }
-}
-# prints TEXT ARGUMENT..: with either exit code
-prints() {
-    wanted=$1
-    shift
-    hashimori "$@" >"$run/printed" 2>&1
-    cat "$run/printed"
-    grep -q -e "$wanted" "$run/printed"
-}
-is_there() {
-    hashimori incident list --json | grep -q '"id": 1,'
-}
 begin() {
-    "$build/agent/main/hashimorid" -c "$run/h.conf" 2>>"$run/log" &
-    daemon=$!
-    started $daemon
-    wait_for 30 is_there
+    begin_daemon has_incident
 }
 # The kinds of the timeline's entries, in order, without what depends on the moment.
 story() {
@@ -75,7 +49,7 @@ due_in() {
 
 plan 27
 begin
-ok_if "a dead process is an incident" is_there
+ok_if "a dead process is an incident" has_incident
 ok_if "a call about what was detected is its call" prints "incident 1" incident open --source city --service web --text "no screen"
 ok_if "a call about another service is an incident of its own" prints "incident 2" incident open --source city --at "$(TZ=JST-9 date -d '-2 minutes' +%H:%M)" --service file --text "files do not come"
 ok_if "its first report is due 30 minutes after the call" due_in 1800

@@ -11,8 +11,7 @@ trap 'exit 99' INT TERM
 LC_ALL=C
 export LC_ALL
 
-# In use for half a year, whatever the date is.
-begun=$(TZ=JST-9 date -d '-180 days' +%Y-%m-%d)
+begun=$(half_a_year_ago)
 month=$(TZ=JST-9 date +%Y-%m)
 configure() {
     cat >"$run/h.conf" <<CONF
@@ -25,30 +24,8 @@ destinations = ( { name = "log"; channel = "syslog"; path = "$run/no-receiver"; 
 routes       = ( { to = ( "log" ); } );
 CONF
 }
-hashimori() {
-    "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
-}
-exits() {
-    wanted=$1
-    shift
-    hashimori "$@"
-    got=$?
-    [ "$got" -eq "$wanted" ] || { echo "exit $got, expected $wanted"; return 1; }
-}
-prints() {
-    wanted=$1
-    shift
-    hashimori "$@" | tee "$run/printed"
-    grep -q -e "$wanted" "$run/printed"
-}
-has_incident() {
-    hashimori incident list --json | grep -q '"id": 1'
-}
 start_daemon() {
-    "$build/agent/main/hashimorid" -c "$run/h.conf" 2>>"$run/log" &
-    started $!
-    daemon=$!
-    wait_for 30 has_incident
+    begin_daemon has_incident
 }
 head_of() {
     hashimori ledger verify --json "$@" | sed -n 's/.*"head": "\([0-9a-f]*\)".*/\1/p'

@@ -72,3 +72,44 @@ ok_if() {
         sed 's/^/# /' "$run/last.out"
     fi
 }
+
+# ---- the command line and the daemon of $run/h.conf, built in $build, whose sockets are in $run/run ----
+
+hashimori() {
+    "$build/agent/ctl/hashimori" --socket "$run/run/control.sock" --config "$run/h.conf" "$@"
+}
+
+# exits CODE ARGUMENT..
+exits() {
+    wanted=$1
+    shift
+    hashimori "$@"
+    got=$?
+    [ "$got" -eq "$wanted" ] || { echo "exit $got, expected $wanted"; return 1; }
+}
+
+# prints TEXT ARGUMENT..: with either exit code
+prints() {
+    wanted=$1
+    shift
+    hashimori "$@" >"$run/printed" 2>&1
+    cat "$run/printed"
+    grep -q -e "$wanted" "$run/printed"
+}
+
+has_incident() {
+    hashimori incident list --json | grep -q '"id": 1,'
+}
+
+# begin_daemon CONDITION..: starts it as $daemon and waits until the condition holds.
+begin_daemon() {
+    "$build/agent/main/hashimorid" -c "$run/h.conf" 2>>"$run/log" &
+    daemon=$!
+    started "$daemon"
+    wait_for 30 "$@"
+}
+
+# The day half a year ago: since when something is in use, whatever the date is.
+half_a_year_ago() {
+    TZ=JST-9 date -d '-180 days' +%Y-%m-%d
+}

@@ -27,14 +27,8 @@ destinations = ( { name = "mail"; channel = "mail"; host = "127.0.0.1:$port"; tl
 routes = ( { when = { severity = "critical"; }; to = ( "mail" ); } );
 CONF
 
-ask() {
-    "$build/agent/ctl/hashimori" --config "$run/h.conf" --socket "$run/run/control.sock" --lang en "$@"
-}
 start_daemon() {
-    "$build/agent/main/hashimorid" -c "$run/h.conf" 2>>"$run/log" &
-    daemon=$!
-    started "$daemon"
-    wait_for 30 ask status
+    begin_daemon hashimori status
 }
 asked() { # recipient, how often
     [ "$(grep -cs "^RCPT TO:<$1>" "$run/commands")" -eq "$2" ]
@@ -43,7 +37,7 @@ asked_at_least() {
     [ "$(grep -cs "^RCPT TO:<$1>" "$run/commands")" -ge "$2" ]
 }
 is_put_off() {
-    ask notify outbox --json >"$run/outbox" && grep -q greylisted "$run/outbox"
+    hashimori notify outbox --json >"$run/outbox" && grep -q greylisted "$run/outbox"
 }
 # The worker that hosts the channel: the daemon's child that has its plugin mapped.
 mail_worker() {
@@ -59,7 +53,7 @@ kill_daemon() {
     kill -KILL "$daemon" && wait_for 20 gone "$daemon"
 }
 settled() {
-    [ "$(ask notify outbox --json | grep -c '"key"')" -eq 0 ]
+    [ "$(hashimori notify outbox --json | grep -c '"key"')" -eq 0 ]
 }
 one_identity() { # header
     [ "$(cat "$run"/mail.* | sed -n "s/^$1: //p" | sort -u | wc -l)" -eq 1 ]

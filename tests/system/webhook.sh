@@ -36,11 +36,8 @@ CONF
 # The example of the channel's page, as it stands there.
 sed -n '/<!-- verify -->/,/<!-- end -->/s/^    //p' "$source/plugins/channel_webhook/channel_webhook.md" >"$run/verify"
 
-ask() {
-    "$build/agent/ctl/hashimori" --config "$run/h.conf" --socket "$run/run/control.sock" --lang en "$@"
-}
 gets() { # destination
-    ask notify test "$1" && wait_for 30 test -e "$run/$1.body"
+    hashimori notify test "$1" && wait_for 30 test -e "$run/$1.body"
 }
 field() { # destination, name
     sed -n "s/^$2: //p" "$run/$1.head"
@@ -67,9 +64,7 @@ assert list(t) == ['body'] and t['body'][0].startswith('[info][title][notice] re
 }
 
 plan 9
-"$build/agent/main/hashimorid" -c "$run/h.conf" 2>"$run/log" &
-started "$!"
-ok_if "the daemon answers" wait_for 30 ask status
+ok_if "the daemon answers" begin_daemon hashimori status
 ok_if "a signed notice arrives" gets desk
 ok_if "the page has an example that checks it" test -s "$run/verify"
 ok_if "which says yes to what came" verifies desk.body
