@@ -47,6 +47,7 @@ struct lane {
     uint32_t window;
     span_ms deadline_ms;
     span_ms expire_ms;
+    size_t flying; /* of these, so that a lane at rest need not go through them */
     struct flight flights[WINDOW_MAX];
     struct lane *next;
 };
@@ -157,16 +158,9 @@ static struct flight *flight_of(struct lane *l, uint64_t delivery)
     return NULL;
 }
 
-static size_t flights_of(const struct lane *l)
+static void flight_end(struct lane *l, struct flight *f)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < WINDOW_MAX; i++)
-        n += l->flights[i].delivery != 0;
-    return n;
-}
-
-static void flight_end(struct flight *f)
-{
+    l->flying--;
     notice_deinit(&f->notice);
     *f = (struct flight){0};
 }
@@ -239,7 +233,7 @@ static void again(struct courier *c, struct lane *l, struct flight *f, span_ms w
         (unsigned long long)f->delivery, (long long)wait, text);
     struct moment due = {now.wall + wait, now.boot + wait};
     record_outbox_retry(c->record, f->delivery, f->attempt, due, text, progress);
-    flight_end(f);
+    flight_end(l, f);
     l->dirty = true;
     l->expire_at = CLOCK_NEVER; // it may be too old by now
     say_failing(c, l, text, now);
@@ -358,10 +352,11 @@ static void start(struct pump *p, struct outbox_entry *e)
         .began = p->now.boot,
         .deadline = p->now.boot + l->deadline_ms};
     f->notice = e->notice;
+    l->flying++;
     e->notice = (struct notice){0};
     const struct attempt attempt = {f->delivery, f->attempt, e->progress};
     if (!c->sink.deliver(c->sink.ctx, l->name, &attempt, &f->notice)) {
-        flight_end(f);
+        flight_end(l, f);
         l->serving = false;
         l->dirty = true;
     }
@@ -410,7 +405,7 @@ static void give_up_expired(struct pump *p)
 /* How many attempts may be started. */
 static size_t room_of(struct lane *l, struct moment now)
 {
-    size_t flying = flights_of(l);
+    size_t flying = l->flying;
     if (!l->serving)
         return 0;
     if (l->breaker == COURIER_OPEN && l->probe_at <= now.boot && flying == 0)
@@ -492,20 +487,20 @@ static void pump_lane(struct courier *c, struct lane *l, struct moment now)
     for (size_t i = 0; i < p.ready_count && l->serving; i++)
         start_row(&p, ready[i]);
     // A breaker that waits for its probe with nothing to send is closed by the next attempt.
-    if (l->breaker == COURIER_HALF_OPEN && flights_of(l) == 0)
+    if (l->breaker == COURIER_HALF_OPEN && l->flying == 0)
         l->breaker = COURIER_CLOSED;
 }
 
 /* When there is something to do though nothing comes in. */
 static mono_ms lane_due(const struct lane *l)
 {
-    bool may_start = l->serving && flights_of(l) < l->window;
+    bool may_start = l->serving && l->flying < l->window;
     mono_ms due = least(l->expire_at, l->away_told_at);
-    if (l->serving && l->breaker == COURIER_OPEN && flights_of(l) == 0)
+    if (l->serving && l->breaker == COURIER_OPEN && l->flying == 0)
         due = least(due, l->probe_at);
     else if (may_start && l->breaker == COURIER_CLOSED)
         due = least(due, l->next_due);
-    for (size_t i = 0; i < WINDOW_MAX; i++)
+    for (size_t i = 0; l->flying > 0 && i < WINDOW_MAX; i++)
         if (l->flights[i].delivery != 0)
             due = least(due, l->flights[i].deadline);
     return due;
@@ -514,7 +509,7 @@ static mono_ms lane_due(const struct lane *l)
 /* An attempt that got no receipt in its time is an attempt that must be made again. */
 static void time_out(struct courier *c, struct lane *l, struct moment now)
 {
-    for (size_t i = 0; i < WINDOW_MAX; i++) {
+    for (size_t i = 0; l->flying > 0 && i < WINDOW_MAX; i++) {
         struct flight *f = &l->flights[i];
         if (f->delivery != 0 && f->deadline <= now.boot)
             retry(c, l, f, "no receipt within the deadline", NULL, now);
@@ -558,7 +553,7 @@ void courier_receipt(struct courier *c, const struct receipt *receipt, struct mo
     count_answer(c, l, now);
     struct notice notice = f->notice; // moved: the sink may look at the courier again
     f->notice = (struct notice){0};
-    flight_end(f);
+    flight_end(l, f);
     finish(c, l, receipt->delivery, &notice, receipt->result, receipt_result_name(receipt->result),
         text, now);
     notice_deinit(&notice);
@@ -592,7 +587,7 @@ bool courier_state(const struct courier *c, const char *destination, struct cour
     if (l == NULL)
         return false;
     *ret = (struct courier_state){.is_serving = l->serving,
-        .in_flight = flights_of(l),
+        .in_flight = l->flying,
         .window = l->window,
         .breaker = l->breaker,
         .failures = l->failures,
