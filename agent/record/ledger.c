@@ -275,7 +275,8 @@ int record_alive(struct record *r, struct moment now, const char *boot_id, bool 
         r->ballast_tried = now.boot;
         r->has_ballast = ballast_make(r->path);
     }
-    return alive_write(r);
+    // A transaction that runs writes it once, at its end.
+    return r->db.open && !r->db.waiting ? r->db.failed : alive_write(r);
 }
 
 const char *record_host_id(const struct record *r)

@@ -66,8 +66,9 @@ struct record_alive {
 };
 /** RECORD_E_NONE: the first run. */
 int record_last_alive(struct record *r, struct record_alive *ret);
-/** Overwrites the one alive row; called in each commit and every 10 s. Once a minute it looks
- * whether the ledger's path still leads to the open file; if not, record_commit will be a fault. */
+/** Overwrites the one alive row, by the end of the running transaction; called in each commit and
+ * every 10 s. Once a minute it looks whether the ledger's path still leads to the open file; if
+ * not, record_commit will be a fault. */
 int record_alive(struct record *r, struct moment now, const char *boot_id, bool stopped);
 
 const char *record_host_id(const struct record *r); /* 32 hex digits */
