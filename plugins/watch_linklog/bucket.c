@@ -23,9 +23,11 @@ struct places {
 
 struct choice {
     unsigned sides;
-    struct places at[WIDTH][SIDES][256]; /* where the byte (half) at that distance is this one .. */
-    unsigned count[WIDTH][SIDES][256];   /* .. and how many these are */
-    bool is_asked[WIDTH][SIDES][256];    /* a window has it */
+    /* Which of `at` says where the byte (half) at that distance is this one; 0: no window has it.
+     */
+    uint16_t index[WIDTH][SIDES][256];
+    unsigned count[WIDTH][SIDES][256]; /* how many places these are */
+    struct places *at;
     struct places open[BUCKETS_MAX][WIDTH][SIDES];
     bool has[BUCKETS_MAX][WIDTH][SIDES][256];
     unsigned passing[BUCKETS_MAX];
@@ -36,12 +38,25 @@ static unsigned side_of(const struct choice *c, unsigned char byte, unsigned sid
     return c->sides == 1 ? byte : side == 0 ? byte & 15u : byte >> 4;
 }
 
-static void note_windows(struct choice *c, const struct bucket_window *windows, size_t count)
+/* Where the byte (half) @value is at distance @d. */
+static struct places *places_of(const struct choice *c, unsigned d, unsigned side, unsigned value)
 {
+    return &c->at[c->index[d][side][value]];
+}
+
+/* False without memory. */
+static bool note_windows(struct choice *c, const struct bucket_window *windows, size_t count)
+{
+    uint16_t asked = 0;
     for (size_t i = 0; i < count; i++)
         for (unsigned d = 0; d < windows[i].width; d++)
-            for (unsigned side = 0; side < c->sides; side++)
-                c->is_asked[d][side][side_of(c, windows[i].bytes[d], side)] = true;
+            for (unsigned side = 0; side < c->sides; side++) {
+                uint16_t *index = &c->index[d][side][side_of(c, windows[i].bytes[d], side)];
+                if (*index == 0)
+                    *index = ++asked;
+            }
+    c->at = calloc(asked + 1u, sizeof *c->at);
+    return c->at != NULL;
 }
 
 static void note_sample(struct choice *c, const char *sample, size_t length)
@@ -52,9 +67,9 @@ static void note_sample(struct choice *c, const char *sample, size_t length)
         for (unsigned d = 0; d < WIDTH; d++)
             for (unsigned side = 0; side < c->sides; side++) {
                 unsigned value = side_of(c, (unsigned char)p[d], side);
-                if (!c->is_asked[d][side][value])
+                if (c->index[d][side][value] == 0)
                     continue;
-                c->at[d][side][value].words[place / 64] |= 1ull << place % 64;
+                places_of(c, d, side, value)->words[place / 64] |= 1ull << place % 64;
                 c->count[d][side][value]++;
             }
     }
@@ -65,7 +80,7 @@ static void narrow(const struct choice *c, unsigned b, const struct bucket_windo
     unsigned side, struct places *all)
 {
     const struct places *open = &c->open[b][d][side];
-    const struct places *more = &c->at[d][side][side_of(c, w->bytes[d], side)];
+    const struct places *more = places_of(c, d, side, side_of(c, w->bytes[d], side));
     for (size_t i = 0; i < WORDS; i++)
         all->words[i] &= open->words[i] | more->words[i];
 }
@@ -108,8 +123,9 @@ static void open_for(struct choice *c, unsigned b, const struct bucket_window *w
                 continue;
             }
             unsigned value = side_of(c, w->bytes[d], side);
+            const struct places *more = places_of(c, d, side, value);
             for (size_t i = 0; i < WORDS; i++)
-                open->words[i] |= c->at[d][side][value].words[i];
+                open->words[i] |= more->words[i];
             c->has[b][d][side][value] = true;
         }
 }
@@ -129,23 +145,42 @@ static void choose(struct choice *c, struct bucket_window *w, unsigned buckets)
     open_for(c, w->bucket, w);
 }
 
-double bucket_choose(struct bucket_window *windows, size_t count, unsigned buckets, bool by_bytes,
+static struct choice *choice_free(struct choice *c)
+{
+    if (c != NULL)
+        free(c->at);
+    free(c);
+    return NULL;
+}
+
+/* NULL: there is no sample worth the name, or no memory. */
+static struct choice *choice_new(const struct bucket_window *windows, size_t count, bool by_bytes,
     const char *sample, size_t length)
 {
     struct choice *c = sample != NULL && length >= PLACES + WIDTH ? calloc(1, sizeof *c) : NULL;
+    if (c == NULL)
+        return NULL;
+    c->sides = by_bytes ? 1 : SIDES;
+    if (!note_windows(c, windows, count))
+        return choice_free(c);
+    note_sample(c, sample, length);
+    return c;
+}
+
+double bucket_choose(struct bucket_window *windows, size_t count, unsigned buckets, bool by_bytes,
+    const char *sample, size_t length)
+{
+    struct choice *c = choice_new(windows, count, by_bytes, sample, length);
+    unsigned passing = 0;
     for (size_t i = 0; i < count && c == NULL; i++)
         windows[i].bucket = (unsigned)(i * buckets / count);
     if (c == NULL)
         return 0;
 
-    unsigned passing = 0;
-    c->sides = by_bytes ? 1 : SIDES;
-    note_windows(c, windows, count);
-    note_sample(c, sample, length);
     for (size_t i = 0; i < count; i++)
         choose(c, &windows[i], buckets);
     for (unsigned b = 0; b < buckets; b++)
         passing += c->passing[b];
-    free(c);
+    choice_free(c);
     return (double)passing / PLACES;
 }
