@@ -14,7 +14,8 @@
 enum {
     READ_BYTES = 64 * 1024,
     BATCH_BYTES_MAX = 32 * 1024,
-    REST_MS = 100,         /* who calls more often leaves the slate's timer as it is meanwhile */
+    REST_MS = 100, /* who calls more often, so many times, leaves the slate's timer */
+    BURST_CALLS = 16,
     BATCH_AGE_MS_MAX = 50, /* a reading waits at most this long while its call goes on */
     EXIT_WIRE = 76         /* what sysexits(3) calls a protocol error */
 };
@@ -32,8 +33,9 @@ struct link {
     struct loop_deferred drain;
     struct loop_deferred flush;
     struct timer *rest;
-    mono_ms left;  /* when the last call ended */
-    bool handling; /* lines are being handed over: no second time from within */
+    mono_ms left;   /* when the last call ended */
+    unsigned burst; /* calls until then with less than REST_MS between them; up to BURST_CALLS */
+    bool handling;  /* lines are being handed over: no second time from within */
 };
 
 static void end(const char *why)
@@ -98,7 +100,10 @@ static void link_on_rest(void *arg)
 static void leave(struct link *l)
 {
     mono_ms now = clock_boot();
-    bool is_busy = l->left != 0 && now - l->left < REST_MS;
+    if (now - l->left >= REST_MS)
+        l->burst = 0;
+    bool is_busy = l->burst == BURST_CALLS;
+    l->burst += !is_busy;
     l->left = now;
     slate_leave(l->slate, is_busy);
     if (is_busy && !timer_is_set(l->rest))
