@@ -473,6 +473,9 @@ int db_end(struct db_query *q)
         sqlite3_clear_bindings(q->statement);
     }
     q->statement = NULL;
+    // What a transaction's writes rest on could not be read: none of them is kept.
+    if (q->result != 0 && q->result != RECORD_E_FULL && q->db->open && q->db->failed == 0)
+        q->db->failed = q->result;
     return q->result;
 }
 

@@ -103,7 +103,7 @@ struct db_query db_query_values(
         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
 /** True: there is a row. False: the end, or what db_end returns. */
 bool db_next(struct db_query *q);
-/** 0, or why db_next ended early. */
+/** 0, or why db_next ended early: then what is open is not committed either. */
 int db_end(struct db_query *q);
 /** Column as text, never NULL; borrowed until db_next. */
 const char *db_column_text(const struct db_query *q, int column);

@@ -90,6 +90,8 @@ int record_incident(struct record *r, const struct incident *incident, struct mo
     struct stored stored = {0};
     wire_incident(&line, incident);
     int result = look_up(r, incident->id, text_get(&line), &stored);
+    if (result != 0)
+        db_spoil(&r->db, result); // it is not written, so nothing that belongs to it may be
     if (result == 0 && !stored.is_same)
         result = record_append(r, now, "incident", text_get(&line));
     text_deinit(&line);

@@ -45,6 +45,10 @@ check_PROGRAMS += tests/unit/record/test_burn
 tests_unit_record_test_burn_SOURCES = tests/unit/record/test_burn.c
 tests_unit_record_test_burn_LDADD = $(record_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/record/test_interrupted
+tests_unit_record_test_interrupted_SOURCES = tests/unit/record/test_interrupted.c
+tests_unit_record_test_interrupted_LDADD = $(record_libs) $(CMOCKA_LIBS)
+
 sla_fixture_sources = tests/unit/record/sla_fixture.c tests/unit/record/sla_fixture.h
 check_PROGRAMS += tests/unit/record/test_sla
 tests_unit_record_test_sla_SOURCES = tests/unit/record/test_sla.c $(sla_fixture_sources)

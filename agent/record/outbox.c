@@ -334,6 +334,8 @@ static int find_delivery(struct record *r, uint64_t delivery, struct delivery *r
             .sequence = (uint64_t)db_column_int(&q, 1),
             .attempts = (uint32_t)db_column_int(&q, 2)};
     int result = db_end(&q);
+    if (result != 0)
+        db_spoil(&r->db, result); // what should be written of it is not
     return result == 0 && !is_there ? RECORD_E_NONE : result;
 }
 
