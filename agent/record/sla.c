@@ -374,7 +374,7 @@ static void collect_recovery(struct work_on *w)
 
 static bool has_come(struct moment m)
 {
-    return m.wall != 0 || m.boot != 0;
+    return m.wall != 0;
 }
 
 static struct moment earlier(struct moment a, struct moment b)

@@ -93,6 +93,62 @@ static void a_call_without_a_detection_is_a_sample_of_its_own(void **state)
     assert_sample(s->notification[0], 1, 600, 600, SLA_PASS);
 }
 
+static void what_was_never_detected_has_no_time_to_notify(void **state)
+{
+    struct fixture *f = *state;
+    struct incident *i = open_incident(f, 1, "04-15 09:00");
+    i->called_at = i->detected_at;
+    i->detected_at = (struct moment){0};
+    i->notified_at = at(f, "04-15 09:05");
+
+    assert_int_equal(figures(f, "2026-04")->notification[0].told_s, -1);
+}
+
+/* The clock is set back by ten minutes at @when. */
+static void set_back(struct fixture *f, const char *when)
+{
+    struct moment before = at(f, when);
+    f->steps[0] = (struct sla_step){before.wall, before.wall - 600 * 1000, before.boot};
+    f->facts.step_count = 1;
+}
+
+static void an_incident_that_nobody_saw_is_no_sample_whatever_the_clock_did(void **state)
+{
+    struct fixture *f = *state;
+    set_back(f, "04-15 06:00");
+    open_incident(f, 1, "04-15 09:20")->detected_at = (struct moment){0};
+
+    assert_int_equal(figures(f, "2026-04")->notification_count, 0);
+}
+
+/* An outage at night, its recovery counted from 05:00, by a clock that is set back in it. */
+static void a_recovery_begins_with_the_hours_also_when_the_clock_was_set_back(void **state)
+{
+    static const struct {
+        const char *set_at;
+        int64_t seconds;
+    } cases[] = {{"04-15 04:00", 5 * 3600}, {"04-15 06:00", 5 * 3600 + 600}};
+
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        void *fresh;
+        setup(&fresh);
+        struct fixture *f = fresh;
+        struct moment good = at(f, "04-15 10:00");
+        set_back(f, cases[c].set_at);
+        say(f, SERVICE_DOWN, "04-15 03:30", "04-15 03:31", 1);
+        say(f, SERVICE_UP, "04-15 10:00", "04-15 10:00", 0);
+        good.boot += 600 * 1000;
+        f->points[1].from = f->points[1].detected = good;
+
+        const struct sla_figures *s = figures(f, "2026-04");
+
+        assert_int_equal(s->recovery_count, 1);
+        assert_sample(s->recovery[0], 1, cases[c].seconds, cases[c].seconds, SLA_FAIL);
+        teardown(&fresh);
+    }
+    (void)state;
+}
+
 static void a_call_after_the_detection_does_not_start_the_clock_again(void **state)
 {
     struct fixture *f = *state;
@@ -153,6 +209,9 @@ int main(void)
         with_fixture(figures_that_count_what_was_only_sent_say_so),
         with_fixture(other_incidents_within_an_outage_are_no_further_samples),
         with_fixture(a_call_without_a_detection_is_a_sample_of_its_own),
+        with_fixture(what_was_never_detected_has_no_time_to_notify),
+        with_fixture(an_incident_that_nobody_saw_is_no_sample_whatever_the_clock_did),
+        with_fixture(a_recovery_begins_with_the_hours_also_when_the_clock_was_set_back),
         with_fixture(a_call_after_the_detection_does_not_start_the_clock_again),
         with_fixture(a_report_that_comes_after_as_of_is_not_known_yet),
         with_fixture(a_sample_belongs_to_no_other_period),
