@@ -107,6 +107,22 @@ static void steady_good_readings_while_it_calms_hand_nothing_over(void **state)
     assert_int_equal(s->line_count, lines);
 }
 
+static void calm_that_nobody_saw_does_not_end_it(void **state)
+{
+    struct scene *s = *state;
+    start(s);
+    flap(s, 4);
+    scene_at(s, "11:00");
+    scene_blind(s, "db", NULL, "running");
+
+    scene_at(s, "11:36");
+    assert_int_equal(lines_with(s, "cleared 3"), 0);
+    db_is(s, "11:40", 1);
+    scene_at(s, "12:36");
+
+    assert_int_equal(lines_with(s, "cleared 3 db critical"), 1);
+}
+
 static void a_restart_goes_on_with_it(void **state)
 {
     struct scene *s = *state;
@@ -136,6 +152,8 @@ int main(void)
             rarer_ones_are_incidents_of_their_own, scene_set_up, scene_tear_down),
         cmocka_unit_test_setup_teardown(
             steady_good_readings_while_it_calms_hand_nothing_over, scene_set_up, scene_tear_down),
+        cmocka_unit_test_setup_teardown(
+            calm_that_nobody_saw_does_not_end_it, scene_set_up, scene_tear_down),
         cmocka_unit_test_setup_teardown(a_restart_goes_on_with_it, scene_set_up, scene_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,6 +287,61 @@ static void a_run_whose_incident_a_person_closed_is_over_with_the_next_end(void 
     assert_int_equal(now.state->run_count, 0);
 }
 
+static enum linkage_phase phase_of(struct scene *s)
+{
+    struct judge_linkage now;
+    assert_true(judge_linkage(s->judge, "ZEI-0012", &now));
+    return now.phase;
+}
+
+static void nobody_says_too_long_while_nobody_can_see_its_end(void **state)
+{
+    struct plan *p = *state;
+    struct scene *s = p->scene;
+    p->linkages[0].start_metric = start_metric;
+    p->linkages[0].max_runtime = 30 * MINUTE;
+    scene_start(s, "08:00", false);
+    scene_at(s, "08:10");
+    scene_event(s, "log", "start", "ZEI-0012", "");
+    scene_at(s, "08:20");
+    scene_blind(s, "log", NULL, "");
+
+    scene_at(s, "08:50");
+    assert_int_not_equal(phase_of(s), LINKAGE_TOO_LONG);
+    scene_event(s, "log", "start", "EXT-0001", "");
+    scene_at(s, "09:10");
+
+    assert_int_equal(phase_of(s), LINKAGE_TOO_LONG);
+}
+
+static size_t runs_of(struct scene *s)
+{
+    struct judge_linkage now;
+    assert_true(judge_linkage(s->judge, "ZEI-0012", &now));
+    return now.state->run_count;
+}
+
+static void of_more_runs_than_are_kept_the_oldest_is_forgotten(void **state)
+{
+    struct plan *p = *state;
+    struct scene *s = p->scene;
+    p->linkages[0].start_metric = start_metric;
+    p->linkages[0].run_field = rc_field;
+    p->linkages[0].max_runtime = 300 * MINUTE;
+    scene_start(s, "08:00", false);
+    for (int i = 1; i <= LINKAGE_RUNS_MAX + 1; i++) {
+        char run[8];
+        snprintf(run, sizeof run, "%d", i);
+        scene_event(s, "log", "start", "ZEI-0012", run);
+    }
+
+    assert_int_equal(runs_of(s), LINKAGE_RUNS_MAX);
+    scene_event(s, "log", "end", "ZEI-0012", "1");
+    assert_int_equal(runs_of(s), LINKAGE_RUNS_MAX);
+    scene_event(s, "log", "end", "ZEI-0012", "17");
+    assert_int_equal(runs_of(s), LINKAGE_RUNS_MAX - 1);
+}
+
 static void an_irregular_one_is_silent_after_its_heartbeat_only(void **state)
 {
     struct plan *p = *state;
@@ -422,6 +478,8 @@ int main(void)
         TEST(what_nobody_can_see_is_not_missing),
         TEST(a_run_goes_on_over_a_restart),
         TEST(a_run_whose_incident_a_person_closed_is_over_with_the_next_end),
+        TEST(nobody_says_too_long_while_nobody_can_see_its_end),
+        TEST(of_more_runs_than_are_kept_the_oldest_is_forgotten),
         TEST(an_irregular_one_is_silent_after_its_heartbeat_only),
         TEST(a_clock_that_was_wrong_for_ten_days_costs_no_deadline),
         TEST(one_that_is_removed_closes_and_a_new_one_is_expected),
