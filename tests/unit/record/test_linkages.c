@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <sqlite3.h>
+
 #include "folder.h"
 #include "record/store.h"
 
@@ -131,6 +133,52 @@ static void a_day_that_points_to_another_row_is_noticed(void **state)
     text_deinit(&why);
 }
 
+static void count_state(void *arg, const struct linkage_state *s UNUSED)
+{
+    ++*(unsigned *)arg;
+}
+
+/* Working state, which the chain does not cover: whoever reads it must take whatever is there. */
+static void a_state_that_was_changed_is_left_out_and_the_others_are_not(void **state)
+{
+    static const char *const changes[] = {"json_remove(state, '$.id')",
+        "json_set(state, '$.current.day', '2026-13-41')",
+        "json_set(state, '$.current.day', 'soon')", "json_set(state, '$.current.state', 'late?')",
+        "json_remove(state, '$.last.due')", "json_set(state, '$.last.arrived', 'now')",
+        "json_set(state, '$.last.records', -2)", "json_remove(state, '$.last')",
+        "json_set(state, '$.last_run', 7)", "json_remove(state, '$.last_result')",
+        "json_set(state, '$.last_result', 'good')", "json_set(state, '$.last_records', 'many')",
+        "json_set(state, '$.failures', -1)", "json_set(state, '$.failures_day', 1e18)",
+        "json_set(state, '$.chain_from', 7)", "json_remove(state, '$.chain_due')",
+        "json_set(state, '$.runs[0].run', 7)", "json_set(state, '$.runs[0].started', 'then')",
+        "'[]'", "'no JSON'",
+        "json_set(state, '$.runs', (SELECT json_group_array(json_extract(l.state, '$.runs[0]'))"
+        " FROM linkage l, json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]')"
+        " WHERE l.id = 'ZEI-0012'))"};
+    struct record *r = *state;
+    struct linkage_state good = {.id = before,
+        .current.day = LINKAGE_NO_DAY,
+        .last.day = LINKAGE_NO_DAY,
+        .last_records = -1};
+
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        struct linkage_state saved = a_state();
+        struct text sql = {0};
+        unsigned count = 0;
+        assert_int_equal(record_linkage(r, &saved, NULL, moment_at(60)), 0);
+        assert_int_equal(record_linkage(r, &good, NULL, moment_at(60)), 0);
+        text_addf(&sql, "UPDATE linkage SET state = %s WHERE id = 'ZEI-0012'", changes[i]);
+        assert_int_equal(sqlite3_exec(r->db.handle, text_get(&sql), NULL, NULL, NULL), SQLITE_OK);
+
+        assert_int_equal(record_each_linkage(r, count_state, &count), 0);
+
+        if (count != 1)
+            print_message("# %s\n", changes[i]);
+        assert_int_equal(count, 1);
+        text_deinit(&sql);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -139,6 +187,7 @@ int main(void)
         TEST(no_day_and_no_run_come_back_too),
         TEST(a_day_is_the_last_row_that_speaks_of_it),
         TEST(a_day_that_points_to_another_row_is_noticed),
+        TEST(a_state_that_was_changed_is_left_out_and_the_others_are_not),
     };
     return cmocka_run_group_tests_name("record/linkages", tests, NULL, NULL);
 }
