@@ -111,9 +111,10 @@ struct tail *part_find_copy(
 /* What begins as @id is a copy of what was read. */
 void parts_forget_copies(struct follow *f, const struct identity *id, const char *path);
 
-/* What lies beside the log and is not being read never will be; if there was no place for all,
- * what is not known yet still will. */
-void parts_finish(struct follow *f);
+/* What lies beside the log and is not being read never will be, but for parts last written to after
+ * @since_ns, of which a search that just ended could not know; if there was no place for all, what
+ * is not known yet still will. */
+void parts_finish(struct follow *f, int64_t since_ns);
 
 /* ---- resume.c ---- */
 

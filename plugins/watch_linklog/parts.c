@@ -286,14 +286,24 @@ void parts_forget_copies(struct follow *f, const struct identity *id, const char
     }
 }
 
-static void finish_beside(struct follow *f, const char *path)
+/* Whether @s may have come beside the log since it was searched for parts: it may have been the log
+ * itself then. */
+static bool is_late(const struct sibling *s, int64_t known_to_ns, int64_t since_ns)
+{
+    bool is_by_birth = !s->is_gz && s->born_ns != 0 && known_to_ns != 0 && since_ns != INT64_MAX;
+    return is_by_birth ? s->born_ns >= known_to_ns : s->modified_ns >= since_ns;
+}
+
+static void finish_beside(struct follow *f, const char *path, int64_t since_ns)
 {
     struct siblings s;
+    const int64_t known_to_ns = f->known_to_ns;
     siblings_find(path, &s);
     for (size_t i = 0; i < s.count; i++) {
         struct identity id = sibling_identity(&s.all[i]);
         bool is_waiting = f->is_waiting && s.all[i].born_ns >= f->known_to_ns;
-        if (is_waiting || follow_is_open(f, &id) || is_finished(f, &s.all[i]))
+        if (is_waiting || is_late(&s.all[i], known_to_ns, since_ns) || follow_is_open(f, &id) ||
+            is_finished(f, &s.all[i]))
             continue;
         // Its first bytes make it known again once it is compressed.
         bool moved = false;
@@ -309,8 +319,8 @@ static void finish_beside(struct follow *f, const char *path)
     siblings_deinit(&s);
 }
 
-void parts_finish(struct follow *f)
+void parts_finish(struct follow *f, int64_t since_ns)
 {
     for (unsigned i = 0; i < f->path_count; i++)
-        finish_beside(f, f->paths[i].real);
+        finish_beside(f, f->paths[i].real, since_ns);
 }

@@ -278,7 +278,7 @@ void resume(struct follow *f, char *state, const char *progress, int64_t wall_ms
         f->days_from_ms = saved_ms;
         resume_days(f, wall_ms, boot_ms);
     }
-    parts_finish(f);
+    parts_finish(f, saved_ms != 0 ? since_ns : INT64_MAX);
     // They are what may be asked for after the next restart, not what lies here since long.
     while (count-- > 0)
         follow_finish_again(f, &done[count]);

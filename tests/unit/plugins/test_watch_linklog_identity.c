@@ -14,13 +14,18 @@ enum { HOUR_MS = 3600 * 1000 };
 
 /* ---- links -------------------------------------------------------------------------------- */
 
-/* Lets app.log name @target, at one stroke. */
-static void switch_link(const struct fixture *x, const char *target)
+/* Lets @name be a link to @target, at one stroke. */
+static void link_to(const struct fixture *x, const char *target, const char *name)
 {
     char link[256];
     snprintf(link, sizeof link, "%s/link.new", x->folder);
     assert_int_equal(symlink(target, link), 0);
-    fixture_rename(x, "link.new", "app.log");
+    fixture_rename(x, "link.new", name);
+}
+
+static void switch_link(const struct fixture *x, const char *target)
+{
+    link_to(x, target, "app.log");
 }
 
 static void make_folder(const struct fixture *x, const char *name)
@@ -99,6 +104,59 @@ static void a_link_switched_back_goes_on_where_its_file_was_left(void **state)
     fixture_idle(x);
 
     assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
+}
+
+static void a_folder_behind_a_link_is_read_to_its_end_when_the_link_is_switched(void **state)
+{
+    struct fixture *x = *state;
+    char path[128];
+    const struct fake_option options[] = {{.name = "path", .value = path},
+        {.name = "patterns", .group = fixture_pattern_of_n}, {.name = "start", .value = "begin"},
+        FIXTURE_END};
+    static const char *const days[] = {"monday", "tuesday", "wednesday"};
+
+    snprintf(path, sizeof path, "%s/current/exec.log", x->folder);
+    for (size_t i = 0; i < 3; i++)
+        make_folder(x, days[i]);
+    fixture_append(x, "monday/exec.log", "n=1\n");
+    link_to(x, "monday", "current");
+    fixture_start(x, options);
+    fixture_append(x, "monday/exec.log", "n=2\n");
+    fixture_append(x, "tuesday/exec.log", "n=3\n");
+    link_to(x, "tuesday", "current");
+    fake_host_check(x->host);
+    fixture_await(x, "failure", 3);
+    fake_host_close(x->host);
+    fixture_append(x, "tuesday/exec.log", "n=4\n");
+    fixture_append(x, "wednesday/exec.log", "n=5\n");
+    link_to(x, "wednesday", "current");
+    fixture_restart(x);
+    fixture_await(x, "failure", 5);
+
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4 5");
+    assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
+}
+
+static void rotations_where_a_link_points_to_are_all_read_after_a_stop(void **state)
+{
+    struct fixture *x = *state;
+
+    make_folder(x, "data");
+    fixture_append(x, "data/exec.log", "n=1\n");
+    switch_link(x, "data/exec.log");
+    fixture_start(x, fixture_from_begin);
+    fixture_await(x, "failure", 1);
+    fake_host_close(x->host);
+    fixture_append(x, "data/exec.log", "n=2\n");
+    fixture_rename(x, "data/exec.log", "data/exec.log.2");
+    fixture_append(x, "data/exec.log", "n=3\n");
+    fixture_rename(x, "data/exec.log", "data/exec.log.1");
+    fixture_append(x, "data/exec.log", "n=4\n");
+    fixture_restart(x);
+    fixture_await(x, "failure", 4);
+
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
+    assert_int_equal(fake_host_count(x->host, NULL, "lost_bytes"), 0);
 }
 
 /* ---- inodes ------------------------------------------------------------------------------- */
@@ -293,6 +351,8 @@ int main(void)
         FIXTURE_TEST(both_files_of_a_link_that_is_switched_are_read_to_their_end),
         FIXTURE_TEST(a_link_switched_during_a_stop_leaves_nothing_unread),
         FIXTURE_TEST(a_link_switched_back_goes_on_where_its_file_was_left),
+        FIXTURE_TEST(a_folder_behind_a_link_is_read_to_its_end_when_the_link_is_switched),
+        FIXTURE_TEST(rotations_where_a_link_points_to_are_all_read_after_a_stop),
         FIXTURE_TEST(a_file_with_the_inode_of_another_is_told_by_its_birth),
         FIXTURE_TEST(a_file_with_the_inode_of_another_is_told_by_its_first_bytes),
         REMOTE_TEST(what_another_machine_writes_is_seen_by_looking_at_intervals),
