@@ -7,8 +7,10 @@
 #include "main/verbs.h"
 
 enum {
-    BOARD_EVERY_MS = 1000,        /* is published at most so often */
-    BOARD_AT_LEAST_MS = 60 * 1000 /* figures of the running period move without events */
+    BOARD_EVERY_MS = 1000,         /* is published at most so often */
+    BOARD_AT_LEAST_MS = 60 * 1000, /* figures of the running period move without events: with the
+                                      next commit, which a sign of life is, or .. */
+    BOARD_LATEST_MS = 70 * 1000    /* .. by itself */
 };
 
 /* The next pass ends in publishing, as soon as that may be. */
@@ -64,7 +66,7 @@ static void publish(struct daemon *d)
     if (publisher_run(d->publisher))
         loop_defer(d->loop, &d->show.send);
     d->show.published_at = clock_boot() + 1; // clocks of whole milliseconds: not a part too early
-    timer_set(d->show.timer, BOARD_AT_LEAST_MS + BOARD_EVERY_MS);
+    timer_set(d->show.timer, BOARD_LATEST_MS);
 }
 
 /* Answers those who asked before the pass that has just ended began; starts the next one for the
