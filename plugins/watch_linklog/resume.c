@@ -344,13 +344,15 @@ static void end_line(struct lines *l)
     l->out[l->length] = '\0';
 }
 
+/* Those that were finished again left their old places empty. */
 static void put_finished(struct lines *l, const struct follow *f)
 {
-    for (size_t i = 1, kept = 0; i < FINISHED_MAX && kept < FINISHED_KEPT; i++, kept++) {
+    for (size_t i = 1, kept = 0; i < FINISHED_MAX && kept < FINISHED_KEPT; i++) {
         const struct finished *done =
             &f->finished[(f->finished_next + FINISHED_MAX - i) % FINISHED_MAX];
         if (done->id.inode == 0)
-            break; // the ring is filled in order
+            continue;
+        kept++;
         begin_line(l, '2');
         put_identity(l, &done->id);
         put_signed(l, done->size);

@@ -106,6 +106,35 @@ static void a_link_switched_back_goes_on_where_its_file_was_left(void **state)
     assert_string_equal(fixture_fields(x, "n"), "1 2 3 4");
 }
 
+/* Switches the link to @target, which gets the line @n, and lets the file before it be closed. */
+static void go_over_to(struct fixture *x, const char *target, size_t n)
+{
+    char line[32];
+    snprintf(line, sizeof line, "n=%zu\n", n);
+    fixture_append(x, target, line);
+    switch_link(x, target);
+    if (x->host == NULL)
+        fixture_start(x, fixture_from_begin);
+    fixture_await(x, "failure", n);
+    x->host->clock_shift_ms += 2 * HOUR_MS;
+    fake_host_check(x->host);
+    fake_host_check(x->host);
+}
+
+static void a_file_that_was_closed_twice_hides_no_older_one_from_a_restart(void **state)
+{
+    struct fixture *x = *state;
+
+    static const char *const order[] = {"one", "two", "three", "two", "three"};
+    for (size_t i = 0; i < 5; i++)
+        go_over_to(x, order[i], i + 1);
+    fixture_restart(x);
+    go_over_to(x, "one", 6);
+    fixture_idle(x);
+
+    assert_string_equal(fixture_fields(x, "n"), "1 2 3 4 5 6");
+}
+
 static void a_folder_behind_a_link_is_read_to_its_end_when_the_link_is_switched(void **state)
 {
     struct fixture *x = *state;
@@ -351,6 +380,7 @@ int main(void)
         FIXTURE_TEST(both_files_of_a_link_that_is_switched_are_read_to_their_end),
         FIXTURE_TEST(a_link_switched_during_a_stop_leaves_nothing_unread),
         FIXTURE_TEST(a_link_switched_back_goes_on_where_its_file_was_left),
+        FIXTURE_TEST(a_file_that_was_closed_twice_hides_no_older_one_from_a_restart),
         FIXTURE_TEST(a_folder_behind_a_link_is_read_to_its_end_when_the_link_is_switched),
         FIXTURE_TEST(rotations_where_a_link_points_to_are_all_read_after_a_stop),
         FIXTURE_TEST(a_file_with_the_inode_of_another_is_told_by_its_birth),
