@@ -19,7 +19,7 @@ started "$!"
 wait_for 30 test -e "$run/ready"
 cat >"$run/h.conf" <<CONF
 agent = { host = "renkei01"; timezone = "Asia/Tokyo"; language = "ja"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
-watch = ( { subject = "log"; plugin = "linklog"; path = "$run/linkage.log"; must_exist = false;
+watch = ( { subject = "log"; plugin = "linklog"; path = "$run/linkage.log"; must_exist = false; start = "begin";
             patterns = ( { kind = "failure"; pattern = "FAIL (?<job>\\\\S+)"; } );
             rules = ( { metric = "failure"; event = "critical"; key = ( "job" ); } ); } );
 destinations = ( { name = "mail"; channel = "mail"; host = "127.0.0.1:$port"; tls = "none";

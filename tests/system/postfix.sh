@@ -90,7 +90,7 @@ started "$!"
 
 cat >"$run/h.conf" <<CONF
 agent = { host = "renkei01"; timezone = "Asia/Tokyo"; language = "ja"; state_dir = "$run/state"; runtime_dir = "$run/run"; plugin_dir = "$build/plugins"; };
-watch = ( { subject = "log"; plugin = "linklog"; path = "$run/linkage.log"; must_exist = false;
+watch = ( { subject = "log"; plugin = "linklog"; path = "$run/linkage.log"; must_exist = false; start = "begin";
             patterns = ( { kind = "failure"; pattern = "FAIL (?<job>\\\\S+)"; }, { kind = "recovery"; pattern = "BACK (?<job>\\\\S+)"; } );
             rules = ( { metric = "failure"; event = "critical"; key = ( "job" ); cleared_by = "recovery"; } ); } );
 destinations = ( { name = "mail"; channel = "mail"; host = "localhost:$port"; tls = "starttls"; ca_file = "$run/etc/cert.pem";
