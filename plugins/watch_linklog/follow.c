@@ -239,6 +239,12 @@ static size_t place_of(const struct follow *f, const struct tail *t)
     return i;
 }
 
+static bool is_at(const char *path, const struct tail *t)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && st.st_ino == t->id.inode && st.st_dev == t->id.device;
+}
+
 static void open_current(struct follow *f, unsigned name, int64_t wall_ms, int64_t boot_ms)
 {
     struct followed *of = &f->paths[name];
@@ -253,7 +259,8 @@ static void open_current(struct follow *f, unsigned name, int64_t wall_ms, int64
         return;
     }
     of->absent = 0;
-    if (f->is_crowded || follow_is_open(f, &t->id) || !follow_make_room(f)) {
+    // Rotated meanwhile it is a part, and may have been found as one under another inode.
+    if (f->is_crowded || !is_at(of->path, t) || follow_is_open(f, &t->id) || !follow_make_room(f)) {
         f->wants_look = true;
         tail_free(t);
         return;
