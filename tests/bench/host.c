@@ -80,8 +80,13 @@ static int64_t await_reading(FILE *trace, int64_t since)
     fail("the daemon read no reading");
 }
 
+/* Returns when it is PROGRAM: before that nobody can know it by its name. */
 static pid_t start_program(const char *path)
 {
+    int ends[2];
+    char byte;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        fail("pipe");
     pid_t pid = fork();
     if (pid < 0)
         fail("fork");
@@ -90,6 +95,10 @@ static pid_t start_program(const char *path)
         execl(path, path, "100000", (char *)NULL);
         _exit(127);
     }
+    close(ends[1]);
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+        continue;
+    close(ends[0]);
     return pid;
 }
 
@@ -108,6 +117,7 @@ static int measure_exit(const char *program, long rounds, const char *path)
         kill(pid, SIGKILL);
         took[i] = await_reading(trace, began) - began;
         waitpid(pid, NULL, 0);
+        poll(NULL, 0, 5); // all readings of the end are in: none is taken for one of the next start
     }
     fclose(trace);
     print_spread(took, rounds);

@@ -282,18 +282,24 @@ if has snmpd; then
     wait_for 20 answers "$agent_port"
     wait_for 20 answers "$own_port"
     oids=$(for i in $(seq 1 12); do for c in 2 3 4 6 7; do echo "$root.1.4.1.$c.$i"; done; done)
-    # shellcheck disable=SC2086  # lists
-    asked() { # MODE PORT WINDOW OID..: the middle of three
+    asked() { # MODE PORT WINDOW OID..
         how=$1 at=$2 window=$3
         shift 3
-        for i in 1 2 3; do "$build/tests/bench/ask" "$how" "$at" wires "$seconds" "$window" "$@"; done | sort -n | sed -n 2p
+        "$build/tests/bench/ask" "$how" "$at" wires "$seconds" "$window" "$@"
     }
+    # In turn: what else the machine does in a second then falls on all three alike.
     for window in 1 16; do
-        plain=$(asked get "$agent_port" $window 1.3.6.1.2.1.1.3.0)
-        # shellcheck disable=SC2086
-        row "GET, standalone, $window in flight" "$(asked get "$own_port" $window $oids)" "/s" "snmpd, sysUpTime" "$plain" ">= 0.95"
-        # shellcheck disable=SC2086
-        row "GET, by AgentX, $window in flight" "$(asked get "$agent_port" $window $oids)" "/s" "snmpd, sysUpTime" "$plain" ">= 0.45"
+        rm -f "$run/plain" "$run/own" "$run/agent"
+        for i in 1 2 3 4 5; do
+            asked get "$agent_port" $window 1.3.6.1.2.1.1.3.0 >>"$run/plain"
+            # shellcheck disable=SC2086  # a list
+            asked get "$own_port" $window $oids >>"$run/own"
+            # shellcheck disable=SC2086
+            asked get "$agent_port" $window $oids >>"$run/agent"
+        done
+        plain=$(sort -n "$run/plain" | sed -n 3p)
+        row "GET, standalone, $window in flight" "$(sort -n "$run/own" | sed -n 3p)" "/s" "snmpd, sysUpTime" "$plain" ">= 0.95"
+        row "GET, by AgentX, $window in flight" "$(sort -n "$run/agent" | sed -n 3p)" "/s" "snmpd, sysUpTime" "$plain" ">= 0.45"
     done
     bulk=$(asked bulk "$agent_port" 1 "$root.1.4")
     row "GETBULK of 50, standalone" "$(asked bulk "$own_port" 1 "$root.1.4")" "values/s" "the same by AgentX" "$bulk" ">= 8"

@@ -62,6 +62,8 @@ fault-rotations: all $(check_LTLIBRARIES)
 	$(AM_V_at)export top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; failed=0; \
 		ROTATIONS=10000 KILLS=200 SEED=11 SCHEMES='rename copytruncate pair compress' \
 			$(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
+		for seed in 41 42 43 44 45 51 52; do ROTATIONS=1500 KILLS=300 SEED=$$seed SCHEMES=compress \
+			$(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; done; \
 		ROTATIONS=6000 KILLS=1000 SEED=15 SCHEMES=rename $(SHELL) $(top_srcdir)/tests/fault/rotations.sh || failed=1; \
 		KILLS=1000 RATE=8 VICTIM=daemon SEED=17 $(SHELL) $(top_srcdir)/tests/fault/crash.sh || failed=1; \
 		$(MAKE) $(AM_MAKEFLAGS) fault-dated fault-offsets || failed=1; \
