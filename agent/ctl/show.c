@@ -47,13 +47,31 @@ static void say_if_cut(const struct ctl *c, const json_t *result)
         ctl_say(c, MESSAGE_CTL_CUT, NULL, NULL, NULL);
 }
 
+/* What was measured against a limit comes without a sentence: the figures stand in its place. */
+static void set_measured(const struct ctl *c, json_t *incident)
+{
+    const char *text = json_string_value(json_object_get(incident, "text"));
+    const char *value = json_string_value(json_object_get(incident, "value"));
+    struct text t = {0};
+
+    if (text == NULL || text[0] != '\0' || value == NULL || value[0] == '\0')
+        return;
+    message_add(&t, c->language, MESSAGE_INCIDENT_MEASURED,
+        json_string_value(json_object_get(incident, "metric")), value,
+        json_string_value(json_object_get(incident, "threshold")));
+    json_object_set_new(incident, "text", json_string(text_get(&t)));
+    text_deinit(&t);
+}
+
 static void print_incidents(const struct ctl *c, json_t *incidents)
 {
     json_t *incident;
     size_t i;
 
-    json_array_foreach (incidents, i, incident)
+    json_array_foreach (incidents, i, incident) {
         show_set_words(c, incident);
+        set_measured(c, incident);
+    }
     print_rows(c, incidents, incident_columns, MESSAGE_NONE_INCIDENTS);
 }
 

@@ -27,7 +27,7 @@ if ! grep -q mounted "$run/mount.out"; then
     echo "1..0 # SKIP no mount that never answers: $(cat "$run/mount.out")"
     exit 0
 fi
-plan 10
+plan 11
 # The mounts are in a namespace of their own: the daemon has to be there too.
 inside() {
     nsenter --mount="/proc/$mount/ns/mnt" "$@"
@@ -62,6 +62,10 @@ ok_if "the root too" has_number / used_percent
 inside dd if=/dev/zero of="$run/good/file" bs=1024 count=980 2>/dev/null
 ask subject check disk >/dev/null
 ok_if "it fills, and that is an incident" wait_for 20 has_incident "$run/good" used_percent
+says_what_was_measured() {
+    ask incident list --all --subject disk | grep -q 'used_percent is 9[0-9.]* (limit >= 9'
+}
+ok_if "the list says what was measured" says_what_was_measured
 over_its_size() {
     ask incident list --all --subject hashimori/state --json | grep -q agent.state_max
 }
