@@ -46,18 +46,22 @@ char *text_take(struct text *t)
     return taken;
 }
 
-void text_add_int(struct text *t, int64_t number)
+void text_add_uint(struct text *t, uint64_t number)
 {
     char digits[20];
     size_t at = sizeof digits;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
     do
-        digits[--at] = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (number < 0)
-        digits[--at] = '-';
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
     text_add_bytes(t, digits + at, sizeof digits - at);
+}
+
+void text_add_int(struct text *t, int64_t number)
+{
+    if (number < 0)
+        text_add_char(t, '-');
+    text_add_uint(t, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
 void text_addf(struct text *t, const char *format, ...)

@@ -54,6 +54,7 @@ static inline void text_add_char(struct text *t, char c)
 
 /** Adds @number in decimal digits. */
 void text_add_int(struct text *t, int64_t number);
+void text_add_uint(struct text *t, uint64_t number);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** strcmp(a, b) == 0, where NULL equals only NULL. */

@@ -18,24 +18,6 @@ static void add_name(struct text *t, const char *name)
     text_add_bytes(t, "\":", 2);
 }
 
-static void add_number(struct text *t, uint64_t number)
-{
-    char digits[20];
-    size_t first = sizeof digits;
-    do {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    text_add_bytes(t, digits + first, sizeof digits - first);
-}
-
-static void add_signed(struct text *t, int64_t number)
-{
-    if (number < 0)
-        text_add_char(t, '-');
-    add_number(t, number < 0 ? -(uint64_t)number : (uint64_t)number);
-}
-
 static void add_string(struct text *t, const char *text)
 {
     const char *string = text == NULL ? "" : text;
@@ -51,14 +33,14 @@ void wire_add_text(struct text *t, const char *name, const char *text)
 void wire_add_int(struct text *t, const char *name, int64_t number)
 {
     add_name(t, name);
-    add_signed(t, number);
+    text_add_int(t, number);
 }
 
 void wire_add_id(struct text *t, const char *name, uint64_t id)
 {
     add_name(t, name);
     text_add_char(t, '"');
-    add_number(t, id);
+    text_add_uint(t, id);
     text_add_char(t, '"');
 }
 
